@@ -1,0 +1,134 @@
+//! Findings: what a plan, a proof or a diagnosis has to say, with a stable code.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Text that is fixed in the program or made at run time.
+pub type Text = Cow<'static, str>;
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Turn {
+    /// Nobody has to act: time passes or nothing is left to do.
+    Nobody,
+    /// The person or program that called.
+    You,
+    /// The database vendor.
+    Vendor,
+    /// The cloud.
+    Cloud,
+    /// Somebody else who must approve.
+    Approver,
+}
+
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Nobody => "nobody",
+            Self::You => "you",
+            Self::Vendor => "vendor",
+            Self::Cloud => "cloud",
+            Self::Approver => "approver",
+        })
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// It works, but not as well as it could, or costs something unexpected.
+    Warning,
+    /// It cannot work until this is mended; a plan with such a finding is not applied.
+    Blocks,
+}
+
+/// One thing found, with its evidence and one next step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// A stable code such as `AWS-004`, explained in TROUBLESHOOTING.md.
+    pub code: Text,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it means, in one sentence.
+    pub summary: Text,
+    /// What was seen, and where it was read.
+    pub evidence: Vec<Text>,
+    /// What to do.
+    pub next_step: Text,
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// A page that explains more.
+    pub docs: Option<Text>,
+}
+
+impl Finding {
+    /// A finding without evidence yet.
+    #[must_use]
+    pub fn new(
+        code: impl Into<Text>,
+        severity: Severity,
+        summary: impl Into<Text>,
+        next_step: impl Into<Text>,
+    ) -> Self {
+        Self {
+            version: 1,
+            code: code.into(),
+            severity,
+            summary: summary.into(),
+            evidence: Vec::new(),
+            next_step: next_step.into(),
+            turn: Turn::You,
+            docs: None,
+        }
+    }
+
+    /// Adds one piece of evidence.
+    #[must_use]
+    pub fn evidence(mut self, seen: impl Into<Text>) -> Self {
+        self.evidence.push(seen.into());
+        self
+    }
+
+    /// Says whose turn it is; [`Turn::You`] unless said.
+    #[must_use]
+    pub fn turn(mut self, turn: Turn) -> Self {
+        self.turn = turn;
+        self
+    }
+
+    /// Adds a page that explains more.
+    #[must_use]
+    pub fn docs(mut self, page: impl Into<Text>) -> Self {
+        self.docs = Some(page.into());
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.severity {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+            Severity::Blocks => "blocked",
+        };
+        write!(f, "{mark} {}: {}", self.code, self.summary)?;
+        for seen in &self.evidence {
+            write!(f, "\n    seen: {seen}")?;
+        }
+        if !self.next_step.is_empty() {
+            write!(f, "\n    next: {}", self.next_step)?;
+        }
+        Ok(())
+    }
+}

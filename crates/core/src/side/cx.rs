@@ -1,0 +1,146 @@
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+
+use super::{Mark, TouchKey};
+use crate::{BoxFuture, Clock, Error, ErrorKind, LinkName, Result, Text};
+
+/// What a side is given for one run: the link's label, the clock and the memo of reads.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    link: LinkName,
+    instance: Text,
+    clock: Arc<dyn Clock>,
+    memo: Memo,
+    breadth: usize,
+}
+
+impl Cx {
+    /// A run of `link`; `instance` tells apart several links between the same two sides.
+    #[must_use]
+    pub fn new(link: LinkName, instance: impl Into<Text>, clock: Arc<dyn Clock>) -> Self {
+        Self { link, instance: instance.into(), clock, memo: Memo::default(), breadth: 1 }
+    }
+
+    /// The same run for another link, sharing clock and memo.
+    #[must_use]
+    pub fn for_link(&self, link: LinkName, instance: impl Into<Text>) -> Self {
+        Self { link, instance: instance.into(), ..self.clone() }
+    }
+
+    /// Says how many links are planned together, so that a side may read a list once instead
+    /// of many things one by one.
+    #[must_use]
+    pub fn with_breadth(mut self, links: usize) -> Self {
+        self.breadth = links;
+        self
+    }
+
+    /// Forgets what was read, for a run that must see the world afresh.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { memo: Memo::default(), ..self.clone() }
+    }
+
+    /// The link's name: a label, never an identity.
+    #[must_use]
+    pub fn link(&self) -> &LinkName {
+        &self.link
+    }
+
+    /// What tells apart several links between the same two sides; empty for the usual one.
+    #[must_use]
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The memo of reads.
+    #[must_use]
+    pub fn memo(&self) -> &Memo {
+        &self.memo
+    }
+
+    /// How many links are planned together.
+    #[must_use]
+    pub fn breadth(&self) -> usize {
+        self.breadth
+    }
+
+    /// The mark of a thing made in this run.
+    #[must_use]
+    pub fn mark(&self, key: TouchKey) -> Mark {
+        Mark::new(key, self.instance.clone(), self.link.clone())
+    }
+}
+
+type SharedRead = Shared<BoxFuture<'static, Result<Arc<dyn Any + Send + Sync>>>>;
+
+/// Remembers reads within one run, so that the same question is asked once, however many ask
+/// at the same time.
+#[derive(Clone, Default)]
+pub struct Memo {
+    reads: Arc<Mutex<HashMap<String, SharedRead>>>,
+}
+
+impl Memo {
+    /// The answer to the question `key`, read by `read` unless it was asked before.
+    ///
+    /// The key names the client or account, the operation and the resource. A failed read is
+    /// remembered too: it ends the run.
+    ///
+    /// # Errors
+    /// What `read` errs with; [`ErrorKind::InvalidInput`] when the key was used for another type.
+    pub async fn read<T, F, R>(&self, key: impl Into<String>, read: F) -> Result<T>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: FnOnce() -> R,
+        R: Future<Output = Result<T>> + Send + 'static,
+    {
+        let shared = {
+            let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+            reads
+                .entry(key.into())
+                .or_insert_with(|| {
+                    let read = read();
+                    let boxed: BoxFuture<'static, Result<Arc<dyn Any + Send + Sync>>> =
+                        Box::pin(async move { Ok(Arc::new(read.await?) as Arc<dyn Any + Send + Sync>) });
+                    boxed.shared()
+                })
+                .clone()
+        };
+        shared
+            .await?
+            .downcast_ref::<T>()
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "one memo key was used for two types"))
+    }
+
+    /// How many different questions were asked.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether nothing was asked yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Debug for Memo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memo").field("reads", &self.len()).finish()
+    }
+}

@@ -1,0 +1,136 @@
+//! The seam between a database vendor and a cloud network.
+//!
+//! Both sides implement [`Side`]: they **survey** what is there, contribute [`Step`]s, and
+//! **perform** one step at a time. What crosses the seam is one serialisable blackboard, the
+//! [`Exchange`]. Steps state the [`Fact`]s they need and give, so a workflow can order them
+//! without knowing any vendor or cloud.
+//!
+//! Implement [`DatabaseSide`] for another vendor or [`NetworkSide`] for another cloud, or for
+//! a house bound to an official SDK; later methods always come with a default body.
+
+mod cx;
+mod exchange;
+mod outcome;
+mod ownership;
+mod plan;
+mod proof;
+mod step;
+
+use std::fmt;
+
+pub use cx::{Cx, Memo};
+pub use exchange::{
+    Acceptance, Admission, Capabilities, ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointService,
+    EndpointState, EntryState, Exchange, Fact, Naming, PortRange, PrivateName, Protocol, Reach, RecordShape, Sharing,
+    Slot, Users,
+};
+pub use outcome::{Outcome, Survey};
+pub use ownership::{Evidence, Mark, Ownership, TouchKey};
+pub use plan::{Direction, Kept, Plan};
+pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
+pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
+
+use crate::{BoxFuture, Error, ErrorKind, Result};
+
+/// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
+pub trait Side: Send + Sync + fmt::Debug {
+    /// The side's stable name, `clickhouse` or `aws`; the first part of every verb it makes.
+    fn id(&self) -> SideId;
+
+    /// Reads what is there and says what has to be done, given what is known so far.
+    ///
+    /// Reads only. Called again whenever the other side's facts grew, until nothing changes;
+    /// reads go through [`Cx::memo`], so a repeated question costs nothing.
+    ///
+    /// # Errors
+    /// When the side cannot be read. What merely cannot work is a [`Finding`](crate::Finding).
+    fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>>;
+
+    /// Looks, acts once, looks. Never sleeps: waiting is an [`Outcome`], so a durable engine or
+    /// an operator can drive it.
+    ///
+    /// # Errors
+    /// When a read or the act failed. A write whose answer was lost is looked at again first;
+    /// only what stays unknown is [`ErrorKind::OutcomeUnknown`].
+    fn perform<'a>(&'a self, step: &'a Step, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Outcome>>;
+
+    /// The way back: what is ours here and how it is taken down, found by marks and entries
+    /// even when the other side answers "not found".
+    ///
+    /// A removal step `needs` and `gives` what the thing it removes needed and gave, so that
+    /// the workflow runs the same graph backwards.
+    ///
+    /// # Errors
+    /// When the side cannot be read.
+    fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>>;
+}
+
+/// The database vendor's side.
+pub trait DatabaseSide: Side {
+    /// The databases of this vendor that use `endpoint`, and whether that list is complete: a
+    /// shared endpoint goes only when the answer is none, completely.
+    ///
+    /// # Errors
+    /// When the vendor cannot be read.
+    fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>>;
+
+    /// Steps that close the public door, naming in their `why` who loses access.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] unless the side can do it.
+    fn closing<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<(Survey, Receipt)>> {
+        let _ = (known, cx);
+        Box::pin(async move { Err(unsupported(self.id(), "closing public access")) })
+    }
+
+    /// Steps that restore exactly what `receipt` holds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] unless the side can do it; [`ErrorKind::InvalidInput`] when
+    /// the receipt is another side's or another database's.
+    fn reopening<'a>(&'a self, receipt: &'a Receipt, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        let _ = (receipt, cx);
+        Box::pin(async move { Err(unsupported(self.id(), "reopening public access")) })
+    }
+}
+
+/// The cloud network's side.
+pub trait NetworkSide: Side {
+    /// Everything here that carries `mark`'s key or belongs to its link, with the evidence.
+    ///
+    /// # Errors
+    /// When the cloud cannot be read.
+    fn owned<'a>(&'a self, mark: &'a Mark, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<(TouchKey, Ownership)>>>;
+
+    /// Takes an existing endpoint in: marks it, so that later plans find and use it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none; [`ErrorKind::Conflict`] when it belongs to
+    /// another network or another link's mark.
+    fn adopt<'a>(&'a self, ids: &'a EndpointIds, cx: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>>;
+}
+
+fn unsupported(side: SideId, what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{side} does not support {what}"))
+}
+
+/// What closing public access took away; kept by the caller, and the only thing that
+/// reopening accepts.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// The side that made it.
+    pub side: SideId,
+    /// What the side needs to restore; no secrets.
+    pub body: serde_json::Value,
+}
+
+impl Receipt {
+    /// A receipt of `side`.
+    #[must_use]
+    pub fn new(side: SideId, body: serde_json::Value) -> Self {
+        Self { version: 1, side, body }
+    }
+}

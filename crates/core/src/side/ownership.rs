@@ -1,0 +1,134 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{LinkName, Text};
+
+/// The identity of a thing by what it touches, never by a link's name, so that a renamed link
+/// finds it and links that share it meet in it.
+///
+/// Made of a kind and parts: an endpoint is (account, network, endpoint service, instance), a
+/// zone is (network, zone name), an entry is (vendor resource, endpoint id).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TouchKey(String);
+
+impl TouchKey {
+    /// The key of a `kind` of thing that touches `parts`.
+    #[must_use]
+    pub fn new<'a>(kind: &str, parts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut key = kind.to_owned();
+        for part in parts {
+            key.push('|');
+            key.push_str(part);
+        }
+        Self(key)
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The kind of thing: the part before the first `|`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.0.split('|').next().unwrap_or_default()
+    }
+
+    /// 16 hex digits that stand for the key in names, tags and client tokens.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        digest(&self.0)
+    }
+
+    /// The digest of the key's `n`-th incarnation: what a client token is made of, so that a
+    /// thing made anew after its removal is not answered with the removed one.
+    #[must_use]
+    pub fn incarnation(&self, n: u32) -> String {
+        digest(&format!("{}|#{n}", self.0))
+    }
+}
+
+pub(super) fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl fmt::Display for TouchKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What is written onto the things a link makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Mark {
+    /// What the thing touches.
+    pub key: TouchKey,
+    /// Tells apart several links between the same two sides; empty for the usual one.
+    pub instance: Text,
+    /// The link that made it; informative only.
+    pub link: LinkName,
+}
+
+impl Mark {
+    /// The value every tool of this family writes into `managed-by`.
+    pub const MANAGED_BY: &'static str = "privlink";
+
+    /// A mark.
+    #[must_use]
+    pub fn new(key: TouchKey, instance: impl Into<Text>, link: LinkName) -> Self {
+        Self { key, instance: instance.into(), link }
+    }
+}
+
+/// Whose a thing is; every answer names its evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "whose", content = "evidence", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Ownership {
+    /// Made by this family.
+    Ours(Evidence),
+    /// Taken in on request.
+    Adopted(Evidence),
+    /// Somebody else's: never changed, never deleted.
+    Foreign,
+    /// It cannot be told: kept, and listed.
+    Unattributable,
+    /// There is no such thing.
+    Absent,
+}
+
+impl Ownership {
+    /// Whether it may be changed and removed.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Ours(_))
+    }
+}
+
+/// How a thing is known to be ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Evidence {
+    /// A tag on it.
+    Tag,
+    /// Its description.
+    Description,
+    /// Its caller reference.
+    CallerReference,
+    /// Metadata of the record.
+    RecordMetadata,
+    /// A TXT record beside it.
+    RegistryTxt,
+    /// It is inside something of ours.
+    InsideOurs(TouchKey),
+    /// It names something of ours.
+    NamesOur(TouchKey),
+    /// A receipt the caller kept.
+    Receipt,
+}

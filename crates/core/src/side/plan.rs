@@ -1,0 +1,114 @@
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Exchange, Step, StepState, TouchKey};
+use crate::{Finding, LinkName, Severity, Text};
+
+/// What will change, on which side, in which order, and whose turn it is.
+///
+/// Plain data: it prints for people and serialises with a version field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// Whether it sets up or takes down.
+    pub direction: Direction,
+    /// The link's name.
+    pub link: LinkName,
+    /// When the world was read.
+    #[serde(with = "rfc3339")]
+    pub taken_at: SystemTime,
+    /// How many dependent rounds of reading it took.
+    pub rounds: u32,
+    /// What is known.
+    pub exchange: Exchange,
+    /// The steps, in an order that works.
+    pub steps: Vec<Step>,
+    /// What stands in the way, or is worth knowing.
+    pub findings: Vec<Finding>,
+    /// What stays in a removal, and why.
+    pub kept: Vec<Kept>,
+}
+
+impl Plan {
+    /// A plan without steps, taken now.
+    #[must_use]
+    pub fn new(direction: Direction, link: LinkName, taken_at: SystemTime) -> Self {
+        Self {
+            version: 1,
+            direction,
+            link,
+            taken_at,
+            rounds: 0,
+            exchange: Exchange::new(),
+            steps: Vec::new(),
+            findings: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// The steps that are still to do.
+    pub fn pending(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.state != StepState::AlreadyDone)
+    }
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.pending().next().is_none()
+    }
+
+    /// The findings that keep the plan from being applied.
+    pub fn blockers(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Blocks)
+    }
+}
+
+/// Whether a plan sets up or takes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Direction {
+    /// It sets up.
+    SetUp,
+    /// It takes down: a step runs before the steps whose facts it was built on.
+    Removal,
+}
+
+/// A thing that a removal leaves in place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Kept {
+    /// The thing.
+    pub key: TouchKey,
+    /// Why it stays.
+    pub reason: Text,
+}
+
+impl Kept {
+    /// A thing that stays, and why.
+    #[must_use]
+    pub fn new(key: TouchKey, reason: impl Into<Text>) -> Self {
+        Self { key, reason: reason.into() }
+    }
+}
+
+/// Moments as RFC 3339 in JSON.
+pub(super) mod rfc3339 {
+    use std::time::SystemTime;
+
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::side) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+        let time = Timestamp::try_from(*time).map_err(serde::ser::Error::custom)?;
+        serializer.collect_str(&time)
+    }
+
+    pub(in crate::side) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse::<Timestamp>().map(SystemTime::from).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,195 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::PrivateName;
+use super::plan::rfc3339;
+use crate::{BoxFuture, DnsName, Result, Text};
+
+/// What should be seen from inside the network: made outside with keys, proved inside without.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Expectation {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// Ties the proof to this expectation.
+    pub nonce: Nonce,
+    /// When it was issued, by the issuer's clock.
+    #[serde(with = "rfc3339")]
+    pub issued_at: SystemTime,
+    /// The names to resolve and reach.
+    pub names: Vec<PrivateName>,
+    /// The endpoint's own addresses; an answer must be one of these.
+    pub addresses: Vec<IpAddr>,
+    /// The ranges of the network: the proof must come from there.
+    pub inside: Vec<IpNet>,
+}
+
+impl Expectation {
+    /// An expectation issued at `issued_at`.
+    #[must_use]
+    pub fn new(
+        nonce: Nonce,
+        issued_at: SystemTime,
+        names: Vec<PrivateName>,
+        addresses: Vec<IpAddr>,
+        inside: Vec<IpNet>,
+    ) -> Self {
+        Self { version: 1, nonce, issued_at, names, addresses, inside }
+    }
+}
+
+/// A number used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nonce(uuid::Uuid);
+
+impl Nonce {
+    /// A fresh one.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self(uuid::Uuid::new_v4())
+    }
+}
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What was seen from one place, rung by rung.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Proof {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// The nonce of the expectation it answers.
+    pub nonce: Nonce,
+    /// The addresses of the machine it was made on.
+    pub local: Vec<IpAddr>,
+    /// Which resolver answered.
+    pub resolver: Text,
+    /// The rungs, in the order they were climbed.
+    pub rungs: Vec<Rung>,
+}
+
+impl Proof {
+    /// A proof without rungs.
+    #[must_use]
+    pub fn new(nonce: Nonce, local: Vec<IpAddr>, resolver: impl Into<Text>) -> Self {
+        Self { version: 1, nonce, local, resolver: resolver.into(), rungs: Vec::new() }
+    }
+}
+
+/// One layer of reaching one name, or one port of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Rung {
+    /// The name.
+    pub host: DnsName,
+    /// The port; `None` for name and address.
+    pub port: Option<u16>,
+    /// The layer.
+    pub layer: Layer,
+    /// What came of it.
+    pub result: RungResult,
+    /// The addresses that were answered or tried.
+    pub addresses: Vec<IpAddr>,
+    /// What was seen, in words.
+    pub seen: Text,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Rung {
+    /// A rung.
+    #[must_use]
+    pub fn new(host: DnsName, port: Option<u16>, layer: Layer, result: RungResult, seen: impl Into<Text>) -> Self {
+        Self { host, port, layer, result, addresses: Vec::new(), seen: seen.into(), took_ms: 0 }
+    }
+
+    /// Adds the addresses that were answered or tried.
+    #[must_use]
+    pub fn addresses(mut self, addresses: Vec<IpAddr>) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
+    /// Adds how long it took.
+    #[must_use]
+    pub fn took(mut self, took: Duration) -> Self {
+        self.took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+}
+
+/// The layers of reaching a database, the lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Layer {
+    /// The name resolves.
+    Name,
+    /// To an address of this endpoint.
+    Address,
+    /// The port accepts a TCP connection.
+    Tcp,
+    /// TLS succeeds with the vendor's name.
+    Tls,
+    /// The product answers.
+    Protocol,
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Protocol => "protocol",
+        })
+    }
+}
+
+/// What came of a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RungResult {
+    /// It holds.
+    Held,
+    /// The name does not exist.
+    NoSuchName,
+    /// The name exists without an address.
+    NoData,
+    /// The resolver could not be asked, or failed.
+    ResolverFailed,
+    /// A public address where a private one was due.
+    PublicAddress,
+    /// A private address that is not this endpoint's.
+    ForeignAddress,
+    /// Nobody answered in time.
+    TimedOut,
+    /// Actively refused.
+    Refused,
+    /// Connected, then cut off.
+    Reset,
+    /// The certificate does not fit the name or is not trusted.
+    BadCertificate,
+    /// Something else answered.
+    Unexpected,
+}
+
+/// A place to look from: the machine itself, or a subnet of a simulated network.
+pub trait Vantage: Send + Sync + fmt::Debug {
+    /// Climbs the rungs of every name in `expectation`, stopping at the first break of each.
+    ///
+    /// # Errors
+    /// When nothing could be tried at all. What does not hold is a rung, not an error.
+    fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, Result<Proof>>;
+}

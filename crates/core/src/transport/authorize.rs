@@ -1,0 +1,58 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use secrecy::SecretString;
+
+use crate::{BoxFuture, Result};
+
+/// Puts credentials on a request: a header, or a signature over the whole of it.
+pub trait Authorize: Send + Sync + fmt::Debug {
+    /// Authorizes `request`, which is about to be sent at `now`.
+    ///
+    /// # Errors
+    /// When there are no credentials, or they could not be fetched.
+    fn authorize<'a>(&'a self, request: &'a mut http::Request<Bytes>, now: SystemTime) -> BoxFuture<'a, Result<()>>;
+
+    /// Told that `response` refused the credentials; whether something was refreshed, so that
+    /// one more try makes sense. Static keys never do.
+    fn refused<'a>(
+        &'a self,
+        request: &'a http::Request<Bytes>,
+        response: &'a http::Response<Bytes>,
+        now: SystemTime,
+    ) -> BoxFuture<'a, bool> {
+        let _ = (request, response, now);
+        Box::pin(async { false })
+    }
+
+    /// What stands for the credential in the key of a shared limiter: never the secret.
+    fn identity(&self) -> String;
+}
+
+/// A bearer token with its expiry.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Token {
+    /// The token.
+    pub secret: SecretString,
+    /// When it ceases to be accepted.
+    pub expires: SystemTime,
+}
+
+impl Token {
+    /// A token.
+    #[must_use]
+    pub fn new(secret: SecretString, expires: SystemTime) -> Self {
+        Self { secret, expires }
+    }
+}
+
+/// Where bearer tokens come from: one seam for Azure and Google, whose own crates are adapters.
+pub trait TokenSource: Send + Sync + fmt::Debug {
+    /// A token for `scope`; `stale` is a token that was just refused and must not come back.
+    ///
+    /// # Errors
+    /// When no token can be had.
+    fn token<'a>(&'a self, scope: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>>;
+}
