@@ -13,6 +13,7 @@ mod exchange;
 mod outcome;
 mod ownership;
 mod plan;
+mod plan_text;
 mod proof;
 mod step;
 
@@ -30,7 +31,7 @@ pub use plan::{Direction, Kept, Plan};
 pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
-use crate::{BoxFuture, Error, ErrorKind, Result};
+use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
 pub trait Side: Send + Sync + fmt::Debug {
@@ -107,7 +108,7 @@ pub trait NetworkSide: Side {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none; [`ErrorKind::Conflict`] when it belongs to
     /// another network or another link's mark.
-    fn adopt<'a>(&'a self, ids: &'a EndpointIds, cx: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>>;
+    fn adopt<'a>(&'a self, id: &'a PrivateEndpointId, cx: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>>;
 }
 
 fn unsupported(side: SideId, what: &str) -> Error {

@@ -1,0 +1,154 @@
+//! A plan as a person wants to read it.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Direction, Effect, Plan, Step, StepState, Undo};
+use crate::Turn;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let goal = match self.direction {
+            Direction::SetUp => "set up",
+            Direction::Removal => "take down",
+        };
+        let pending = self.pending().count();
+        match (pending, self.steps.len()) {
+            (0, 0) => write!(f, "{}: nothing to {goal}", self.link)?,
+            (0, all) => write!(f, "{}: nothing left to {goal}, all {all} steps are done", self.link)?,
+            (left, all) if left == all => write!(f, "{}: {goal} in {}", self.link, count(all, "step"))?,
+            (left, all) => write!(f, "{}: {goal}, {left} of {} left", self.link, count(all, "step"))?,
+        }
+        let digits = self.steps.len().to_string().len();
+        for (number, step) in self.steps.iter().enumerate() {
+            write!(f, "\n  {:>digits$}. ", number + 1)?;
+            write_step(f, step, 4 + digits)?;
+        }
+        for finding in &self.findings {
+            write!(f, "\n  {}", finding.to_string().replace('\n', "\n  "))?;
+        }
+        for kept in &self.kept {
+            write!(f, "\n  stays: {} ({})", kept.key, kept.reason)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, indent: usize) -> fmt::Result {
+    let mark = match step.state {
+        StepState::AlreadyDone => "done already",
+        StepState::AfterService => "decided later",
+        StepState::Manual => "by hand",
+        StepState::ToDo => "to do",
+    };
+    write!(f, "[{mark}] {}: {}", step.side, step.what)?;
+    if !step.place.is_empty() {
+        write!(f, " in {}", step.place)?;
+    }
+    if step.state == StepState::AlreadyDone {
+        return Ok(());
+    }
+    let mut facts = vec![format!("about {}", short(step.usual))];
+    if step.turn != Turn::Nobody {
+        facts.push(format!("turn: {}", step.turn));
+    }
+    match step.undo {
+        Undo::Clean | Undo::ReAddable => {}
+        Undo::Final => facts.push("for ever: the same id never comes back".into()),
+        Undo::Impossible => facts.push("cannot be undone".into()),
+        Undo::KeptShared => facts.push("shared: stays on removal".into()),
+    }
+    facts.extend(step.effects.iter().filter_map(|effect| {
+        Some(
+            match effect {
+                Effect::ClosesPublic => "closes public access",
+                Effect::OpensPublic => "opens public access",
+                Effect::CutsTraffic => "cuts traffic",
+                Effect::ShadowsNames => "hides public names from the network",
+                Effect::Costs => "costs while it exists",
+                Effect::Refreshes => return None,
+            }
+            .to_owned(),
+        )
+    }));
+    write!(f, " ({})", facts.join("; "))?;
+    if !step.why.is_empty() {
+        write!(f, "\n{:indent$}{}", "", step.why)?;
+    }
+    Ok(())
+}
+
+/// A duration as a person says it: `5 s`, `3 min`.
+fn short(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => "1 s".to_owned(),
+        secs if secs < 120 => format!("{secs} s"),
+        secs => format!("{} min", secs.div_ceil(60)),
+    }
+}
+
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::side::{SideId, StepKind, TouchKey};
+    use crate::{Finding, Severity};
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Dig {
+        depth: u32,
+    }
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    fn step(state: StepState) -> Step {
+        Step::new(SideId::new("garden"), TouchKey::new("hole", ["a", "b"]), &Dig { depth: 3 }, "dig a hole")
+            .place("the garden")
+            .why("the tree needs it")
+            .effects([Effect::Costs])
+            .takes(Duration::from_secs(180), Duration::from_secs(600))
+            .state(state)
+    }
+
+    fn plan(steps: Vec<Step>) -> Plan {
+        let mut plan = Plan::new(Direction::SetUp, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        plan.steps = steps;
+        plan
+    }
+
+    #[test]
+    fn a_plan_reads_like_a_list() {
+        let mut plan = plan(vec![step(StepState::AlreadyDone), step(StepState::ToDo)]);
+        plan.findings.push(Finding::new("X-001", Severity::Warning, "it rains", "wait").evidence("clouds"));
+        assert_eq!(
+            plan.to_string(),
+            "orders-prod: set up, 1 of 2 steps left\n\
+             \x20 1. [done already] garden: dig a hole in the garden\n\
+             \x20 2. [to do] garden: dig a hole in the garden (about 3 min; costs while it exists)\n\
+             \x20    the tree needs it\n\
+             \x20 warning X-001: it rains\n\
+             \x20     seen: clouds\n\
+             \x20     next: wait"
+        );
+    }
+
+    #[test]
+    fn an_empty_plan_says_so() {
+        assert_eq!(plan(Vec::new()).to_string(), "orders-prod: nothing to set up");
+    }
+
+    #[test]
+    fn a_plan_survives_json() {
+        let before = plan(vec![step(StepState::ToDo)]);
+        let text = serde_json::to_string(&before).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), before);
+        assert_eq!(before.steps[0].kind::<Dig>().unwrap().depth, 3);
+    }
+}
