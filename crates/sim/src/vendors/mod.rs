@@ -1,0 +1,3 @@
+//! The simulated vendors.
+
+pub(crate) mod clickhouse;

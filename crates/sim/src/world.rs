@@ -1,0 +1,169 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use privlink_core::Clock;
+
+use crate::clock::SimClock;
+use crate::log::Request;
+use crate::state::{Party, State};
+use crate::transport::SimTransport;
+
+/// A whole world in memory: vendors, clouds, DNS and the data path. Cheap to clone; clones are
+/// the same world.
+#[derive(Clone)]
+pub struct World {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: SimClock,
+    state: Mutex<Shared>,
+}
+
+/// What is behind the one lock.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) state: State,
+    pub(crate) log: Vec<Request>,
+    pub(crate) latency: Duration,
+}
+
+impl World {
+    /// A small seeded world.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Builds a world.
+    pub fn builder() -> WorldBuilder {
+        WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO }
+    }
+
+    /// The world's clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.inner.clock)
+    }
+
+    /// A transport into this world, whatever host a request names.
+    #[must_use]
+    pub fn transport(&self) -> SimTransport {
+        SimTransport::new(self.clone())
+    }
+
+    /// Every request so far, in the order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.lock().log.clone()
+    }
+
+    /// The requests so far that change something.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Request> {
+        self.lock().log.iter().filter(|request| request.write).cloned().collect()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.lock().log.clear();
+    }
+
+    /// Everything that exists, sorted: equal worlds have equal snapshots.
+    #[must_use]
+    pub fn snapshot(&self) -> serde_json::Value {
+        self.lock().state.snapshot()
+    }
+
+    pub(crate) fn sim_clock(&self) -> SimClock {
+        self.inner.clock
+    }
+
+    /// The one lock; never held across an await. A panic inside leaves the state readable.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Handles one request whole.
+    pub(crate) async fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let party = Party::of(&request);
+        let (operation, write) = party.operation(&request);
+        let clock = self.inner.clock;
+        let latency = self.lock().latency;
+        if !latency.is_zero() {
+            clock.sleep(latency).await;
+        }
+        let now = clock.now();
+        let mut shared = self.lock();
+        let response = shared.state.handle(party, now, &request);
+        let uri = request.uri();
+        shared.log.push(Request {
+            side: party.id(),
+            operation,
+            method: request.method().clone(),
+            path: uri.path().to_owned(),
+            query: uri.query().map(str::to_owned),
+            body: request.body().clone(),
+            write,
+            status: Some(response.status().as_u16()),
+            faulted: false,
+            at: now,
+        });
+        response
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("clock", &self.inner.clock).finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`World`].
+#[derive(Debug)]
+#[must_use]
+pub struct WorldBuilder {
+    epoch: Option<SystemTime>,
+    scale: u32,
+    latency: Duration,
+}
+
+impl WorldBuilder {
+    /// Sets the wall clock the world starts at; the machine's unless set.
+    pub fn starting_at(mut self, epoch: SystemTime) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// Makes the world's time run `times` as fast as the machine's.
+    pub fn time_scale(mut self, times: u32) -> Self {
+        self.scale = times;
+        self
+    }
+
+    /// Sets how long every request takes; nothing unless set.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// The world.
+    #[must_use]
+    pub fn build(self) -> World {
+        let epoch = self.epoch.unwrap_or_else(SystemTime::now);
+        World {
+            inner: Arc::new(Inner {
+                clock: SimClock::new(epoch, self.scale),
+                state: Mutex::new(Shared { state: State::default(), log: Vec::new(), latency: self.latency }),
+            }),
+        }
+    }
+}
