@@ -1,0 +1,231 @@
+//! One link: a database and a network, set up, proved and taken down.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use privlink_core::side::{
+    Cx, DatabaseSide, Direction, EndpointFacts, Exchange, NetworkSide, Outcome, Plan, Step, Vantage,
+};
+use privlink_core::{Clock, Error, LinkName, PrivateEndpointId, Result, SystemClock, Text};
+
+use crate::apply::Apply;
+use crate::plan;
+
+/// A link between one database and one network in one region.
+///
+/// Cheap to clone. Holds no state of its own: everything is read from the two sides, so any
+/// process can plan, apply, resume or take down the same link.
+#[derive(Clone)]
+pub struct Link {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) name: LinkName,
+    pub(crate) instance: Text,
+    pub(crate) database: Arc<dyn DatabaseSide>,
+    pub(crate) network: Arc<dyn NetworkSide>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vantage: Option<Arc<dyn Vantage>>,
+}
+
+impl Link {
+    /// Starts a link called `name` between `database` and `network`.
+    ///
+    /// The name is a label for people; the things a link makes are found by what they touch,
+    /// so a renamed link finds them again.
+    pub fn builder(
+        name: LinkName,
+        database: impl DatabaseSide + 'static,
+        network: impl NetworkSide + 'static,
+    ) -> LinkBuilder {
+        LinkBuilder {
+            name,
+            instance: Text::default(),
+            database: Arc::new(database),
+            network: Arc::new(network),
+            clock: Arc::new(SystemClock::new()),
+            vantage: default_vantage(),
+        }
+    }
+
+    /// The link's name.
+    #[must_use]
+    pub fn name(&self) -> &LinkName {
+        &self.inner.name
+    }
+
+    /// Reads both sides and says what has to be done, in order. Changes nothing.
+    ///
+    /// What cannot work is a finding in the plan, not an error.
+    ///
+    /// # Errors
+    /// When a side cannot be read.
+    pub async fn plan(&self) -> Result<Plan> {
+        self.plan_in(&self.cx()).await
+    }
+
+    /// Reads both sides and says how to take down what is ours. Changes nothing.
+    ///
+    /// Works when the database is gone already, and when the vendor's keys are: then its
+    /// entries are left as they are, and a finding says so. What others use, or what is not
+    /// ours, stays and is listed in [`Plan::kept`].
+    ///
+    /// # Errors
+    /// When the network cannot be read, or the vendor fails in a way that may pass.
+    pub async fn removal_plan(&self) -> Result<Plan> {
+        let cx = self.cx();
+        let mut leaving = plan::removal(&*self.inner.database, &*self.inner.network, &cx).await?;
+        let going: BTreeSet<_> = plan::withdrawals(&leaving.steps).cloned().collect();
+        plan::keep_what_others_use(&mut leaving, &going);
+        Ok(self.removal_from(leaving))
+    }
+
+    /// Performs what `plan` lists; see [`Apply`].
+    ///
+    /// A second run changes nothing, an interrupted one resumes. Dropping the future stops it
+    /// at once, possibly between a write and its answer; the next plan sees what happened.
+    pub fn apply<'a>(&'a self, plan: &'a Plan) -> Apply<'a> {
+        Apply::new(self, plan)
+    }
+
+    /// Performs one step: looks, acts once, looks, and never sleeps.
+    ///
+    /// For operators and durable workflow engines that drive the steps of a plan themselves:
+    /// absorb what [`Outcome::Done`] returns into `known`, ask again later on
+    /// [`Outcome::Waiting`].
+    ///
+    /// # Errors
+    /// When a read or the act failed, or the step belongs to neither side.
+    pub async fn perform(&self, step: &Step, known: &Exchange) -> Result<Outcome> {
+        plan::side_of(step, &*self.inner.database, &*self.inner.network)?.perform(step, known, &self.cx()).await
+    }
+
+    /// Takes an existing endpoint in: marks it as this link's, so that plans use it.
+    ///
+    /// # Errors
+    /// [`NotFound`](privlink_core::ErrorKind::NotFound) when there is none in this network;
+    /// [`Conflict`](privlink_core::ErrorKind::Conflict) when it points elsewhere or is marked
+    /// for something else.
+    pub async fn adopt(&self, endpoint: impl Into<PrivateEndpointId>) -> Result<EndpointFacts> {
+        self.inner.network.adopt(&endpoint.into(), &self.cx()).await
+    }
+
+    pub(crate) fn cx(&self) -> Cx {
+        Cx::new(self.inner.name.clone(), self.inner.instance.clone(), self.inner.clock.clone())
+    }
+
+    pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {
+        let taken_at = self.inner.clock.now();
+        let mut surveyed = plan::survey(&*self.inner.database, &*self.inner.network, cx).await?;
+        let mut steps = std::mem::take(&mut surveyed.network.steps);
+        steps.append(&mut surveyed.database.steps);
+        let mut plan = Plan::new(Direction::SetUp, self.inner.name.clone(), taken_at);
+        let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
+        let (steps, trouble) = plan::ordered(Direction::SetUp, steps, &surveyed.known);
+        plan.steps = steps;
+        plan.findings = surveyed.findings;
+        if !blocked {
+            // With a cause found already, steps without a provider are its consequence.
+            plan.findings.extend(trouble);
+        }
+        plan.exchange = surveyed.known;
+        plan.rounds = surveyed.rounds;
+        Ok(plan)
+    }
+
+    pub(crate) fn removal_from(&self, leaving: plan::Leaving) -> Plan {
+        let mut plan = Plan::new(Direction::Removal, self.inner.name.clone(), self.inner.clock.now());
+        let (steps, trouble) = plan::ordered(Direction::Removal, leaving.steps, &leaving.surveyed.known);
+        plan.steps = steps;
+        plan.findings = leaving.surveyed.findings;
+        plan.findings.extend(trouble);
+        plan.kept = leaving.kept;
+        plan.exchange = leaving.surveyed.known;
+        plan.rounds = leaving.surveyed.rounds;
+        plan
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("name", &self.inner.name)
+            .field("instance", &self.inner.instance)
+            .field("database", &self.inner.database)
+            .field("network", &self.inner.network)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Link`].
+#[must_use]
+pub struct LinkBuilder {
+    name: LinkName,
+    instance: Text,
+    database: Arc<dyn DatabaseSide>,
+    network: Arc<dyn NetworkSide>,
+    clock: Arc<dyn Clock>,
+    vantage: Option<Arc<dyn Vantage>>,
+}
+
+impl LinkBuilder {
+    /// Tells this link apart from another one between the same network and endpoint service,
+    /// which otherwise share the endpoint. At most 32 characters of `[a-z0-9-]`.
+    pub fn instance(mut self, instance: impl Into<Text>) -> Self {
+        self.instance = instance.into();
+        self
+    }
+
+    /// Sets the clock; the machine's unless set.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets from where [`Link::verify`] looks; with the feature `probe` the machine the
+    /// program runs on unless set.
+    pub fn vantage(mut self, vantage: impl Vantage + 'static) -> Self {
+        self.vantage = Some(Arc::new(vantage));
+        self
+    }
+
+    /// The link.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when the instance label is not
+    /// of its form.
+    pub fn build(self) -> Result<Link> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.instance.len() > 32 || !self.instance.chars().all(fits) {
+            return Err(Error::invalid(format!(
+                "`{}` is not an instance label: at most 32 lower-case letters, digits and dashes",
+                self.instance.escape_debug()
+            )));
+        }
+        let Self { name, instance, database, network, clock, vantage } = self;
+        Ok(Link { inner: Arc::new(Inner { name, instance, database, network, clock, vantage }) })
+    }
+}
+
+impl fmt::Debug for LinkBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkBuilder")
+            .field("name", &self.name)
+            .field("instance", &self.instance)
+            .field("database", &self.database)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "probe")]
+fn default_vantage() -> Option<Arc<dyn Vantage>> {
+    None
+}
+
+#[cfg(not(feature = "probe"))]
+fn default_vantage() -> Option<Arc<dyn Vantage>> {
+    None
+}

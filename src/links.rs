@@ -1,0 +1,215 @@
+//! Many links planned and applied together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::SystemTime;
+
+use futures_util::{StreamExt, stream};
+use privlink_core::side::{Cx, Direction, Plan, Step, StepId, StepState};
+use privlink_core::{BoxFuture, Error, Finding, Result, Severity};
+
+use crate::apply::{Applied, ApplyError, Event, Job, run};
+use crate::{Link, plan};
+
+/// How many links are read at the same time; the limiter of each credential paces them anyway.
+const MOST_AT_ONCE: usize = 256;
+
+/// A set of links that share limits, look-ups and whatever they both need.
+///
+/// Equal steps are performed once: services behind one endpoint service share the endpoint, a
+/// zone is made once. One broken link does not stop the others.
+///
+/// All links of a set should use clones of one client per vendor and cloud, so that they share
+/// connections and the limiter.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    links: Vec<Link>,
+}
+
+impl Links {
+    /// A set of these links.
+    pub fn new(links: impl IntoIterator<Item = Link>) -> Self {
+        Self { links: links.into_iter().collect() }
+    }
+
+    /// The links, in the order given.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Reads all sides and says what has to be done for each link. Changes nothing.
+    ///
+    /// A link that cannot be read has its error in its place; the others are planned.
+    pub async fn plan(&self) -> LinksPlan {
+        let mut questions: Vec<BoxFuture<'_, Result<Plan>>> = Vec::with_capacity(self.links.len());
+        for (link, cx) in self.contexts() {
+            questions.push(Box::pin(async move { link.plan_in(&cx).await }));
+        }
+        LinksPlan::merged(together(questions).await)
+    }
+
+    /// Reads all sides and says how to take down what is ours of each link. Changes nothing.
+    ///
+    /// What several links of the set share goes with the last of them; what others still use
+    /// stays.
+    pub async fn removal_plan(&self) -> LinksPlan {
+        let mut questions: Vec<BoxFuture<'_, Result<plan::Leaving>>> = Vec::with_capacity(self.links.len());
+        for (link, cx) in self.contexts() {
+            let inner = &link.inner;
+            questions.push(Box::pin(async move { plan::removal(&*inner.database, &*inner.network, &cx).await }));
+        }
+        let leavings = together(questions).await;
+        let going: BTreeSet<_> = leavings
+            .iter()
+            .filter_map(|leaving| leaving.as_ref().ok())
+            .flat_map(|leaving| plan::withdrawals(&leaving.steps).cloned())
+            .collect();
+        let plans = leavings.into_iter().zip(&self.links).map(|(leaving, link)| {
+            leaving.map(|mut leaving| {
+                plan::keep_what_others_use(&mut leaving, &going);
+                link.removal_from(leaving)
+            })
+        });
+        LinksPlan::merged(plans.collect())
+    }
+
+    /// Performs what `plan` lists, steps shared by several links once.
+    ///
+    /// Returns how each link ended, in the order given; a link whose plan could not be made is
+    /// [`LinkEnd::Unplanned`]. `observer` is told every event, in place.
+    pub async fn apply(&self, plan: &LinksPlan, mut observer: impl FnMut(&Event) + Send) -> Vec<LinkEnd> {
+        let mut jobs = Vec::new();
+        for (link, plan) in self.links.iter().zip(&plan.plans) {
+            if let Ok(plan) = plan {
+                jobs.push(Job::new(link, plan));
+            }
+        }
+        run(&mut jobs, &mut |event| observer(event)).await;
+        let mut jobs = jobs.into_iter();
+        let mut ends = Vec::with_capacity(plan.plans.len());
+        for plan in &plan.plans {
+            ends.push(match plan {
+                Err(error) => LinkEnd::Unplanned(error.clone()),
+                Ok(_) => match jobs.next() {
+                    Some(job) => job.finish().await.map_or_else(LinkEnd::Stopped, LinkEnd::Applied),
+                    None => LinkEnd::Unplanned(Error::invalid("the plan was made for another set of links")),
+                },
+            });
+        }
+        ends
+    }
+
+    /// The context of every link: one clock, one memo of reads.
+    fn contexts(&self) -> impl Iterator<Item = (&Link, Cx)> {
+        let shared = self.links.first().map(|first| first.cx().with_breadth(self.links.len()));
+        self.links.iter().filter_map(move |link| {
+            let cx = shared.as_ref()?.for_link(link.inner.name.clone(), link.inner.instance.clone());
+            Some((link, cx))
+        })
+    }
+}
+
+/// Asks many questions at a time; the answers keep the order of the questions.
+async fn together<'a, T: Send>(questions: Vec<BoxFuture<'a, Result<T>>>) -> Vec<Result<T>> {
+    stream::iter(questions).buffered(MOST_AT_ONCE).collect().await
+}
+
+/// How one link of a set ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum LinkEnd {
+    /// Its plan was applied to the end.
+    Applied(Applied),
+    /// It stopped before the end.
+    Stopped(ApplyError),
+    /// It could not be planned.
+    Unplanned(Error),
+}
+
+impl LinkEnd {
+    /// What was applied, if it was applied to the end.
+    #[must_use]
+    pub fn applied(&self) -> Option<&Applied> {
+        match self {
+            Self::Applied(applied) => Some(applied),
+            Self::Stopped(_) | Self::Unplanned(_) => None,
+        }
+    }
+}
+
+/// The plans of a set of links.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct LinksPlan {
+    /// One plan a link, in the order of the links, or why it could not be made.
+    pub plans: Vec<Result<Plan>>,
+}
+
+impl LinksPlan {
+    /// Plans that share steps, with a finding on both where two want different things of one.
+    fn merged(mut plans: Vec<Result<Plan>>) -> Self {
+        let mut first: BTreeMap<StepId, (usize, serde_json::Value)> = BTreeMap::new();
+        let mut conflicts: Vec<(usize, usize, String)> = Vec::new();
+        for (place, plan) in plans.iter().enumerate() {
+            let Ok(plan) = plan else { continue };
+            for step in &plan.steps {
+                match first.get(&step.id) {
+                    None => {
+                        first.insert(step.id.clone(), (place, step.params.clone()));
+                    }
+                    Some((other, params)) if *params != step.params => {
+                        conflicts.push((*other, place, step.what.to_string()));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        for (one, other, what) in conflicts {
+            let names =
+                [one, other].map(|place| plans[place].as_ref().map(|plan| plan.link.to_string()).unwrap_or_default());
+            for place in [one, other] {
+                if let Ok(plan) = &mut plans[place] {
+                    plan.findings.push(
+                        Finding::new(
+                            "LINK-005",
+                            Severity::Blocks,
+                            format!("{} and {} want different things of one step: {what}", names[0], names[1]),
+                            "give both links the same subnets, groups and naming, or tell one apart by an instance",
+                        )
+                        .evidence(format!("step: {what}")),
+                    );
+                }
+            }
+        }
+        Self { plans }
+    }
+
+    /// The steps left to do, those shared by several links once.
+    pub fn pending(&self) -> impl Iterator<Item = &Step> {
+        let mut seen = BTreeSet::new();
+        let steps = self.plans.iter().filter_map(|plan| plan.as_ref().ok()).flat_map(|plan| &plan.steps);
+        steps.filter(move |step| step.state != StepState::AlreadyDone && seen.insert(step.id.clone()))
+    }
+
+    /// When the oldest of the plans was taken.
+    #[must_use]
+    pub fn taken_at(&self) -> Option<SystemTime> {
+        self.plans.iter().filter_map(|plan| plan.as_ref().ok()).map(|plan| plan.taken_at).min()
+    }
+}
+
+impl fmt::Display for LinksPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let taking_down = self.plans.iter().flatten().any(|plan| plan.direction == Direction::Removal);
+        let goal = if taking_down { "take down" } else { "set up" };
+        write!(f, "{goal} {} links, {} steps to do", self.plans.len(), self.pending().count())?;
+        for plan in &self.plans {
+            match plan {
+                Ok(plan) => write!(f, "\n{plan}")?,
+                Err(error) => write!(f, "\nnot planned: {error}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! Planning: reading both sides, ordering their steps, and the way back.
+
+mod order;
+mod removal;
+mod survey;
+
+pub(crate) use order::{follows, ordered};
+pub(crate) use removal::{Leaving, keep_what_others_use, removal, side_of, withdrawals};
+pub(crate) use survey::survey;

@@ -1,0 +1,75 @@
+//! The order of steps, from facts alone: no vendor and no cloud is known here.
+
+use privlink_core::side::{Direction, Exchange, Step};
+use privlink_core::{Finding, Severity};
+
+/// Whether `after` has to wait for `before`.
+///
+/// Setting up, a step waits for the steps that give what it needs. Taking down, a step waits
+/// for the steps whose things were built on what it takes away: the same graph, backwards.
+pub(crate) fn follows(direction: Direction, before: &Step, after: &Step) -> bool {
+    match direction {
+        Direction::Removal => builds_on(before, after),
+        _ => builds_on(after, before),
+    }
+}
+
+/// Whether `upper` needs something that `lower` gives, for the same endpoint service.
+fn builds_on(upper: &Step, lower: &Step) -> bool {
+    let same_slot = upper.slot.is_none() || lower.slot.is_none() || upper.slot == lower.slot;
+    same_slot && upper.id != lower.id && upper.needs.iter().any(|fact| lower.gives.contains(fact))
+}
+
+/// The steps in an order that works, earlier contributions first where the facts leave a
+/// choice, and a finding for what cannot be ordered.
+pub(crate) fn ordered(direction: Direction, steps: Vec<Step>, known: &Exchange) -> (Vec<Step>, Vec<Finding>) {
+    let mut left = steps;
+    let mut done: Vec<Step> = Vec::with_capacity(left.len());
+    let mut findings = Vec::new();
+    while !left.is_empty() {
+        let next = left.iter().position(|step| !left.iter().any(|other| follows(direction, other, step)));
+        let Some(next) = next else {
+            let stuck: Vec<String> = left.iter().map(|step| step.verb.to_string()).collect();
+            findings.push(
+                Finding::new(
+                    "LINK-003",
+                    Severity::Blocks,
+                    "some steps wait for each other in a circle, so none of them can start",
+                    "report this together with the plan as JSON; a side states its facts wrongly",
+                )
+                .evidence(format!("steps: {}", stuck.join(", "))),
+            );
+            done.append(&mut left);
+            break;
+        };
+        done.push(left.remove(next));
+    }
+    if direction == Direction::SetUp {
+        findings.extend(unprovided(&done, known));
+    }
+    (done, findings)
+}
+
+/// A finding for each fact that a step needs and nobody gives.
+fn unprovided(steps: &[Step], known: &Exchange) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for step in steps {
+        for fact in &step.needs {
+            let given = known.holds(step.slot.as_ref(), fact)
+                || steps.iter().any(|other| other.id != step.id && other.gives.contains(fact));
+            let told = format!("nobody provides \"{fact}\", which other steps need");
+            if !given && !findings.iter().any(|finding| finding.summary == told.as_str()) {
+                findings.push(
+                    Finding::new(
+                        "LINK-002",
+                        Severity::Blocks,
+                        told,
+                        "mend what the other findings name, then plan again; without any, the two sides do not fit",
+                    )
+                    .evidence(format!("needed by: {}", step.verb)),
+                );
+            }
+        }
+    }
+    findings
+}

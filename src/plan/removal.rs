@@ -1,0 +1,137 @@
+//! The way back: what is ours, in reverse order, and never what somebody else still uses.
+
+use std::collections::BTreeSet;
+
+use privlink_core::side::{Cx, DatabaseSide, Fact, Kept, NetworkSide, Side, SideId, Step, Survey, TouchKey};
+use privlink_core::{Error, ErrorKind, Finding, Result, Severity};
+
+use super::survey::{Surveyed, fixed_point, live_endpoints};
+
+/// A removal before the order: both sides' steps and what stays.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) surveyed: Surveyed,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) kept: Vec<Kept>,
+    /// Who else uses the endpoint; `None` when that cannot be told for certain.
+    pub(crate) users: Option<BTreeSet<TouchKey>>,
+}
+
+/// Asks both sides for the way back. The database may be deleted and its keys gone: the
+/// network's own marks still say what is ours.
+pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Leaving> {
+    let before = fixed_point(
+        |known| async move { absent_vendor(database.survey(&known, cx).await, database.id()) },
+        |known| async move { network.survey(&known, cx).await },
+        privlink_core::side::Exchange::new(),
+    )
+    .await?;
+    let mut surveyed = fixed_point(
+        |known| async move { absent_vendor(database.removal(&known, cx).await, database.id()) },
+        |known| async move { network.removal(&known, cx).await },
+        before.known,
+    )
+    .await?;
+    surveyed.rounds += before.rounds;
+    surveyed.findings.dedup();
+
+    let mut users = Some(BTreeSet::new());
+    for endpoint in live_endpoints(&surveyed.known) {
+        match database.users(endpoint, cx).await {
+            Ok((found, complete)) => {
+                users = users.filter(|_| complete).map(|mut users| {
+                    users.extend(found);
+                    users
+                });
+            }
+            Err(error) if vendor_is_absent(&error) => users = None,
+            Err(error) => return Err(error),
+        }
+    }
+
+    let mut steps = std::mem::take(&mut surveyed.network.steps);
+    steps.append(&mut surveyed.database.steps);
+    let mut kept = std::mem::take(&mut surveyed.network.kept);
+    kept.append(&mut surveyed.database.kept);
+    Ok(Leaving { surveyed, steps, kept, users })
+}
+
+/// The keys of the vendor entries that `steps` take away.
+pub(crate) fn withdrawals(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
+    steps.iter().filter(|step| step.gives.contains(&Fact::Served)).map(|step| &step.key)
+}
+
+/// Drops the steps that would take an endpoint away from others who use it, and whatever it
+/// stands on; notes them as kept.
+///
+/// `leaving` are the entries that go anyway: this link's, and in a set those of all its links.
+pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
+    let reason = match &leaving.users {
+        None => "it cannot be told whether other databases use it".to_owned(),
+        Some(users) => {
+            let others: Vec<&str> = users.iter().filter(|user| !going.contains(*user)).map(TouchKey::as_str).collect();
+            if others.is_empty() {
+                return;
+            }
+            format!("other databases use it: {}", others.join(", "))
+        }
+    };
+    let mut stays: Vec<Step> = Vec::new();
+    let (endpoints, mut rest): (Vec<_>, Vec<_>) =
+        leaving.steps.drain(..).partition(|step| step.gives.contains(&Fact::Endpoint));
+    stays.extend(endpoints);
+    // Whatever a thing that stays was built on stays with it.
+    while let Some(found) = rest.iter().position(|step| {
+        stays.iter().any(|stay| stay.needs.iter().any(|fact| step.gives.contains(fact) && *fact != Fact::Served))
+    }) {
+        stays.push(rest.remove(found));
+    }
+    leaving.steps = rest;
+    leaving.kept.extend(stays.into_iter().map(|step| Kept::new(step.key, reason.clone())));
+}
+
+/// A vendor that no longer knows the database, or lets nobody in, has nothing to say; that is
+/// a finding, not the end of a removal.
+fn absent_vendor(survey: Result<Survey>, side: SideId) -> Result<Survey> {
+    match survey {
+        Err(error) if vendor_is_absent(&error) => {
+            let mut survey = Survey::new();
+            survey.findings.push(
+                Finding::new(
+                    "LINK-004",
+                    Severity::Warning,
+                    format!("{side} could not be asked, so its entries are left as they are"),
+                    "if entries of this link remain at the vendor, remove them there by hand or plan again with keys",
+                )
+                .evidence(error.to_string()),
+            );
+            Ok(survey)
+        }
+        other => other,
+    }
+}
+
+fn vendor_is_absent(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Unauthenticated | ErrorKind::PermissionDenied)
+}
+
+/// The side that performs `step`, of the two.
+pub(crate) fn side_of<'a>(
+    step: &Step,
+    database: &'a dyn DatabaseSide,
+    network: &'a dyn NetworkSide,
+) -> Result<&'a dyn Side> {
+    if step.side == database.id() {
+        Ok(database)
+    } else if step.side == network.id() {
+        Ok(network)
+    } else {
+        Err(Error::invalid(format!(
+            "step `{}` belongs to side `{}`; this link has `{}` and `{}`",
+            step.verb,
+            step.side,
+            database.id(),
+            network.id()
+        )))
+    }
+}

@@ -1,0 +1,72 @@
+//! Closing the public door, only with a proof in hand, and opening it again.
+
+use privlink_core::side::{Direction, Expectation, Plan, Proof, Receipt, Survey};
+use privlink_core::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::verify::FRESH;
+use crate::{Link, plan};
+
+/// A plan that closes public access, and the receipt that opens it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Closing {
+    /// What will be closed, naming who loses access; apply it with [`Link::apply`].
+    pub plan: Plan,
+    /// What [`Link::reopen_public_access`] needs. Store it before applying the plan: nothing
+    /// else remembers what was open.
+    pub receipt: Receipt,
+}
+
+impl Link {
+    /// Plans to close public access to the database. Changes nothing yet.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) unless `proof` proves `expectation` from inside the
+    /// network and is no older than [`FRESH`]; [`Unsupported`](ErrorKind::Unsupported) when the
+    /// vendor has no such switch; otherwise when the vendor cannot be read.
+    pub async fn close_public_access(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {
+        let verdict = self.judge(expectation, proof);
+        if !verdict.proved {
+            let cause = verdict.findings.first().map_or("it proves nothing", |finding| &finding.summary);
+            return Err(self.too_early(format!("the link is not proved: {cause}")));
+        }
+        if !verdict.is_fresh() {
+            return Err(self.too_early(format!(
+                "the proof is {} s old, more than the {} s allowed: prove again",
+                verdict.age_secs,
+                FRESH.as_secs()
+            )));
+        }
+        let known = self.plan().await?.exchange;
+        let (survey, receipt) = self.inner.database.closing(&known, &self.cx()).await?;
+        Ok(Closing { plan: self.plan_of(survey), receipt })
+    }
+
+    /// Plans to open public access again exactly as `receipt` holds it. Changes nothing yet.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the receipt is of another database;
+    /// [`Unsupported`](ErrorKind::Unsupported) when the vendor has no such switch; otherwise
+    /// when the vendor cannot be read.
+    pub async fn reopen_public_access(&self, receipt: &Receipt) -> Result<Plan> {
+        let survey = self.inner.database.reopening(receipt, &self.cx()).await?;
+        Ok(self.plan_of(survey))
+    }
+
+    fn plan_of(&self, survey: Survey) -> Plan {
+        let mut made = Plan::new(Direction::SetUp, self.name().clone(), self.inner.clock.now());
+        let (steps, trouble) = plan::ordered(Direction::SetUp, survey.steps, &survey.known);
+        made.steps = steps;
+        made.findings = survey.findings;
+        made.findings.extend(trouble);
+        made.exchange = survey.known;
+        made
+    }
+
+    fn too_early(&self, message: String) -> Error {
+        Error::new(ErrorKind::Conflict, message)
+            .with_operation("close public access")
+            .with_resource(self.name().to_string())
+    }
+}

@@ -1,0 +1,225 @@
+//! Proving a link: what should be seen from inside, what was seen, and what that means.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use privlink_core::side::{Expectation, Layer, Nonce, Proof, Rung, RungResult, StepState};
+use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Turn};
+use serde::{Deserialize, Serialize};
+
+use crate::Link;
+
+/// How old a proof may be to close public access with, by the issuer's clock.
+pub const FRESH: Duration = Duration::from_secs(600);
+
+impl Link {
+    /// Proves the link from where the program runs, or from the vantage the link was built
+    /// with: name, address, TCP, TLS, protocol.
+    ///
+    /// Run it inside the network; elsewhere use [`Link::expectation`] and [`Link::judge`].
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) without a vantage; whatever
+    /// [`Link::expectation`] errs with. What does not hold is in the verdict, not an error.
+    pub async fn verify(&self) -> Result<Verdict> {
+        let Some(vantage) = &self.inner.vantage else {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "there is no vantage to look from: set one, or turn on the feature `probe`",
+            ));
+        };
+        let expectation = self.expectation().await?;
+        let proof = vantage.prove(&expectation).await?;
+        Ok(self.judge(&expectation, &proof))
+    }
+
+    /// What should be seen from inside the network: made here with keys, proved inside without.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved;
+    /// otherwise when a side cannot be read.
+    pub async fn expectation(&self) -> Result<Expectation> {
+        let plan = self.plan().await?;
+        let known = &plan.exchange;
+        let addresses: Vec<_> = known
+            .endpoints
+            .values()
+            .flat_map(|endpoint| endpoint.addresses.iter().map(|(address, _)| *address))
+            .collect();
+        if known.names.is_empty() || addresses.is_empty() {
+            let next = plan.steps.iter().find(|step| step.state != StepState::AlreadyDone);
+            let left = next.map_or_else(String::new, |step| format!(": next would be to {}", step.what));
+            return Err(Error::new(ErrorKind::NotFound, format!("the link is not set up yet{left}"))
+                .with_resource(self.name().to_string()));
+        }
+        let issued_at = self.inner.clock.now();
+        Ok(Expectation::new(Nonce::fresh(), issued_at, known.names.clone(), addresses, known.inside.clone()))
+    }
+
+    /// What `proof` says about `expectation`. Reads nothing but the clock.
+    #[must_use]
+    pub fn judge(&self, expectation: &Expectation, proof: &Proof) -> Verdict {
+        judge(expectation, proof, self.inner.clock.now())
+    }
+}
+
+/// What a proof says: every layer held, or where it broke and what to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The version of this form; 1.
+    pub version: u16,
+    /// Whether every name is reached privately through this endpoint, seen from inside.
+    pub proved: bool,
+    /// Seconds between issuing the expectation and judging the proof, by the issuer's clock.
+    pub age_secs: u64,
+    /// Every rung that was climbed.
+    pub rungs: Vec<Rung>,
+    /// What does not hold, the lowest layer first.
+    pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    /// Whether the proof is good and young enough to close public access with; see [`FRESH`].
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.proved && self.age_secs <= FRESH.as_secs()
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", if self.proved { "proved" } else { "not proved" })?;
+        for rung in &self.rungs {
+            let mark = if rung.result == RungResult::Held { "ok" } else { "BROKEN" };
+            write!(f, "\n  {mark:<6} {:<8} {}", rung.layer.to_string(), rung.host)?;
+            if let Some(port) = rung.port {
+                write!(f, ":{port}")?;
+            }
+            write!(f, "  {}", rung.seen)?;
+        }
+        for finding in &self.findings {
+            write!(f, "\n  {}", finding.to_string().replace('\n', "\n  "))?;
+        }
+        Ok(())
+    }
+}
+
+fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
+    let age = now.duration_since(expectation.issued_at).unwrap_or_default();
+    let mut findings = Vec::new();
+    if proof.nonce != expectation.nonce {
+        findings.push(
+            blocks("PROOF-001", "the proof answers another expectation", "prove this expectation, then judge again")
+                .evidence(format!("expected {}, found {}", expectation.nonce, proof.nonce)),
+        );
+    }
+    let inside = |address| expectation.inside.iter().any(|range| range.contains(address));
+    if !expectation.inside.is_empty() && !proof.local.iter().any(inside) {
+        let local: Vec<String> = proof.local.iter().map(ToString::to_string).collect();
+        findings.push(
+            blocks(
+                "PROOF-002",
+                "the proof was made outside the network, so it says nothing about the inside",
+                "run the proof on a machine inside the network",
+            )
+            .evidence(format!("local addresses: {}", local.join(", "))),
+        );
+    }
+    let mut broken: Vec<&Rung> = proof.rungs.iter().filter(|rung| rung.result != RungResult::Held).collect();
+    broken.sort_by_key(|rung| rung.layer);
+    for rung in broken {
+        let finding = explain(rung).evidence(match rung.port {
+            Some(port) => format!("{}:{port}: {}", rung.host, rung.seen),
+            None => format!("{}: {}", rung.host, rung.seen),
+        });
+        match findings.iter_mut().find(|known: &&mut Finding| known.code == finding.code) {
+            Some(known) => known.evidence.extend(finding.evidence),
+            None => findings.push(finding),
+        }
+    }
+    for name in &expectation.names {
+        for ports in &name.ports {
+            let proved = |port: u16| {
+                proof
+                    .rungs
+                    .iter()
+                    .any(|rung| rung.host == name.host && rung.port == Some(port) && rung.result == RungResult::Held)
+            };
+            let tried = proof.rungs.iter().any(|rung| rung.host == name.host && rung.result != RungResult::Held);
+            let complete = proved(ports.first) && proved(ports.last);
+            if !tried && !complete {
+                findings.push(
+                    blocks("PROOF-003", "the proof leaves out a port that was to be proved", "prove all ports again")
+                        .evidence(format!("{}:{ports}", name.host)),
+                );
+            }
+        }
+    }
+    let proved = findings.is_empty() && !expectation.names.is_empty() && !proof.rungs.is_empty();
+    Verdict { version: 1, proved, age_secs: age.as_secs(), rungs: proof.rungs.clone(), findings }
+}
+
+/// What a broken rung means.
+fn explain(rung: &Rung) -> Finding {
+    match (rung.layer, rung.result) {
+        (Layer::Name, RungResult::NoSuchName) => blocks(
+            "DNS-001",
+            "the private name does not exist where this was run",
+            "make the zone and record, and associate the zone with this network; then wait for the negative answer to expire",
+        ),
+        (Layer::Name, RungResult::NoData) => blocks(
+            "DNS-002",
+            "the private name exists, but has no address",
+            "make an address record for the name, not only the zone",
+        ),
+        (Layer::Name, _) => blocks(
+            "DNS-003",
+            "the resolver could not answer",
+            "check the resolver of this machine and the VPC attributes for DNS",
+        ),
+        (Layer::Address, RungResult::PublicAddress) => blocks(
+            "DNS-004",
+            "the name leads to a public address",
+            "associate the private zone with this network, or forward the name to the cloud's resolver",
+        ),
+        (Layer::Address, _) => blocks(
+            "DNS-005",
+            "the name leads to an address that is not this endpoint's",
+            "look for a second zone or a wildcard record that captures the name",
+        ),
+        (Layer::Tcp, RungResult::Refused) => blocks(
+            "NET-002",
+            "the port was refused: nobody listens there",
+            "check the port; the vendor may not offer this protocol on the service",
+        ),
+        (Layer::Tcp, _) => blocks(
+            "NET-001",
+            "the port does not answer: a filter or a route is in the way",
+            "open the port inbound on the endpoint's security group and outbound on the client's",
+        ),
+        (Layer::Tls, RungResult::Reset) => blocks(
+            "TLS-001",
+            "connected, then cut off during TLS: the database does not serve this endpoint",
+            "put the endpoint on the service's allow list, and connect by the private name",
+        ),
+        (Layer::Tls, RungResult::BadCertificate) => blocks(
+            "TLS-002",
+            "the certificate does not fit the name, or is not trusted here",
+            "connect by the vendor's private name; update the machine's root certificates",
+        ),
+        (Layer::Tls, _) => {
+            blocks("TLS-003", "TLS did not come about", "look for a proxy or firewall that inspects traffic on the way")
+        }
+        _ => blocks(
+            "PROTO-001",
+            "something answered, but not the database",
+            "check port and protocol, and look for a proxy on the way",
+        )
+        .turn(Turn::You),
+    }
+}
+
+fn blocks(code: &'static str, summary: &'static str, next: &'static str) -> Finding {
+    Finding::new(code, Severity::Blocks, summary, next)
+}

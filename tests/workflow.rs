@@ -1,0 +1,286 @@
+//! What the workflow does with any two sides: waiting, failing, sharing, stopping.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod scripted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use Fact::{Endpoint, Served, Service};
+use privlink::core::side::{Exchange, Fact, Outcome, StepState};
+use privlink::core::{Error, ErrorKind, Finding, Severity, Turn};
+use privlink::{ApplyError, EventKind, LinkEnd, Links, apply::Progress};
+use scripted::{Answer, Script, ScriptedSide, link, own, waves};
+
+fn answers(script: &Script, step: &str, answers: Vec<Answer>) {
+    script.answers.lock().unwrap().insert(step.into(), answers);
+}
+
+fn calls(script: &Script, step: &str) -> u32 {
+    script.calls.lock().unwrap().get(step).copied().unwrap_or(0)
+}
+
+fn sides(script: &Arc<Script>) -> (ScriptedSide, ScriptedSide) {
+    let database =
+        ScriptedSide::new("vendor", script).step("service", &[], &[Service]).step("allow", &[Endpoint], &[Served]);
+    let network = ScriptedSide::new("cloud", script).step("endpoint", &[Service], &[Endpoint]);
+    (database, network)
+}
+
+fn waiting(seconds: u64) -> Answer {
+    Box::new(move || Ok(Outcome::waiting("building", Turn::Cloud, Duration::from_secs(seconds))))
+}
+
+fn failing(kind: ErrorKind) -> Answer {
+    Box::new(move || Err(Error::new(kind, "it failed")))
+}
+
+fn finding() -> Finding {
+    Finding::new("X-001", Severity::Blocks, "somebody took it", "take another")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_performs_nothing() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let applied = link.apply(&link.plan().await.unwrap()).await.unwrap();
+    assert_eq!(applied.changed.len(), 3);
+    let again = link.plan().await.unwrap();
+    assert!(again.is_done(), "{again}");
+    let applied = link.apply(&again).await.unwrap();
+    assert!(applied.changed.is_empty());
+    assert_eq!(calls(&script, "endpoint"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_step_is_asked_again_and_tells_whose_turn_it_is() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", vec![waiting(30), waiting(30)]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let mut told = Vec::new();
+    link.apply(&plan).observe(|event| told.push(event.to_string())).await.unwrap();
+    assert_eq!(calls(&script, "endpoint"), 3);
+    assert_eq!(
+        told,
+        [
+            "orders [0/3] vendor: service: started",
+            "orders [1/3] vendor: service: done after 1 s",
+            "orders [1/3] cloud: endpoint: started",
+            "orders [1/3] cloud: endpoint: building, 1 s of usually 1 s, turn: cloud",
+            "orders [1/3] cloud: endpoint: building, 32 s of usually 1 s, turn: cloud",
+            "orders [2/3] cloud: endpoint: done after 63 s",
+            "orders [2/3] vendor: allow: started",
+            "orders [3/3] vendor: allow: done after 1 s",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_can_be_streamed_and_end_with_the_result() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let mut events = link.apply(&plan).events();
+    let mut told = 0;
+    let end = loop {
+        match events.next().await.unwrap() {
+            Progress::Event(_) => told += 1,
+            Progress::End(end) => break end,
+        }
+    };
+    assert_eq!(told, 6);
+    assert_eq!(end.unwrap().changed.len(), 3);
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_ends_with_whose_turn_it_is() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", (0..1000).map(|_| waiting(7)).collect());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let error = link.apply(&plan).await.unwrap_err();
+    let ApplyError::TimedOut { turn, waited, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(*turn, Turn::Cloud);
+    assert!((600..620).contains(&waited.as_secs()), "{waited:?}");
+    assert!(error.to_string().contains("still building"));
+    assert_eq!(calls(&script, "allow"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_may_pass_is_looked_at_again() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", vec![failing(ErrorKind::OutcomeUnknown), failing(ErrorKind::Unavailable)]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    link.apply(&link.plan().await.unwrap()).await.unwrap();
+    assert_eq!(calls(&script, "endpoint"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_does_not_pass_ends_the_run_with_its_step() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", (0..100).map(|_| failing(ErrorKind::Unavailable)).collect());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let error = link.apply(&link.plan().await.unwrap()).await.unwrap_err();
+    let ApplyError::Failed { step, source, known } = error else { panic!() };
+    assert_eq!((&*step.what, source.kind()), ("endpoint", ErrorKind::Unavailable));
+    assert!(known.holds(None, &Service));
+    assert_eq!(calls(&script, "endpoint"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_final_failure_is_not_tried_twice() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", vec![failing(ErrorKind::PermissionDenied)]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let error = link.apply(&link.plan().await.unwrap()).await.unwrap_err();
+    assert!(matches!(error, ApplyError::Failed { .. }));
+    assert_eq!(calls(&script, "endpoint"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_world_that_moved_ends_with_a_new_plan() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", vec![Box::new(|| Ok(Outcome::moved(finding())))]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let error = link.apply(&link.plan().await.unwrap()).await.unwrap_err();
+    let ApplyError::Moved { plan: Some(plan), .. } = error else { panic!("{error:?}") };
+    assert_eq!(plan.steps.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_plan_is_not_applied() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let mut plan = link.plan().await.unwrap();
+    plan.findings.push(finding());
+    let error = link.apply(&plan).await.unwrap_err();
+    assert_eq!(error.help(), "take another");
+    assert!(script.started.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_the_plan_lists_is_performed() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let mut plan = link.plan().await.unwrap();
+    plan.steps.retain(|step| step.what != "allow");
+    link.apply(&plan).await.unwrap();
+    assert_eq!(calls(&script, "allow"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_step_lets_the_others_in_flight_finish() {
+    let script = Arc::new(Script::default());
+    answers(&script, "group", vec![failing(ErrorKind::PermissionDenied)]);
+    let (database, network) = sides(&script);
+    let network = network.step("group", &[], &[own("group")]);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let mut done = Vec::new();
+    link.apply(&plan)
+        .observe(|event| {
+            if matches!(event.kind, EventKind::Done) {
+                done.push(event.what.to_string());
+            }
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(done, ["service"]);
+    assert_eq!(calls(&script, "endpoint"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_that_links_share_run_once() {
+    let script = Arc::new(Script::default());
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
+    let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
+    let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
+    let plan = links.plan().await;
+    assert_eq!(plan.pending().count(), 3);
+    let ends = links.apply(&plan, |_| {}).await;
+    assert!(ends.iter().all(|end| end.applied().is_some()), "{ends:?}");
+    assert_eq!(calls(&script, "endpoint"), 1);
+    assert_eq!(waves(&script), "endpoint > allow-one + allow-two");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_thing_goes_only_after_the_last_link_is_done_with_it() {
+    let script = Arc::new(Script::default());
+    answers(&script, "allow-two", vec![waiting(5)]);
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
+    let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
+    let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
+    let plan = links.removal_plan().await;
+    let ends = links.apply(&plan, |_| {}).await;
+    assert!(ends.iter().all(|end| end.applied().is_some()), "{ends:?}");
+    assert_eq!(waves(&script), "allow-one + allow-two > endpoint");
+    assert_eq!(calls(&script, "endpoint"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_broken_link_does_not_stop_the_others() {
+    let script = Arc::new(Script::default());
+    answers(&script, "allow-one", vec![failing(ErrorKind::PermissionDenied)]);
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
+    let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
+    let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
+    let ends = links.apply(&links.plan().await, |_| {}).await;
+    assert!(matches!(&ends[0], LinkEnd::Stopped(ApplyError::Failed { .. })));
+    assert!(ends[1].applied().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_links_that_want_different_things_of_one_step_are_told() {
+    let script = Arc::new(Script::default());
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
+    let mut other = network.clone();
+    other.steps[0].params = serde_json::json!({"name": "other subnets"});
+    let database = ScriptedSide::new("vendor", &script);
+    let plan = Links::new([link("one", database.clone(), network), link("two", database, other)]).plan().await;
+    for plan in &plan.plans {
+        assert_eq!(plan.as_ref().unwrap().blockers().next().unwrap().code, "LINK-005");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_can_be_driven_by_hand() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let step = plan.pending().next().unwrap();
+    assert_eq!(step.state, StepState::ToDo);
+    let outcome = link.perform(step, &Exchange::new()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Done(_)));
+    let mut foreign = step.clone();
+    foreign.side = privlink::core::side::SideId::new("elsewhere");
+    assert_eq!(link.perform(&foreign, &Exchange::new()).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn public_futures_can_be_sent() {
+    fn sent<T: Send>(_: impl FnOnce(&'static privlink::Link, &'static privlink::core::side::Plan) -> T) {}
+    sent(|link, _| link.plan());
+    sent(|link, _| link.removal_plan());
+    sent(|link, plan| link.apply(plan).into_future());
+    sent(|link, plan| link.apply(plan).events());
+    sent(|link, _| link.verify());
+    sent(|link, _| link.expectation());
+    fn set<T: Send>(_: impl FnOnce(&'static Links, &'static privlink::LinksPlan) -> T) {}
+    set(|links, _| links.plan());
+    set(|links, _| links.removal_plan());
+    set(|links, plan| links.apply(plan, |_| {}));
+}
