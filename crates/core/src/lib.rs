@@ -7,9 +7,13 @@ mod clock;
 mod error;
 mod finding;
 pub mod ids;
+#[cfg(feature = "client")]
+mod page;
 pub mod side;
 #[cfg(feature = "client")]
 pub mod transport;
+#[cfg(feature = "client")]
+mod wait;
 
 pub use clock::Clock;
 #[cfg(feature = "client")]
@@ -17,7 +21,11 @@ pub use clock::SystemClock;
 pub use error::{ApiError, Error, ErrorKind, Report, Result, Retry};
 pub use finding::{Finding, Severity, Text, Turn};
 pub use ids::*;
+#[cfg(feature = "client")]
+pub use page::{Page, Pages};
 pub use secrecy::{ExposeSecret, SecretString};
+#[cfg(feature = "client")]
+pub use wait::{Look, Polled, Wait, WaitBuilder, WaitError};
 
 /// A boxed future that can be sent between threads, as object-safe traits return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -15,7 +15,8 @@ pub trait Authorize: Send + Sync + fmt::Debug {
     fn authorize<'a>(&'a self, request: &'a mut http::Request<Bytes>, now: SystemTime) -> BoxFuture<'a, Result<()>>;
 
     /// Told that `response` refused the credentials; whether something was refreshed, so that
-    /// one more try makes sense. Static keys never do.
+    /// one more try makes sense. Static keys never do. Asked once a call, for any answer that
+    /// the dialect judges [`Unauthenticated`](crate::ErrorKind::Unauthenticated) and any 401.
     fn refused<'a>(
         &'a self,
         request: &'a http::Request<Bytes>,
@@ -24,6 +25,12 @@ pub trait Authorize: Send + Sync + fmt::Debug {
     ) -> BoxFuture<'a, bool> {
         let _ = (request, response, now);
         Box::pin(async { false })
+    }
+
+    /// Whether [`Authorize::refused`] can ever answer `true`. Saying `false` saves a copy of
+    /// every request.
+    fn renews(&self) -> bool {
+        true
     }
 
     /// What stands for the credential in the key of a shared limiter: never the secret.

@@ -67,7 +67,8 @@ pub struct Failure {
     /// Whether trying again soon may help. The request took no effect when this is set on a
     /// throttled call; on any other it is repeated only if the operation may run twice.
     pub transient: bool,
-    /// How long the other side asked to wait.
+    /// How long the other side asked to wait; where it is `None`, [`Caller`](super::Caller) reads
+    /// the usual headers ([`server_wait`](super::server_wait)).
     pub wait: Option<Duration>,
 }
 
