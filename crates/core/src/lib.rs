@@ -20,6 +20,8 @@ pub use clock::Clock;
 pub use clock::SystemClock;
 pub use error::{ApiError, Error, ErrorKind, Report, Result, Retry};
 pub use finding::{Finding, Severity, Text, Turn};
+#[doc(hidden)]
+pub use ids::make::private as __private;
 pub use ids::*;
 #[cfg(feature = "client")]
 pub use page::{Page, Pages};

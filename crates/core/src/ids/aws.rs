@@ -5,7 +5,7 @@ use super::text::{Check, prefixed_hex};
 
 text_id! {
     /// An AWS account: 12 digits.
-    AwsAccountId, "AWS account id", check_account
+    pub struct AwsAccountId: "AWS account id", check_account;
 }
 
 fn check_account(text: &str) -> Check {
@@ -18,7 +18,7 @@ fn check_account(text: &str) -> Check {
 
 text_id! {
     /// A VPC: `vpc-` and 8 to 17 hex digits.
-    VpcId, "VPC id", check_vpc
+    pub struct VpcId: "VPC id", check_vpc;
 }
 
 fn check_vpc(text: &str) -> Check {
@@ -27,7 +27,7 @@ fn check_vpc(text: &str) -> Check {
 
 text_id! {
     /// A subnet: `subnet-` and 8 to 17 hex digits.
-    SubnetId, "subnet id", check_subnet
+    pub struct SubnetId: "subnet id", check_subnet;
 }
 
 fn check_subnet(text: &str) -> Check {
@@ -36,7 +36,7 @@ fn check_subnet(text: &str) -> Check {
 
 text_id! {
     /// A security group: `sg-` and 8 to 17 hex digits.
-    SecurityGroupId, "security group id", check_group
+    pub struct SecurityGroupId: "security group id", check_group;
 }
 
 fn check_group(text: &str) -> Check {
@@ -45,7 +45,7 @@ fn check_group(text: &str) -> Check {
 
 text_id! {
     /// A network interface: `eni-` and 8 to 17 hex digits.
-    NetworkInterfaceId, "network interface id", check_interface
+    pub struct NetworkInterfaceId: "network interface id", check_interface;
 }
 
 fn check_interface(text: &str) -> Check {
@@ -64,7 +64,7 @@ text_id! {
     /// let error = "vpce-svc-0a1b2c3d4e5f67890".parse::<VpcEndpointId>().unwrap_err();
     /// assert_eq!(error.looks_like(), Some("VPC endpoint service id"));
     /// ```
-    VpcEndpointId, "VPC endpoint id", check_endpoint
+    pub struct VpcEndpointId: "VPC endpoint id", check_endpoint;
 }
 
 fn check_endpoint(text: &str) -> Check {
@@ -73,7 +73,7 @@ fn check_endpoint(text: &str) -> Check {
 
 text_id! {
     /// The id of a VPC endpoint service: `vpce-svc-` and 8 to 17 hex digits.
-    VpcEndpointServiceId, "VPC endpoint service id", check_service
+    pub struct VpcEndpointServiceId: "VPC endpoint service id", check_service;
 }
 
 fn check_service(text: &str) -> Check {
@@ -83,7 +83,7 @@ fn check_service(text: &str) -> Check {
 text_id! {
     /// The name of a vendor's VPC endpoint service:
     /// `com.amazonaws.vpce.<region>.vpce-svc-<hex>`, in China with a leading `cn.`.
-    VpcEndpointServiceName, "VPC endpoint service name", check_service_name
+    pub struct VpcEndpointServiceName: "VPC endpoint service name", check_service_name;
 }
 
 fn check_service_name(text: &str) -> Check {
@@ -124,7 +124,7 @@ impl VpcEndpointServiceName {
 text_id! {
     /// A Route 53 hosted zone id: 1 to 32 of `[A-Z0-9]`. The `/hostedzone/` that the API
     /// sometimes puts in front is taken off.
-    HostedZoneId, "hosted zone id", check_zone_id, strip_zone_prefix
+    pub struct HostedZoneId: "hosted zone id", check_zone_id, strip_zone_prefix;
 }
 
 fn strip_zone_prefix(text: &str) -> Cow<'_, str> {
@@ -141,7 +141,7 @@ fn check_zone_id(text: &str) -> Check {
 
 text_id! {
     /// Who may use an endpoint service: an ARN, a bare account id, or `*` for everybody.
-    AwsPrincipal, "AWS principal", check_principal
+    pub struct AwsPrincipal: "AWS principal", check_principal;
 }
 
 fn check_principal(text: &str) -> Check {

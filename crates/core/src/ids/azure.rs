@@ -1,4 +1,3 @@
-use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use uuid::Uuid;
@@ -91,7 +90,13 @@ impl std::str::FromStr for AzureResourceId {
     }
 }
 
-text_traits!(AzureResourceId);
+impl AsRef<str> for AzureResourceId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+crate::__id_traits!(AzureResourceId, "Azure resource id", |id, _| id.as_str());
 
 impl PartialEq for AzureResourceId {
     fn eq(&self, other: &Self) -> bool {
@@ -119,62 +124,21 @@ impl Hash for AzureResourceId {
     }
 }
 
-/// Makes an identifier that is a UUID.
-macro_rules! uuid_id {
-    ($(#[$meta:meta])* $name:ident, $wanted:literal) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(Uuid);
-
-        impl $name {
-            /// The UUID itself.
-            #[must_use]
-            pub fn uuid(self) -> Uuid {
-                self.0
-            }
-        }
-
-        impl From<Uuid> for $name {
-            fn from(uuid: Uuid) -> Self {
-                Self(uuid)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = IdError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                if text.len() != 36 {
-                    return Err(IdError::new($wanted, "it must be a UUID of 36 characters", text));
-                }
-                Uuid::try_parse(text).map(Self).map_err(|_| IdError::new($wanted, "it must be a UUID", text))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
 uuid_id! {
     /// An Azure subscription.
-    SubscriptionId, "Azure subscription id"
+    pub struct SubscriptionId: "Azure subscription id";
 }
 
 uuid_id! {
     /// `properties.resourceGuid` of an Azure private endpoint: the older form of its identity
     /// at some vendors, and not the GUID of its network interface.
-    ResourceGuid, "Azure resource GUID"
+    pub struct ResourceGuid: "Azure resource GUID";
 }
 
 text_id! {
     /// The alias of an Azure Private Link service:
     /// `<prefix>.<guid>.<region>.azure.privatelinkservice`.
-    PrivateLinkServiceAlias, "Azure Private Link service alias", check_alias
+    pub struct PrivateLinkServiceAlias: "Azure Private Link service alias", check_alias;
 }
 
 fn check_alias(text: &str) -> super::text::Check {

@@ -5,7 +5,7 @@ use super::text::Check;
 text_id! {
     /// A host name in lower case without a trailing dot: labels of 1 to 63 letters, digits,
     /// dashes and underscores, 253 characters in all. The first label may be `*`.
-    DnsName, "DNS name", check_name, normal_name
+    pub struct DnsName: "DNS name", check_name, normal_name;
 }
 
 fn normal_name(text: &str) -> Cow<'_, str> {
@@ -68,7 +68,7 @@ text_id! {
     /// The name by which clients reach a database privately, as its vendor publishes it.
     ///
     /// A [`DnsName`] of at least three labels without a wildcard.
-    PrivateDnsHostname, "private DNS host name", check_host, normal_name
+    pub struct PrivateDnsHostname: "private DNS host name", check_host, normal_name;
 }
 
 fn check_host(text: &str) -> Check {

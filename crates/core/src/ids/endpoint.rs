@@ -81,7 +81,13 @@ impl std::str::FromStr for EndpointServiceId {
     }
 }
 
-text_traits!(EndpointServiceId);
+impl AsRef<str> for EndpointServiceId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+crate::__id_traits!(EndpointServiceId, "endpoint service id", |id, _| id.as_str());
 
 /// A private endpoint as its cloud identifies it and vendors list it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use super::{IdError, Region};
 
 text_id! {
     /// A Google Cloud project id: 6 to 30 of `[a-z0-9-]`, optionally behind `<domain>:`.
-    ProjectId, "GCP project id", check_project
+    pub struct ProjectId: "GCP project id", check_project;
 }
 
 fn check_project(text: &str) -> Check {
@@ -24,7 +24,7 @@ fn check_project(text: &str) -> Check {
 
 text_id! {
     /// The name of a forwarding rule: `[a-z]([-a-z0-9]{0,61}[a-z0-9])?`.
-    ForwardingRuleName, "forwarding rule name", check_rfc1035
+    pub struct ForwardingRuleName: "forwarding rule name", check_rfc1035;
 }
 
 fn check_rfc1035(text: &str) -> Check {
@@ -43,7 +43,7 @@ text_id! {
     /// A Google service attachment:
     /// `projects/<project>/regions/<region>/serviceAttachments/<name>`. A full URL is cut down
     /// to this form.
-    ServiceAttachment, "GCP service attachment", check_attachment, strip_compute_url
+    pub struct ServiceAttachment: "GCP service attachment", check_attachment, strip_compute_url;
 }
 
 fn strip_compute_url(text: &str) -> Cow<'_, str> {

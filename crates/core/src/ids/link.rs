@@ -4,7 +4,7 @@ text_id! {
     /// The name a caller gives a link: a label for people, never its identity.
     ///
     /// `[a-z][a-z0-9-]{0,30}[a-z0-9]`, because it ends up in names and labels of every cloud.
-    LinkName, "link name", check_link
+    pub struct LinkName: "link name", check_link;
 }
 
 fn check_link(text: &str) -> Check {

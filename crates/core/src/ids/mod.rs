@@ -6,6 +6,7 @@
 //! when the text looks like one.
 
 #[macro_use]
+pub(crate) mod make;
 mod text;
 
 mod aws;

@@ -51,7 +51,7 @@ text_id! {
     ///
     /// Open: vendors and clouds add regions, so no list is kept. 2 to 40 characters of
     /// `[a-z0-9-]`, starting with a letter, not ending in a dash.
-    Region, "region", check_region
+    pub struct Region: "region", check_region;
 }
 
 fn check_region(text: &str) -> Check {
@@ -70,7 +70,7 @@ fn check_region(text: &str) -> Check {
 text_id! {
     /// An availability zone *id* (`use1-az6`), the same for every account. A zone *name*
     /// (`us-east-1a`) means another zone in another account and is refused.
-    ZoneId, "availability zone id", check_zone
+    pub struct ZoneId: "availability zone id", check_zone;
 }
 
 fn check_zone(text: &str) -> Check {
