@@ -1,0 +1,467 @@
+//! Each rung against real sockets on 127/8 addresses, with a private authority.
+
+// Elsewhere only 127.0.0.1 is there without setting it up, and full queues behave otherwise.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)] // The helpers of tests are tests, too.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use privlink_core::side::{
+    Expectation, Layer, Nonce, PortRange, PrivateName, Proof, Protocol, Rung, RungResult, Vantage,
+};
+use privlink_core::{DnsName, ErrorKind};
+use privlink_probe::{Local, LocalBuilder};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+const HOST: &str = "orders.us-east-1.vpce.aws.clickhouse.cloud";
+
+#[tokio::test]
+async fn a_whole_link_holds_on_every_address() {
+    let ca = Authority::new();
+    // No other test uses these, so that one port can be had on both.
+    let (first, second) = (address(8), address(9));
+    let port = serve(first, 0, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+    serve(second, port, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+
+    let proof = prove(&ca, &[first, second], &[(port, Protocol::ClickHouseHttps)]).await;
+
+    let layers: Vec<_> = proof.rungs.iter().map(|rung| (rung.layer, rung.port, rung.result)).collect();
+    assert_eq!(
+        layers,
+        [
+            (Layer::Name, None, RungResult::Held),
+            (Layer::Address, None, RungResult::Held),
+            (Layer::Tcp, Some(port), RungResult::Held),
+            (Layer::Tls, Some(port), RungResult::Held),
+            (Layer::Protocol, Some(port), RungResult::Held),
+        ]
+    );
+    assert_eq!(last(&proof).seen, "GET /ping answered 200, `Ok.`");
+    assert!(proof.rungs.iter().all(|rung| rung.addresses == [first, second] && rung.host.as_str() == HOST));
+    assert_eq!(proof.local, [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+    assert!(proof.resolver.ends_with("1 name answered by the caller"), "{}", proof.resolver);
+}
+
+#[tokio::test]
+async fn a_public_or_foreign_answer_ends_the_climb_before_any_connection() {
+    let name = name(&[(8443, Protocol::ClickHouseHttps)]);
+    for (answer, own, result) in
+        [("203.0.113.7", "10.0.1.5", RungResult::PublicAddress), ("10.0.9.9", "10.0.1.5", RungResult::ForeignAddress)]
+    {
+        let here = Local::builder().resolve(name.host.clone(), [answer.parse().unwrap()]).build().unwrap();
+        let proof = here.prove(&expectation(vec![name.clone()], &[own.parse().unwrap()])).await.unwrap();
+        assert_eq!(proof.rungs.len(), 2);
+        assert_eq!((last(&proof).layer, last(&proof).result), (Layer::Address, result));
+        assert!(last(&proof).seen.contains(answer) && last(&proof).seen.contains(own), "{}", last(&proof).seen);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_port_is_refused() {
+    let ca = Authority::new();
+    let (_socket, port) = closed_port(address(2));
+    let proof = prove(&ca, &[address(2)], &[(port, Protocol::Tls)]).await;
+    assert_break(&proof, Layer::Tcp, RungResult::Refused, "refused");
+}
+
+#[tokio::test]
+async fn a_port_that_swallows_packets_times_out() {
+    // A queue of waiting connections that is full drops the next ones, as a filter does.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(address(4), 0)).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let full = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(full)).await {
+        waiting.push(stream.unwrap());
+    }
+
+    let ca = Authority::new();
+    let here = here(&ca, &[full.ip()]).connect_timeout(Duration::from_millis(300)).build().unwrap();
+    let names = vec![name(&[(full.port(), Protocol::Tls)])];
+    let proof = here.prove(&expectation(names, &[full.ip()])).await.unwrap();
+    assert_break(&proof, Layer::Tcp, RungResult::TimedOut, "no answer in 0.3 s");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_admitted_resets_the_handshake() {
+    let ca = Authority::new();
+    let reset = serve(address(2), 0, |mut stream: TcpStream| async move {
+        // What was sent is left unread, so closing resets the connection.
+        let mut byte = [0];
+        stream.read_exact(&mut byte).await.unwrap();
+    })
+    .await;
+    let proof = prove(&ca, &[address(2)], &[(reset, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::Reset, "reset by peer");
+
+    let closed = serve(address(2), 0, |mut stream: TcpStream| async move {
+        let mut hello = [0; 4096];
+        assert!(stream.read(&mut hello).await.unwrap() > 0);
+        stream.shutdown().await.unwrap();
+        // Held open for reading, so that nothing but the goodbye is sent.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let proof = prove(&ca, &[address(2)], &[(closed, Protocol::Tls)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::Reset, "closed by peer without an answer");
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_name_or_authority_is_no_proof() {
+    let ca = Authority::new();
+    let other = serve(address(2), 0, secure(ca.acceptor("other.example.com"), http("200 OK", "Ok.\n"))).await;
+    let proof = prove(&ca, &[address(2)], &[(other, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::BadCertificate, "other.example.com");
+
+    let stranger = Authority::named("Somebody else");
+    let untrusted = serve(address(2), 0, secure(stranger.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+    let proof = prove(&ca, &[address(2)], &[(untrusted, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::BadCertificate, "UnknownIssuer");
+}
+
+#[tokio::test]
+async fn something_that_speaks_no_tls_is_unexpected() {
+    let ca = Authority::new();
+    let port = serve(address(2), 0, |mut stream: TcpStream| async move {
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let proof = prove(&ca, &[address(2)], &[(port, Protocol::Tls)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::Unexpected, "TLS handshake");
+}
+
+#[tokio::test]
+async fn silence_after_connecting_or_after_tls_times_out_on_its_own_rung() {
+    let ca = Authority::new();
+    let mute = serve(address(2), 0, |mut stream: TcpStream| async move {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let dumb = serve(
+        address(2),
+        0,
+        secure(ca.acceptor(HOST), |mut stream| async move {
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }),
+    )
+    .await;
+    let here = here(&ca, &[address(2)])
+        .tls_timeout(Duration::from_millis(400))
+        .answer_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    for (port, protocol, layer) in [
+        (mute, Protocol::Tls, Layer::Tls),
+        (mute, Protocol::Mysql, Layer::Tls),
+        (dumb, Protocol::ClickHouseHttps, Layer::Protocol),
+    ] {
+        let proof = here.prove(&expectation(vec![name(&[(port, protocol)])], &[address(2)])).await.unwrap();
+        assert_break(&proof, layer, RungResult::TimedOut, "no answer in");
+    }
+}
+
+#[tokio::test]
+async fn any_http_status_is_reach_and_anything_else_is_not() {
+    let ca = Authority::new();
+    let denied = serve(address(2), 0, secure(ca.acceptor(HOST), http("403 Forbidden", "no"))).await;
+    let proof = prove(&ca, &[address(2)], &[(denied, Protocol::ClickHouseHttps)]).await;
+    assert_eq!((last(&proof).result, &*last(&proof).seen), (RungResult::Held, "GET /ping answered 403"));
+
+    let moved = serve(address(2), 0, secure(ca.acceptor(HOST), http("301 Moved", ""))).await;
+    let proof = prove(&ca, &[address(2)], &[(moved, Protocol::Https)]).await;
+    assert_eq!((last(&proof).result, &*last(&proof).seen), (RungResult::Held, "GET / answered 301"));
+
+    let native = secure(ca.acceptor(HOST), |mut stream| async move {
+        stream.write_all(b"\x02native protocol").await.unwrap();
+        let _ = stream.shutdown().await;
+    });
+    let native = serve(address(2), 0, native).await;
+    let proof = prove(&ca, &[address(2)], &[(native, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Protocol, RungResult::Unexpected, "is no HTTP");
+
+    let hangs_up = serve(
+        address(2),
+        0,
+        secure(ca.acceptor(HOST), |mut stream| async move {
+            let _ = stream.read(&mut [0; 1024]).await;
+            let _ = stream.shutdown().await;
+        }),
+    )
+    .await;
+    let proof = prove(&ca, &[address(2)], &[(hangs_up, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Protocol, RungResult::Reset, "closed by peer");
+}
+
+#[tokio::test]
+async fn mysql_and_postgres_are_asked_in_their_own_words() {
+    let ca = Authority::new();
+    let acceptor = ca.acceptor(HOST);
+    let mysql = serve(address(2), 0, move |mut stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut greeting = b"\x3c\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\xff".to_vec();
+            greeting.resize(4 + 0x3c, 0);
+            stream.write_all(&greeting).await.unwrap();
+            let mut request = [0; 36];
+            stream.read_exact(&mut request).await.unwrap();
+            let _ = acceptor.accept(stream).await.unwrap().read(&mut [0]).await;
+        }
+    })
+    .await;
+    let acceptor = ca.acceptor(HOST);
+    let postgres = serve(address(2), 0, move |mut stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut request = [0; 8];
+            stream.read_exact(&mut request).await.unwrap();
+            stream.write_all(b"S").await.unwrap();
+            let _ = acceptor.accept(stream).await.unwrap().read(&mut [0]).await;
+        }
+    })
+    .await;
+    let no_tls = serve(address(2), 0, |mut stream: TcpStream| async move {
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).await.unwrap();
+        stream.write_all(b"N").await.unwrap();
+        let _ = stream.read(&mut [0]).await;
+    })
+    .await;
+
+    let proof = prove(&ca, &[address(2)], &[(mysql, Protocol::Mysql)]).await;
+    assert_eq!((last(&proof).layer, last(&proof).result), (Layer::Protocol, RungResult::Held));
+    assert_eq!(last(&proof).seen, "MySQL greeted as version `8.0.36`");
+    let proof = prove(&ca, &[address(2)], &[(postgres, Protocol::Postgres)]).await;
+    assert_eq!((last(&proof).layer, last(&proof).result), (Layer::Protocol, RungResult::Held));
+    let proof = prove(&ca, &[address(2)], &[(no_tls, Protocol::Postgres)]).await;
+    assert_break(&proof, Layer::Tls, RungResult::Unexpected, "does not offer TLS");
+}
+
+#[tokio::test]
+async fn one_broken_address_breaks_the_port_and_is_named() {
+    let ca = Authority::new();
+    let (good, bad) = (address(6), address(7));
+    let port = serve(good, 0, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+    let proof = prove(&ca, &[good, bad], &[(port, Protocol::ClickHouseHttps)]).await;
+    assert_break(&proof, Layer::Tcp, RungResult::Refused, "127.0.0.7: TCP connection: refused");
+    assert_eq!(last(&proof).addresses, [bad]);
+}
+
+#[tokio::test]
+async fn each_port_keeps_its_own_rungs_however_many_are_tried_at_once() {
+    let ca = Authority::new();
+    let pings = serve(address(2), 0, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+    let other = serve(address(2), 0, secure(ca.acceptor("other.example.com"), http("200 OK", ""))).await;
+    let (_socket, closed) = closed_port(address(2));
+    let ports = [(closed, Protocol::Tls), (pings, Protocol::ClickHouseHttps), (other, Protocol::Tls)];
+    let wanted = [
+        (closed, Layer::Tcp, RungResult::Refused),
+        (pings, Layer::Protocol, RungResult::Held),
+        (other, Layer::Tls, RungResult::BadCertificate),
+    ];
+    for at_once in [0, 1, 2, 32] {
+        let here = here(&ca, &[address(2)]).at_once(at_once).build().unwrap();
+        let proof = here.prove(&expectation(vec![name(&ports)], &[address(2)])).await.unwrap();
+        for (port, layer, result) in wanted {
+            let end = proof.rungs.iter().rfind(|rung| rung.port == Some(port)).unwrap();
+            assert_eq!((end.layer, end.result), (layer, result), "port {port} with {at_once} at once");
+        }
+        let order: Vec<u16> = proof.rungs.iter().filter_map(|rung| rung.port).collect();
+        assert_eq!(order, [closed, pings, pings, pings, other, other]);
+    }
+}
+
+#[tokio::test]
+async fn a_large_range_is_sampled_and_says_so() {
+    let ca = Authority::new();
+    let first = serve(address(5), 0, |_| async {}).await;
+    let mut name = name(&[]);
+    name.ports = vec![PortRange::range(first.min(65_000), 65_535)];
+    let here = here(&ca, &[address(5)]).build().unwrap();
+    let proof = here.prove(&expectation(vec![name], &[address(5)])).await.unwrap();
+    let ports: Vec<_> = proof.rungs.iter().filter_map(|rung| Some((rung.port?, rung.layer, rung.result))).collect();
+    assert_eq!(ports, [(first, Layer::Tcp, RungResult::Held), (65_535, Layer::Tcp, RungResult::Refused)]);
+    assert!(last(&proof).seen.contains("stands for a range"), "{}", last(&proof).seen);
+}
+
+#[tokio::test]
+async fn a_wildcard_is_not_resolved() {
+    let name = PrivateName::new("*.example.com".parse().unwrap(), Vec::new(), Protocol::Tls);
+    let proof = privlink_probe::prove(&expectation(vec![name], &[])).await.unwrap();
+    assert_break(&proof, Layer::Name, RungResult::Unexpected, "wildcard");
+}
+
+#[tokio::test]
+async fn an_expectation_without_names_or_of_another_version_is_refused() {
+    let error = privlink_probe::prove(&expectation(Vec::new(), &[])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let mut later = expectation(vec![name(&[])], &[]);
+    later.version = 2;
+    assert_eq!(privlink_probe::prove(&later).await.unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn dropping_the_future_closes_its_connections() {
+    let ca = Authority::new();
+    let (closed, mut was_closed) = tokio::sync::mpsc::unbounded_channel();
+    let port = serve(address(2), 0, move |mut stream: TcpStream| {
+        let closed = closed.clone();
+        async move {
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+            let _ = closed.send(());
+        }
+    })
+    .await;
+    let here = here(&ca, &[address(2)]).build().unwrap();
+    let expectation = expectation(vec![name(&[(port, Protocol::Tls)])], &[address(2)]);
+    let started = tokio::time::timeout(Duration::from_millis(200), here.prove(&expectation)).await;
+    assert!(started.is_err(), "a silent server cannot have been proved");
+    let ended = tokio::time::timeout(Duration::from_secs(5), was_closed.recv()).await;
+    assert!(matches!(ended, Ok(Some(()))));
+}
+
+#[test]
+fn roots_that_are_no_certificates_are_refused() {
+    let error = Local::builder().extra_roots("not a certificate").build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn the_future_may_move_between_threads() {
+    fn sent<T: Send>(_: &T) {}
+    let expectation = expectation(Vec::new(), &[]);
+    sent(&privlink_probe::prove(&expectation));
+}
+
+// The world the tests run in.
+
+/// A private authority.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        Self::named("Private authority of the test")
+    }
+
+    fn named(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// TLS with a certificate for `host`.
+    fn acceptor(&self, host: &str) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec![host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+fn address(last: u8) -> IpAddr {
+    Ipv4Addr::new(127, 0, 0, last).into()
+}
+
+/// A port that refuses for as long as the socket lives, since it is bound but never listens.
+fn closed_port(address: IpAddr) -> (TcpSocket, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(address, 0)).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, port)
+}
+
+/// Runs `handler` for each connection; gives the port.
+async fn serve<F, R>(address: IpAddr, port: u16, handler: F) -> u16
+where
+    F: Fn(TcpStream) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind((address, port)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(handler(stream));
+        }
+    });
+    port
+}
+
+/// Shakes hands, then runs `handler`; a client that leaves during the handshake is let go.
+fn secure<F, R>(
+    acceptor: TlsAcceptor,
+    handler: F,
+) -> impl Fn(TcpStream) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + 'static
+where
+    F: Fn(TlsStream<TcpStream>) -> R + Send + Clone + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    move |stream| {
+        let (acceptor, handler) = (acceptor.clone(), handler.clone());
+        Box::pin(async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                handler(stream).await;
+            }
+        })
+    }
+}
+
+/// Answers one request.
+fn http(
+    status: &'static str,
+    body: &'static str,
+) -> impl Fn(TlsStream<TcpStream>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Clone + 'static {
+    move |mut stream| {
+        Box::pin(async move {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        })
+    }
+}
+
+fn name(ports: &[(u16, Protocol)]) -> PrivateName {
+    let ports = ports.iter().map(|(port, protocol)| PortRange::single(*port).speaking(*protocol)).collect();
+    PrivateName::new(HOST.parse().unwrap(), ports, Protocol::Tls)
+}
+
+fn expectation(names: Vec<PrivateName>, own: &[IpAddr]) -> Expectation {
+    Expectation::new(Nonce::fresh(), SystemTime::now(), names, own.to_vec(), Vec::new())
+}
+
+fn here(ca: &Authority, answers: &[IpAddr]) -> LocalBuilder {
+    let host: DnsName = HOST.parse().unwrap();
+    Local::builder().resolve(host, answers.to_vec()).extra_roots(ca.0.pem())
+}
+
+async fn prove(ca: &Authority, own: &[IpAddr], ports: &[(u16, Protocol)]) -> Proof {
+    here(ca, own).build().unwrap().prove(&expectation(vec![name(ports)], own)).await.unwrap()
+}
+
+fn last(proof: &Proof) -> &Rung {
+    proof.rungs.last().unwrap()
+}
+
+#[track_caller]
+fn assert_break(proof: &Proof, layer: Layer, result: RungResult, words: &str) {
+    let end = last(proof);
+    assert_eq!((end.layer, end.result), (layer, result), "{}", end.seen);
+    assert!(end.seen.contains(words), "{}", end.seen);
+    assert!(proof.rungs[..proof.rungs.len() - 1].iter().all(|rung| rung.result == RungResult::Held));
+}
