@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use privlink_core::EndpointServiceId;
 use privlink_core::side::SideId;
 
-use crate::clouds::aws::{self, AwsState};
+use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 
 /// Everything that exists in a world.
@@ -11,6 +13,8 @@ use crate::vendors::clickhouse::{self, ClickHouseState};
 pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
     pub(crate) aws: AwsState,
+    /// The endpoint services that have shown up in their cloud.
+    offered: BTreeSet<EndpointServiceId>,
 }
 
 /// A side of the world that answers requests.
@@ -55,8 +59,46 @@ impl State {
         request: &http::Request<Bytes>,
     ) -> http::Response<Bytes> {
         match party {
-            Party::ClickHouse => clickhouse::handle(&mut self.clickhouse, now, request),
+            Party::ClickHouse => {
+                let response = clickhouse::handle(&mut self.clickhouse, now, request);
+                self.offer_services();
+                response
+            }
             Party::Aws => aws::handle(&mut self.aws, now, request),
+        }
+    }
+
+    /// Makes the vendor's new endpoint services appear in their cloud.
+    pub(crate) fn offer_services(&mut self) {
+        for cell in &self.clickhouse.cells {
+            let EndpointServiceId::Aws(name) = &cell.service else { continue };
+            if !self.offered.insert(cell.service.clone()) {
+                continue;
+            }
+            let private_dns_name = format!("*.{}.vpce.aws.clickhouse.cloud", cell.region).parse().ok();
+            self.aws.offer_service(EndpointServiceDef {
+                name: name.clone(),
+                region: cell.region.clone(),
+                zones: cell.zones.clone(),
+                private_dns_name: private_dns_name.filter(|_| cell.private_dns),
+                acceptance_required: cell.acceptance_required,
+                cross_region: cell.cross_region,
+            });
+        }
+        for infrastructure in self.clickhouse.infrastructures.values().filter(|known| known.private_link) {
+            let EndpointServiceId::Aws(name) = &infrastructure.service else { continue };
+            if !self.offered.insert(infrastructure.service.clone()) {
+                continue;
+            }
+            let (label, region) = (&infrastructure.label, &infrastructure.region);
+            self.aws.offer_service(EndpointServiceDef {
+                name: name.clone(),
+                region: region.clone(),
+                zones: clickhouse::region_zones(region),
+                private_dns_name: format!("*.vpce.{label}.{region}.aws.clickhouse-byoc.com").parse().ok(),
+                acceptance_required: true,
+                cross_region: false,
+            });
         }
     }
 

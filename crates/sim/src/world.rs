@@ -7,8 +7,10 @@ use privlink_core::Clock;
 
 use crate::clock::SimClock;
 use crate::log::Request;
+use crate::seed::seed;
 use crate::state::{Party, State};
 use crate::transport::SimTransport;
+use crate::vendors::clickhouse::ClickHouse;
 
 /// A whole world in memory: vendors, clouds, DNS and the data path. Cheap to clone; clones are
 /// the same world.
@@ -39,7 +41,7 @@ impl World {
 
     /// Builds a world.
     pub fn builder() -> WorldBuilder {
-        WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO }
+        WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO, seeded: true }
     }
 
     /// The world's clock.
@@ -75,6 +77,12 @@ impl World {
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
         self.lock().state.snapshot()
+    }
+
+    /// The simulated ClickHouse Cloud.
+    #[must_use]
+    pub fn clickhouse(&self) -> ClickHouse {
+        ClickHouse::new(self.clone())
     }
 
     pub(crate) fn sim_clock(&self) -> SimClock {
@@ -134,9 +142,16 @@ pub struct WorldBuilder {
     epoch: Option<SystemTime>,
     scale: u32,
     latency: Duration,
+    seeded: bool,
 }
 
 impl WorldBuilder {
+    /// Leaves the world empty: nothing exists but what the handles add.
+    pub fn empty(mut self) -> Self {
+        self.seeded = false;
+        self
+    }
+
     /// Sets the wall clock the world starts at; the machine's unless set.
     pub fn starting_at(mut self, epoch: SystemTime) -> Self {
         self.epoch = Some(epoch);
@@ -159,11 +174,15 @@ impl WorldBuilder {
     #[must_use]
     pub fn build(self) -> World {
         let epoch = self.epoch.unwrap_or_else(SystemTime::now);
-        World {
+        let world = World {
             inner: Arc::new(Inner {
                 clock: SimClock::new(epoch, self.scale),
                 state: Mutex::new(Shared { state: State::default(), log: Vec::new(), latency: self.latency }),
             }),
+        };
+        if self.seeded {
+            seed(&world);
         }
+        world
     }
 }
