@@ -7,8 +7,10 @@ mod clock;
 mod error;
 mod finding;
 pub mod ids;
+mod model;
 #[cfg(feature = "client")]
 mod page;
+mod patch;
 pub mod side;
 #[cfg(feature = "client")]
 pub mod transport;
@@ -23,8 +25,10 @@ pub use finding::{Finding, Severity, Text, Turn};
 #[doc(hidden)]
 pub use ids::make::private as __private;
 pub use ids::*;
+pub use model::PrivateEndpoint;
 #[cfg(feature = "client")]
 pub use page::{Page, Pages};
+pub use patch::{Patch, PatchError};
 pub use secrecy::{ExposeSecret, SecretString};
 #[cfg(feature = "client")]
 pub use wait::{Look, Polled, Wait, WaitBuilder, WaitError};
