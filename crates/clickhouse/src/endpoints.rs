@@ -1,0 +1,244 @@
+//! The allow list of a service: the patch, and attaching with a description.
+
+use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result};
+
+use crate::delta::{Delta, DeltaList, PatchOutcome, converge, lost, tidy, worth_a_look};
+use crate::{Client, ListedEndpoint, Registration, Service, ServiceDetails, operations, wire};
+
+/// The allow list of a service; made by [`Service::private_endpoints`].
+#[derive(Clone, Debug)]
+pub struct PrivateEndpoints {
+    service: Service,
+}
+
+impl PrivateEndpoints {
+    pub(crate) fn new(service: Service) -> Self {
+        Self { service }
+    }
+
+    /// The entries, junk included.
+    ///
+    /// # Errors
+    /// When the service cannot be read.
+    pub async fn list(&self) -> Result<Vec<ListedEndpoint>> {
+        Ok(self.service.details().await?.private_endpoints()?.cloned().collect())
+    }
+
+    /// The endpoints the organization knows and this service could allow.
+    ///
+    /// # Errors
+    /// When the service cannot be read.
+    pub async fn available(&self) -> Result<Vec<ListedEndpoint>> {
+        Ok(self.service.details().await?.available_private_endpoints()?.cloned().collect())
+    }
+
+    /// Starts a change: what to add, what to remove.
+    pub fn patch(&self) -> EndpointsPatch {
+        EndpointsPatch { service: self.service.clone(), add: Vec::new(), remove: Vec::new() }
+    }
+
+    /// Allows one endpoint by the call that takes a description and needs the least permission
+    /// (`service:manage-private-endpoints`). There is no such call to take it back: that is
+    /// [`PrivateEndpoints::patch`].
+    pub fn attach(&self, endpoint: impl Into<PrivateEndpointId>) -> Attach {
+        Attach { service: self.service.clone(), endpoint: endpoint.into(), description: None }
+    }
+}
+
+/// A change of a service's allow list; other entries are never touched.
+///
+/// Removals take effect before additions, in one request. An id in both is refused,
+/// duplicates are dropped. The list is read first and only the difference is sent; when nothing
+/// differs, nothing is sent.
+#[derive(Clone, Debug)]
+#[must_use = "a patch does nothing until it is sent"]
+pub struct EndpointsPatch {
+    service: Service,
+    add: Vec<ListedEndpoint>,
+    remove: Vec<ListedEndpoint>,
+}
+
+impl EndpointsPatch {
+    /// Allows an endpoint. Only a well-formed id can be added.
+    pub fn add(mut self, endpoint: impl Into<PrivateEndpointId>) -> Self {
+        self.add.push(endpoint.into().into());
+        self
+    }
+
+    /// Disallows an endpoint: an id, or an entry as it was read from the list, junk included.
+    pub fn remove(mut self, endpoint: impl Into<ListedEndpoint>) -> Self {
+        self.remove.push(endpoint.into());
+        self
+    }
+
+    /// Reads the list and sends what differs.
+    ///
+    /// A write whose answer was lost, or that was refused because somebody else made the same
+    /// change meanwhile, is settled by reading the list again.
+    ///
+    /// Permissions: `service:view` and `service:manage`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when an id is in both lists or of another cloud than the
+    /// service; nothing is sent then.
+    pub async fn send(self) -> Result<PatchOutcome<ListedEndpoint>> {
+        let wanted = tidy(&self.add, &self.remove, ListedEndpoint::same)?;
+        if wanted.is_empty() {
+            return Ok(PatchOutcome::nothing());
+        }
+        converge(&AllowList { service: &self.service, wanted: &wanted }, &wanted).await
+    }
+}
+
+/// The allow list as the patch machinery sees it.
+struct AllowList<'a> {
+    service: &'a Service,
+    wanted: &'a Delta<ListedEndpoint>,
+}
+
+impl DeltaList for AllowList<'_> {
+    type Item = ListedEndpoint;
+
+    fn same(one: &ListedEndpoint, other: &ListedEndpoint) -> bool {
+        one.same(other)
+    }
+
+    async fn look(&self) -> Result<Vec<ListedEndpoint>> {
+        let details = self.service.details().await?;
+        check_cloud(&details, &self.wanted.add)?;
+        Ok(details.private_endpoints()?.cloned().collect())
+    }
+
+    async fn send(&self, delta: &Delta<ListedEndpoint>) -> Result<Option<Vec<ListedEndpoint>>> {
+        let details = send_once(self.service, delta).await?;
+        Ok(details.and_then(|details| Some(details.private_endpoints().ok()?.cloned().collect())))
+    }
+
+    fn acknowledged(&self, delta: &Delta<ListedEndpoint>) -> bool {
+        let (client, id) = (self.service.client(), self.service.id());
+        let now = client.clock().now();
+        delta.add.iter().all(|item| client.recent().holds(id, item.as_str(), true, now))
+            && delta.remove.iter().all(|item| client.recent().holds(id, item.as_str(), false, now))
+    }
+
+    fn client(&self) -> &Client {
+        self.service.client()
+    }
+}
+
+/// Sends the delta once and notes that it was acknowledged.
+pub(crate) async fn send_once(service: &Service, delta: &Delta<ListedEndpoint>) -> Result<Option<ServiceDetails>> {
+    fn texts(items: &[ListedEndpoint]) -> Vec<&str> {
+        items.iter().map(ListedEndpoint::as_str).collect()
+    }
+    let patch = wire::ServicePatch {
+        private_endpoint_ids: Some(wire::AddRemove { remove: texts(&delta.remove), add: texts(&delta.add) }),
+        ip_access_list: None,
+    };
+    let details = service.patch(&patch).await?;
+    let client = service.client();
+    let now = client.clock().now();
+    for (items, present) in [(&delta.add, true), (&delta.remove, false)] {
+        for item in items {
+            client.recent().note(service.id(), item.as_str(), present, now);
+        }
+    }
+    Ok(details)
+}
+
+/// Refuses ids of another cloud than the service's.
+fn check_cloud(details: &ServiceDetails, add: &[ListedEndpoint]) -> Result<()> {
+    for item in add {
+        if let (Ok(id), Some(cloud)) = (item.id(), details.provider.cloud()) {
+            refuse_other_cloud(id, cloud)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_other_cloud(id: &PrivateEndpointId, cloud: CloudProvider) -> Result<()> {
+    if id.cloud() == cloud {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("`{id}` is an endpoint in {}, but the service runs in {cloud}", id.cloud()))
+        .with_vendor(crate::dialect::VENDOR))
+}
+
+/// Allows one endpoint, with a description for the organization's register; made by
+/// [`PrivateEndpoints::attach`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is attached until it is sent"]
+pub struct Attach {
+    service: Service,
+    endpoint: PrivateEndpointId,
+    description: Option<String>,
+}
+
+/// What attaching came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Attached {
+    /// Attached now; with the register's entry, where the answer held a readable one.
+    Now(Option<Registration>),
+    /// It was attached before; the description was not touched.
+    Before,
+}
+
+impl Attach {
+    /// What the endpoint is, for people. The vendor keeps it with the organization.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    /// Sends it, unless the endpoint is allowed already.
+    ///
+    /// Permissions: `service:manage-private-endpoints`; with `service:view` as well, a repeated
+    /// call sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the id is of another cloud than the service.
+    pub async fn send(self) -> Result<Attached> {
+        match self.is_there().await {
+            Ok(true) => return Ok(Attached::Before),
+            Ok(false) => {}
+            // A key that may attach but not look.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
+        let text = self.endpoint.to_string();
+        let body = wire::Attach { id: &text, description: self.description.as_deref() };
+        let path = self.service.path("/privateEndpoint").await?;
+        let sent = self
+            .service
+            .client()
+            .write::<wire::Registration>(
+                &operations::ATTACH,
+                &self.service.resource(),
+                &http::Method::POST,
+                &path,
+                &body,
+            )
+            .await;
+        match sent {
+            Ok(answer) => {
+                let (_, entry) = answer.into_parts();
+                Ok(Attached::Now(entry.and_then(|wire| Registration::try_from(wire).ok())))
+            }
+            Err(error) if worth_a_look(&error) => match self.is_there().await {
+                Ok(true) if lost(&error) => Ok(Attached::Now(None)),
+                Ok(true) => Ok(Attached::Before),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn is_there(&self) -> Result<bool> {
+        let details = self.service.details().await?;
+        if let Some(cloud) = details.provider.cloud() {
+            refuse_other_cloud(&self.endpoint, cloud)?;
+        }
+        details.allows(&self.endpoint)
+    }
+}

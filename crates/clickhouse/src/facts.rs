@@ -1,0 +1,284 @@
+//! What is known about ClickHouse Cloud without asking it: dated, sourced, and each to be
+//! overridden.
+//!
+//! The vendor's answers always win over these: host names and endpoint services are read, never
+//! derived. The patterns here serve to explain, to compare and to plan before an answer is there.
+
+use std::time::Duration;
+
+use privlink_core::side::{PortRange, Protocol, Reach};
+use privlink_core::{CloudProvider, DnsName, PrivateDnsHostname, Region, Text};
+
+/// Everything this library takes for granted about ClickHouse Cloud.
+///
+/// ```
+/// use privlink_clickhouse::facts::Facts;
+///
+/// let mut facts = Facts::default();
+/// facts.ports.value.native = 9441; // a vendor that moved its port
+/// assert_eq!(facts.ports.value.https, [8443, 443]);
+/// assert!(!facts.ports.source.is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The ports private endpoints serve.
+    pub ports: Dated<Ports>,
+    /// Host names and zones on AWS.
+    pub aws: Dated<HostPattern>,
+    /// Host names and zones on Azure.
+    pub azure: Dated<HostPattern>,
+    /// Host names and zones on Google Cloud.
+    pub gcp: Dated<HostPattern>,
+    /// AWS regions whose services cannot be reached from another region.
+    pub aws_same_region_only: Dated<Vec<Region>>,
+    /// The plans of an organization that include private endpoints.
+    pub plans: Dated<Vec<Text>>,
+    /// How many requests a key may make.
+    pub rate: RateFacts,
+    /// How often to ask again.
+    pub polling: Polling,
+}
+
+/// A fact with where it was read and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dated<T> {
+    /// The fact.
+    pub value: T,
+    /// Where it was read.
+    pub source: Text,
+    /// When it was read: year and month.
+    pub read: Text,
+}
+
+impl<T> Dated<T> {
+    /// A fact read in `source` in the month `read`.
+    #[must_use]
+    pub fn new(value: T, source: impl Into<Text>, read: impl Into<Text>) -> Self {
+        Self { value, source: source.into(), read: read.into() }
+    }
+}
+
+/// The ports a private endpoint serves. Everything is TLS and routed by server name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ports {
+    /// The HTTP interface.
+    pub https: Vec<u16>,
+    /// The native protocol.
+    pub native: u16,
+    /// The MySQL interface, served only when it is enabled for the service.
+    pub mysql: u16,
+}
+
+impl Ports {
+    /// The ports of a service, with what is spoken there.
+    #[must_use]
+    pub fn of(&self, mysql_enabled: bool) -> Vec<PortRange> {
+        let mut ports: Vec<PortRange> =
+            self.https.iter().map(|port| PortRange::single(*port).speaking(Protocol::ClickHouseHttps)).collect();
+        ports.push(PortRange::single(self.native).speaking(Protocol::Tls));
+        if mysql_enabled {
+            ports.push(PortRange::single(self.mysql).speaking(Protocol::Mysql));
+        }
+        ports
+    }
+}
+
+/// How public and private host names of one cloud hang together:
+/// `<service>.<region>.<infix>.<suffix>` and `<service>.<region>.<suffix>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostPattern {
+    /// The label that makes a host private: `vpce`.
+    pub infix: Text,
+    /// What follows: `aws.clickhouse.cloud`.
+    pub suffix: Text,
+}
+
+impl HostPattern {
+    /// A pattern.
+    #[must_use]
+    pub fn new(infix: impl Into<Text>, suffix: impl Into<Text>) -> Self {
+        Self { infix: infix.into(), suffix: suffix.into() }
+    }
+
+    /// The private host that goes with a public one; `None` when the public one is of another
+    /// form, as in BYOC.
+    #[must_use]
+    pub fn private_host(&self, public: &DnsName) -> Option<PrivateDnsHostname> {
+        let front = public.as_str().strip_suffix(&*self.suffix)?.strip_suffix('.')?;
+        if front.split('.').count() != 2 {
+            return None;
+        }
+        format!("{front}.{}.{}", self.infix, self.suffix).parse().ok()
+    }
+
+    /// The public host that goes with a private one.
+    #[must_use]
+    pub fn public_host(&self, private: &PrivateDnsHostname) -> Option<DnsName> {
+        let front = private.as_str().strip_suffix(&*self.suffix)?.strip_suffix('.')?;
+        let front = front.strip_suffix(&*self.infix)?.strip_suffix('.')?;
+        if front.split('.').count() != 2 {
+            return None;
+        }
+        format!("{front}.{}", self.suffix).parse().ok()
+    }
+
+    /// The vendor's shared zone of a region, which holds the private hosts of all its services.
+    #[must_use]
+    pub fn zone(&self, region: &Region) -> Option<DnsName> {
+        format!("{region}.{}.{}", self.infix, self.suffix).parse().ok()
+    }
+}
+
+/// The published budget of a key, and what is added to the wait the vendor asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateFacts {
+    /// Requests in a window.
+    pub requests: u32,
+    /// The window.
+    pub window: Duration,
+    /// Added to the wait that `X-RateLimit-Reset` asks for.
+    pub margin: Duration,
+}
+
+/// How often to ask again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Polling {
+    /// Right after a change that does not show yet.
+    pub first: Duration,
+    /// While the vendor is building something.
+    pub usual: Duration,
+    /// How long a change of an allow list usually takes to show.
+    pub change_takes: Duration,
+    /// How long it may take before it counts as stuck.
+    pub change_at_most: Duration,
+}
+
+impl Facts {
+    /// The host pattern of a cloud; `None` for a cloud that is new to this library.
+    #[must_use]
+    pub fn hosts(&self, cloud: CloudProvider) -> Option<&Dated<HostPattern>> {
+        match cloud {
+            CloudProvider::Aws => Some(&self.aws),
+            CloudProvider::Azure => Some(&self.azure),
+            CloudProvider::Gcp => Some(&self.gcp),
+            _ => None,
+        }
+    }
+
+    /// From where an endpoint may point at a service in `region` of `cloud`.
+    ///
+    /// AWS: across regions since 2025-08-08, decided by the region of the service. Azure: any
+    /// pair. Google Cloud: the region of the service, with global access for clients elsewhere.
+    #[must_use]
+    pub fn reach(&self, cloud: CloudProvider, region: &Region) -> Reach {
+        match cloud {
+            CloudProvider::Aws if self.aws_same_region_only.value.contains(region) => Reach::SameRegion,
+            CloudProvider::Aws | CloudProvider::Azure => Reach::AnyRegion,
+            CloudProvider::Gcp => Reach::SameRegionGlobalAccess,
+            _ => Reach::SameRegion,
+        }
+    }
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        const AWS: &str = "ClickHouse docs, guides/security/connectivity/private-networking/aws-privatelink";
+        const AZURE: &str = "ClickHouse docs, guides/security/connectivity/private-networking/azure-privatelink";
+        const GCP: &str =
+            "ClickHouse docs, guides/security/connectivity/private-networking/gcp-private-service-connect";
+        Self {
+            ports: Dated::new(Ports { https: vec![8443, 443], native: 9440, mysql: 3306 }, AWS, "2026-08"),
+            aws: Dated::new(HostPattern::new("vpce", "aws.clickhouse.cloud"), AWS, "2026-08"),
+            azure: Dated::new(HostPattern::new("privatelink", "azure.clickhouse.cloud"), AZURE, "2026-08"),
+            gcp: Dated::new(HostPattern::new("p", "gcp.clickhouse.cloud"), GCP, "2026-08"),
+            aws_same_region_only: Dated::new(
+                ["mx-central-1", "ap-east-2"].iter().filter_map(|region| region.parse().ok()).collect(),
+                AWS,
+                "2026-08",
+            ),
+            plans: Dated::new(vec!["Scale".into(), "Enterprise".into()], AWS, "2026-08"),
+            // ClickHouse docs, cloud/manage/api/api-overview, autumn 2026; the margin is what the
+            // vendor's own Terraform provider adds.
+            rate: RateFacts { requests: 10, window: Duration::from_secs(10), margin: Duration::from_secs(1) },
+            // The vendor's own tools poll every 5 s; faster than 1 s trips the limit.
+            polling: Polling {
+                first: Duration::from_secs(1),
+                usual: Duration::from_secs(5),
+                change_takes: Duration::from_secs(5),
+                change_at_most: Duration::from_secs(300),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_and_private_hosts_of_all_clouds_are_each_others_counterpart() {
+        let facts = Facts::default();
+        for (cloud, public, private, region, zone) in [
+            (
+                CloudProvider::Aws,
+                "abc123defg.us-east-1.aws.clickhouse.cloud",
+                "abc123defg.us-east-1.vpce.aws.clickhouse.cloud",
+                "us-east-1",
+                "us-east-1.vpce.aws.clickhouse.cloud",
+            ),
+            (
+                CloudProvider::Azure,
+                "abc123defg.westus3.azure.clickhouse.cloud",
+                "abc123defg.westus3.privatelink.azure.clickhouse.cloud",
+                "westus3",
+                "westus3.privatelink.azure.clickhouse.cloud",
+            ),
+            (
+                CloudProvider::Gcp,
+                "abc123defg.us-central1.gcp.clickhouse.cloud",
+                "abc123defg.us-central1.p.gcp.clickhouse.cloud",
+                "us-central1",
+                "us-central1.p.gcp.clickhouse.cloud",
+            ),
+        ] {
+            let pattern = &facts.hosts(cloud).unwrap().value;
+            let private: PrivateDnsHostname = private.parse().unwrap();
+            assert_eq!(pattern.private_host(&public.parse().unwrap()).as_ref(), Some(&private));
+            assert_eq!(pattern.public_host(&private).unwrap().as_str(), public);
+            assert_eq!(pattern.zone(&region.parse().unwrap()).unwrap().as_str(), zone);
+            assert_eq!(private.zone().as_str(), zone);
+        }
+    }
+
+    #[test]
+    fn hosts_of_another_form_are_not_forced_into_the_pattern() {
+        let facts = Facts::default();
+        for host in ["a.b.us-east-1.aws.clickhouse.cloud", "abc.infra.us-east-1.aws.clickhouse-byoc.com"] {
+            assert_eq!(facts.aws.value.private_host(&host.parse().unwrap()), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn mysql_is_a_port_only_where_it_is_enabled() {
+        let ports = Facts::default().ports.value;
+        let numbers = |mysql| ports.of(mysql).iter().map(|port| port.first).collect::<Vec<_>>();
+        assert_eq!(numbers(false), [8443, 443, 9440]);
+        assert_eq!(numbers(true), [8443, 443, 9440, 3306]);
+    }
+
+    #[test]
+    fn reach_depends_on_cloud_and_hosting_region() {
+        let facts = Facts::default();
+        let reach = |cloud, region: &str| facts.reach(cloud, &region.parse().unwrap());
+        assert_eq!(reach(CloudProvider::Aws, "us-east-1"), Reach::AnyRegion);
+        assert_eq!(reach(CloudProvider::Aws, "mx-central-1"), Reach::SameRegion);
+        assert_eq!(reach(CloudProvider::Azure, "westus3"), Reach::AnyRegion);
+        assert_eq!(reach(CloudProvider::Gcp, "us-central1"), Reach::SameRegionGlobalAccess);
+    }
+}

@@ -1,0 +1,112 @@
+//! The IP access list of a service: who may use its public endpoints.
+
+use privlink_core::Result;
+
+use crate::delta::{Delta, DeltaList, PatchOutcome, converge, tidy};
+use crate::{Client, IpAccessEntry, Service, wire};
+
+/// The IP access list of a service; made by [`Service::ip_access_list`].
+///
+/// It binds public traffic only: private endpoints pass by it.
+#[derive(Clone, Debug)]
+pub struct IpAccessList {
+    service: Service,
+}
+
+impl IpAccessList {
+    pub(crate) fn new(service: Service) -> Self {
+        Self { service }
+    }
+
+    /// The entries; none means that nobody has public access.
+    ///
+    /// # Errors
+    /// When the service cannot be read.
+    pub async fn list(&self) -> Result<Vec<IpAccessEntry>> {
+        Ok(self.service.details().await?.ip_access_list()?.to_vec())
+    }
+
+    /// Starts a change: what to add, what to remove.
+    pub fn patch(&self) -> IpAccessPatch {
+        IpAccessPatch { service: self.service.clone(), add: Vec::new(), remove: Vec::new() }
+    }
+}
+
+/// A change of a service's IP access list; other entries are never touched.
+///
+/// Entries are the same when their source is; a description alone is no difference. The list is
+/// read first and only the difference is sent; when nothing differs, nothing is sent.
+#[derive(Clone, Debug)]
+#[must_use = "a patch does nothing until it is sent"]
+pub struct IpAccessPatch {
+    service: Service,
+    add: Vec<IpAccessEntry>,
+    remove: Vec<IpAccessEntry>,
+}
+
+impl IpAccessPatch {
+    /// Lets a source in.
+    pub fn add(mut self, entry: IpAccessEntry) -> Self {
+        self.add.push(entry);
+        self
+    }
+
+    /// Shuts a source out.
+    pub fn remove(mut self, entry: IpAccessEntry) -> Self {
+        self.remove.push(entry);
+        self
+    }
+
+    /// Reads the list and sends what differs.
+    ///
+    /// Permissions: `service:view` and `service:manage`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a source is in
+    /// both lists; nothing is sent then.
+    pub async fn send(self) -> Result<PatchOutcome<IpAccessEntry>> {
+        let wanted = tidy(&self.add, &self.remove, IpAccessEntry::same_source)?;
+        if wanted.is_empty() {
+            return Ok(PatchOutcome::nothing());
+        }
+        converge(&Sources { service: &self.service }, &wanted).await
+    }
+}
+
+struct Sources<'a> {
+    service: &'a Service,
+}
+
+impl DeltaList for Sources<'_> {
+    type Item = IpAccessEntry;
+
+    fn same(one: &IpAccessEntry, other: &IpAccessEntry) -> bool {
+        one.same_source(other)
+    }
+
+    async fn look(&self) -> Result<Vec<IpAccessEntry>> {
+        Ok(self.service.details().await?.ip_access_list()?.to_vec())
+    }
+
+    async fn send(&self, delta: &Delta<IpAccessEntry>) -> Result<Option<Vec<IpAccessEntry>>> {
+        let details = send_once(self.service, delta).await?;
+        Ok(details.and_then(|details| details.ip_access_list().ok().map(<[_]>::to_vec)))
+    }
+
+    fn client(&self) -> &Client {
+        self.service.client()
+    }
+}
+
+/// Sends the delta once.
+pub(crate) async fn send_once(
+    service: &Service,
+    delta: &Delta<IpAccessEntry>,
+) -> Result<Option<crate::ServiceDetails>> {
+    let wire = |items: &[IpAccessEntry]| items.iter().map(IpAccessEntry::to_wire).collect();
+    let patch = wire::ServicePatch {
+        private_endpoint_ids: None,
+        ip_access_list: Some(wire::AddRemove { remove: wire(&delta.remove), add: wire(&delta.add) }),
+    };
+    service.patch(&patch).await
+}

@@ -1,0 +1,169 @@
+//! The organization's register of private endpoints.
+
+use privlink_core::{Error, ErrorKind, Result};
+
+use crate::delta::{Delta, DeltaList, PatchOutcome, converge, tidy};
+use crate::dialect::VENDOR;
+use crate::{Client, Organization, OrganizationDetails, Registration, operations, wire};
+
+/// The organization's register of private endpoints; made by [`Organization::private_endpoints`].
+///
+/// Attaching an endpoint to a service registers it by itself. Detaching does **not** take it
+/// off the register: that is done here, once no service lists it any more.
+#[derive(Clone, Debug)]
+pub struct Registrations {
+    organization: Organization,
+}
+
+impl Registrations {
+    pub(crate) fn new(organization: Organization) -> Self {
+        Self { organization }
+    }
+
+    /// The entries, each readable on its own.
+    ///
+    /// # Errors
+    /// When the organization cannot be read.
+    pub async fn list(&self) -> Result<Vec<Result<Registration>>> {
+        Ok(self.organization.details().await?.private_endpoints()?.to_vec())
+    }
+
+    /// Starts a change: what to add, what to remove.
+    pub fn patch(&self) -> RegistrationsPatch {
+        RegistrationsPatch { organization: self.organization.clone(), add: Vec::new(), remove: Vec::new() }
+    }
+}
+
+/// A change of the organization's register; other entries are never touched.
+///
+/// Provider and region are part of every entry and never guessed.
+#[derive(Clone, Debug)]
+#[must_use = "a patch does nothing until it is sent"]
+pub struct RegistrationsPatch {
+    organization: Organization,
+    add: Vec<Registration>,
+    remove: Vec<Registration>,
+}
+
+impl RegistrationsPatch {
+    /// Registers an endpoint. The vendor deprecated this in April 2025 and still takes it;
+    /// allowing the endpoint on a service registers it by itself.
+    pub fn add(mut self, entry: Registration) -> Self {
+        self.add.push(entry);
+        self
+    }
+
+    /// Takes an entry off the register: one that was read from it, junk included, or one put
+    /// together of id and region.
+    pub fn remove(mut self, entry: Registration) -> Self {
+        self.remove.push(entry);
+        self
+    }
+
+    /// Reads the register and sends what differs.
+    ///
+    /// What the vendor does with an entry that a service still lists is not documented (it may
+    /// refuse, or detach it everywhere), so such a removal is refused here.
+    ///
+    /// Permissions: `organization:view`, `organization:manage` and, for a removal, sight of
+    /// all services.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] when a service still lists an endpoint that is to be removed, with
+    /// the services named; [`ErrorKind::InvalidInput`] when an entry is in both lists.
+    pub async fn send(self) -> Result<PatchOutcome<Registration>> {
+        let wanted = tidy(&self.add, &self.remove, Registration::same)?;
+        if wanted.is_empty() {
+            return Ok(PatchOutcome::nothing());
+        }
+        let register = Register { organization: &self.organization };
+        if !wanted.remove.is_empty() {
+            self.refuse_attached(&wanted).await?;
+        }
+        converge(&register, &wanted).await
+    }
+
+    async fn refuse_attached(&self, wanted: &Delta<Registration>) -> Result<()> {
+        for service in self.organization.services().await? {
+            let service = service?;
+            for listed in service.private_endpoints()? {
+                if let Some(entry) = wanted.remove.iter().find(|entry| entry.endpoint.same(listed)) {
+                    return Err(Error::new(
+                        ErrorKind::Conflict,
+                        format!(
+                            "`{}` is still on the allow list of service {} `{}`: withdraw it there first",
+                            entry.endpoint,
+                            service.id,
+                            service.name.escape_debug()
+                        ),
+                    )
+                    .with_vendor(VENDOR)
+                    .with_operation(operations::ORGANIZATION_PATCH.name)
+                    .with_resource(self.organization.resource()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Register<'a> {
+    organization: &'a Organization,
+}
+
+impl DeltaList for Register<'_> {
+    type Item = Registration;
+
+    fn same(one: &Registration, other: &Registration) -> bool {
+        one.same(other)
+    }
+
+    async fn look(&self) -> Result<Vec<Registration>> {
+        Ok(readable(&self.organization.details().await?)?)
+    }
+
+    async fn send(&self, delta: &Delta<Registration>) -> Result<Option<Vec<Registration>>> {
+        let details = send_once(self.organization, delta).await?;
+        Ok(details.and_then(|details| readable(&details).ok()))
+    }
+
+    fn client(&self) -> &Client {
+        self.organization.client()
+    }
+}
+
+fn readable(details: &OrganizationDetails) -> Result<Vec<Registration>> {
+    Ok(details.private_endpoints()?.iter().flatten().cloned().collect())
+}
+
+/// Sends the delta once; the organization afterwards, where the answer holds a readable one.
+pub(crate) async fn send_once(
+    organization: &Organization,
+    delta: &Delta<Registration>,
+) -> Result<Option<OrganizationDetails>> {
+    let patch = wire::OrganizationPatch {
+        private_endpoints: wire::AddRemove {
+            // A description has no part in finding the entry to remove.
+            remove: delta.remove.iter().map(|entry| entry.to_wire(false)).collect(),
+            add: delta.add.iter().map(|entry| entry.to_wire(true)).collect(),
+        },
+    };
+    let answer = organization
+        .client()
+        .write::<wire::Organization>(
+            &operations::ORGANIZATION_PATCH,
+            &organization.resource(),
+            &http::Method::PATCH,
+            &organization.path(""),
+            &patch,
+        )
+        .await?;
+    let (_, wire) = answer.into_parts();
+    Ok(wire.and_then(|wire| OrganizationDetails::try_from(wire).ok()))
+}
+
+impl std::fmt::Display for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} {})", self.endpoint, self.provider, self.region)
+    }
+}

@@ -1,0 +1,146 @@
+//! A handle on a service.
+
+use privlink_core::{PrivateEndpointId, Result};
+
+use crate::endpoints::PrivateEndpoints;
+use crate::ip_access::IpAccessList;
+use crate::model::not_available_yet;
+use crate::{Client, Organization, OrganizationId, PrivateEndpointConfig, ServiceDetails, ServiceId, operations, wire};
+
+/// A service, which is one database; made by [`Client::service`]. Cheap to clone.
+///
+/// It is also the database side of a link: see [`DatabaseSide`](privlink_core::side::DatabaseSide).
+#[derive(Clone, Debug)]
+pub struct Service {
+    client: Client,
+    organization: Option<OrganizationId>,
+    id: ServiceId,
+    also_withdraw: Vec<PrivateEndpointId>,
+}
+
+impl Service {
+    pub(crate) fn new(client: Client, organization: Option<OrganizationId>, id: ServiceId) -> Self {
+        Self { client, organization, id, also_withdraw: Vec::new() }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> ServiceId {
+        self.id
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Lets the removal of a link withdraw this endpoint too, although nothing proves it ours:
+    /// an adopted one, or one that is already deleted.
+    #[must_use]
+    pub fn also_withdraw(mut self, endpoint: impl Into<PrivateEndpointId>) -> Self {
+        self.also_withdraw.push(endpoint.into());
+        self
+    }
+
+    pub(crate) fn withdrawn_on_request(&self) -> &[PrivateEndpointId] {
+        &self.also_withdraw
+    }
+
+    /// Its organization; asked for once if the client does not know it.
+    ///
+    /// # Errors
+    /// When it has to be asked for and cannot be told.
+    pub async fn organization(&self) -> Result<Organization> {
+        let id = match self.known_organization() {
+            Some(id) => id,
+            None => self.client.resolve_organization().await?,
+        };
+        Ok(self.client.organization(id))
+    }
+
+    /// What the vendor says of it.
+    ///
+    /// Permission: `service:view`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](privlink_core::ErrorKind::NotFound) when there is none of this id
+    /// in the organization.
+    pub async fn details(&self) -> Result<ServiceDetails> {
+        let path = self.path("").await?;
+        self.client
+            .get::<wire::Service>(&operations::SERVICE, &self.resource(), &path)
+            .await?
+            .required("service")?
+            .model()
+    }
+
+    /// Where a private endpoint must point, and the private host name. Does not wake an idle
+    /// service.
+    ///
+    /// Permission: `service:view-private-endpoints`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`](privlink_core::ErrorKind::Unavailable) with the source
+    /// [`NotAvailableYet`](crate::NotAvailableYet) while the vendor has not filled the answer.
+    pub async fn private_endpoint_config(&self) -> Result<PrivateEndpointConfig> {
+        self.private_endpoint_config_if_available().await?.ok_or_else(|| {
+            not_available_yet()
+                .with_vendor(crate::dialect::VENDOR)
+                .with_operation(operations::SERVICE_CONFIG.name)
+                .with_resource(self.resource())
+        })
+    }
+
+    /// The same, with `None` while the vendor has not filled the answer.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn private_endpoint_config_if_available(&self) -> Result<Option<PrivateEndpointConfig>> {
+        let path = self.path("/privateEndpointConfig").await?;
+        let answer = self
+            .client
+            .get::<wire::PrivateEndpointConfig>(&operations::SERVICE_CONFIG, &self.resource(), &path)
+            .await?
+            .required("private endpoint configuration")?;
+        let about = answer.about.clone();
+        PrivateEndpointConfig::from_wire(answer.result).map_err(|error| about.tell(error))
+    }
+
+    /// Its allow list: the endpoints through which it answers.
+    #[must_use]
+    pub fn private_endpoints(&self) -> PrivateEndpoints {
+        PrivateEndpoints::new(self.clone())
+    }
+
+    /// Its IP access list: the sources that may use its **public** endpoints.
+    #[must_use]
+    pub fn ip_access_list(&self) -> IpAccessList {
+        IpAccessList::new(self.clone())
+    }
+
+    pub(crate) fn known_organization(&self) -> Option<OrganizationId> {
+        self.organization.or_else(|| self.client.known_organization())
+    }
+
+    pub(crate) fn resource(&self) -> String {
+        format!("service {}", self.id)
+    }
+
+    pub(crate) async fn path(&self, rest: &str) -> Result<String> {
+        let organization = self.organization().await?;
+        Ok(organization.path(&format!("/services/{}{rest}", self.id)))
+    }
+
+    /// Sends a patch once; the service afterwards, where the answer holds a readable one.
+    pub(crate) async fn patch(&self, patch: &wire::ServicePatch<'_>) -> Result<Option<ServiceDetails>> {
+        let path = self.path("").await?;
+        let answer = self
+            .client
+            .write::<wire::Service>(&operations::SERVICE_PATCH, &self.resource(), &http::Method::PATCH, &path, patch)
+            .await?;
+        // The write is acknowledged; an answer that says no more is followed by a look.
+        let (_, service) = answer.into_parts();
+        Ok(service.and_then(|wire| ServiceDetails::try_from(wire).ok()))
+    }
+}
