@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, TryStreamExt};
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{Authorize, Caller, Operation, Transport};
-use privlink_core::{Clock, Error, ErrorKind, Result, SecretString, SystemClock};
+use privlink_core::transport::{
+    Budget, CallEvent, Caller, CallerBuilder, Deadlines, Observer, Operation, RetryPolicy, Transport, decode_json,
+};
+use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result, SecretString, SystemClock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -58,14 +59,7 @@ impl Client {
     /// # let _ = client; Ok(()) }
     /// ```
     pub fn over(transport: impl Transport + 'static) -> ClientBuilder {
-        ClientBuilder {
-            transport: Arc::new(transport),
-            credential: None,
-            base: BASE_URL.to_owned(),
-            clock: None,
-            organization: None,
-            facts: Facts::default(),
-        }
+        ClientBuilder::new(Ok(Arc::new(transport)))
     }
 
     /// Who the credentials belong to; the cheapest check of them.
@@ -80,16 +74,14 @@ impl Client {
 
     /// The organizations the credentials see, page by page; an API key sees exactly one.
     ///
-    /// An organization that cannot be read is one `Err`, not the end of the list; a page that
-    /// cannot be fetched is the last.
-    pub fn organizations(&self) -> impl Stream<Item = Result<OrganizationDetails>> + Send + use<> {
+    /// An organization that cannot be read is one `Err`, not the end of the list.
+    pub fn organizations(&self) -> Pages<OrganizationDetails> {
         let client = self.clone();
-        stream::try_unfold(Some(None::<String>), move |page| {
+        Pages::new(move |cursor: Option<String>| {
             let client = client.clone();
             async move {
-                let Some(cursor) = page else { return Ok::<_, Error>(None) };
                 let mut path = "/v1/organizations".to_owned();
-                if let Some(cursor) = &cursor {
+                if let Some(cursor) = cursor {
                     path.push_str("?cursor=");
                     path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
                 }
@@ -97,12 +89,10 @@ impl Client {
                     .get::<wire::Items<wire::Organization>>(&operations::ORGANIZATIONS, "organizations", &path)
                     .await?
                     .required("list of organizations")?;
-                // The same cursor again would be a page that never ends.
-                let next = answer.next_cursor().filter(|next| !next.is_empty() && Some(next) != cursor.as_ref());
-                Ok(Some((stream::iter(answer.items()), next.map(Some))))
+                let next = answer.next_cursor();
+                Ok(Page::new(answer.items(), next))
             }
         })
-        .try_flatten()
     }
 
     /// A handle on an organization; no request is made.
@@ -218,18 +208,15 @@ impl Client {
         let request = self.build_request(method, path, body)?;
         let response = self.inner.caller.call(operation, resource, request).await?;
         let about = About { operation: operation.name, resource: resource.to_owned(), request_id: None };
-        match serde_json::from_slice::<wire::Envelope<T>>(response.body()) {
+        match decode_json::<wire::Envelope<T>>(&response) {
             Ok(envelope) => Ok(Answer {
                 about: About { request_id: envelope.request_id, ..about },
                 result: envelope.result,
                 next_cursor: envelope.next_cursor,
             }),
-            Err(error) => Err(about.tell(
-                Error::new(ErrorKind::UnexpectedResponse, "the answer is not the JSON the contract describes")
-                    .with_http_status(response.status().as_u16())
-                    .with_body(response.body())
-                    .with_source(error),
-            )),
+            // A write that was answered with success has happened, whatever else was said.
+            Err(error) if *method != Method::GET => Err(about.tell(error.with_kind(ErrorKind::OutcomeUnknown))),
+            Err(error) => Err(about.tell(error)),
         }
     }
 
@@ -333,15 +320,38 @@ impl<T> Filled<wire::Items<T>> {
 /// Builds a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
-    transport: Arc<dyn Transport>,
+    transport: Result<Arc<dyn Transport>>,
     credential: Option<Credential>,
     base: String,
     clock: Option<Arc<dyn Clock>>,
     organization: Option<OrganizationId>,
     facts: Facts,
+    retry: RetryPolicy,
+    deadlines: Deadlines,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ClientBuilder {
+    pub(crate) fn new(transport: Result<Arc<dyn Transport>>) -> Self {
+        Self {
+            transport,
+            credential: None,
+            base: BASE_URL.to_owned(),
+            clock: None,
+            organization: None,
+            facts: Facts::default(),
+            retry: RetryPolicy::default(),
+            deadlines: Deadlines::default(),
+            observer: None,
+        }
+    }
+
+    /// Another transport: the simulator's, or your own.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Ok(Arc::new(transport));
+        self
+    }
+
     /// An API key: the usual credentials. It belongs to exactly one organization.
     pub fn api_key(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         self.credential = Some(Credential::Key { id: id.into(), secret: secret.into() });
@@ -380,6 +390,25 @@ impl ClientBuilder {
         self
     }
 
+    /// How often and how far apart calls are tried. Whether a call may be tried again at all is
+    /// no matter of policy: changes of lists never are, without a look in between.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How long calls may take.
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// Tells `observer` of every wait and every attempt.
+    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// The client. Makes no request.
     ///
     /// # Errors
@@ -389,14 +418,25 @@ impl ClientBuilder {
         let credential = self.credential.ok_or_else(|| {
             Error::invalid("no credentials: give `api_key(id, secret)` or `bearer(token)`").with_vendor(VENDOR)
         })?;
-        credential.check()?;
+        let authorize = credential.authorize().map_err(|error| error.with_vendor(VENDOR))?;
         let base = base_url(&self.base)?;
+        let transport = self.transport?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let dialect = || ClickHouseDialect { margin: self.facts.rate.margin };
-        let identity = format!("{} {}", base.as_str(), credential.identity());
-        let caller =
-            Caller::builder(dialect(), Arc::clone(&self.transport), Arc::clone(&clock)).authorize(credential).build();
-        let open = Caller::builder(dialect(), self.transport, clock).build();
+        let identity = format!("{} {}", base.as_str(), authorize.identity());
+        let builder = || -> CallerBuilder {
+            let dialect = ClickHouseDialect { margin: self.facts.rate.margin, clock: Arc::clone(&clock) };
+            let mut builder = Caller::builder(dialect, Arc::clone(&transport), Arc::clone(&clock))
+                .retry(self.retry.clone())
+                .deadlines(self.deadlines);
+            if let Some(observer) = &self.observer {
+                let observer = Arc::clone(observer);
+                builder = builder.observe(move |event: &CallEvent<'_>| observer.event(event));
+            }
+            builder
+        };
+        let budget = Budget::new(self.facts.rate.requests, self.facts.rate.window);
+        let caller = builder().authorize_shared(authorize).budget(base.as_str(), budget).build();
+        let open = builder().build();
         Ok(Client {
             inner: Arc::new(Inner {
                 caller,

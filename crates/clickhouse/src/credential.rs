@@ -1,17 +1,12 @@
 //! The credentials: an API key by HTTP Basic, or a bearer token.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::HeaderValue;
-use http::header::AUTHORIZATION;
-use privlink_core::transport::Authorize;
-use privlink_core::{BoxFuture, Error, ErrorKind, ExposeSecret, Result, SecretString};
+use privlink_core::transport::{Authorize, BasicAuth, StaticBearer};
+use privlink_core::{Result, SecretString};
 
-/// What a client proves itself with.
+/// What a client proves itself with, until it is built.
 #[derive(Clone)]
 pub(crate) enum Credential {
     /// An API key: id and secret.
@@ -22,50 +17,11 @@ pub(crate) enum Credential {
 
 impl Credential {
     /// Refuses what no header can carry, before any request.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.header().map(drop)
-    }
-
-    fn header(&self) -> Result<HeaderValue> {
-        let mut value = match self {
-            Self::Key { id, secret } => {
-                if id.is_empty() || id.contains(':') || id.chars().any(char::is_control) {
-                    return Err(Error::invalid("the API key id must be given, without a colon"));
-                }
-                if secret.expose_secret().is_empty() {
-                    return Err(Error::invalid("the API key secret is empty"));
-                }
-                let pair = STANDARD.encode(format!("{id}:{}", secret.expose_secret()));
-                HeaderValue::try_from(format!("Basic {pair}"))
-            }
-            Self::Bearer(token) => {
-                if token.expose_secret().is_empty() {
-                    return Err(Error::invalid("the bearer token is empty"));
-                }
-                HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-            }
-        }
-        // Without the source, which could quote the secret.
-        .map_err(|_| Error::new(ErrorKind::InvalidInput, "the credentials hold characters that no header can carry"))?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-}
-
-impl Authorize for Credential {
-    fn authorize<'a>(&'a self, request: &'a mut http::Request<Bytes>, _now: SystemTime) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            request.headers_mut().insert(AUTHORIZATION, self.header()?);
-            Ok(())
+    pub(crate) fn authorize(&self) -> Result<Arc<dyn Authorize>> {
+        Ok(match self {
+            Self::Key { id, secret } => Arc::new(BasicAuth::new(id, secret)?),
+            Self::Bearer(token) => Arc::new(StaticBearer::new(token)?),
         })
-    }
-
-    fn identity(&self) -> String {
-        match self {
-            Self::Key { id, .. } => format!("key {id}"),
-            // Nothing of a token may show; a process holds one user's token.
-            Self::Bearer(_) => "bearer".to_owned(),
-        }
     }
 }
 

@@ -7,6 +7,8 @@ mod credential;
 mod delta;
 mod dialect;
 mod endpoints;
+#[cfg(feature = "reqwest")]
+mod env;
 pub mod facts;
 mod ids;
 mod ip_access;
