@@ -247,16 +247,19 @@ impl Call<'_> {
                 Ok(response) => return Ok(response),
                 Err(trouble) => trouble,
             };
-            match progress.judge(trouble, &inner.retry, left.now(inner)) {
+            if let (ErrorKind::RateLimited, Some(wait), Some(limiter)) =
+                (trouble.error.kind(), trouble.wait, &inner.limiter)
+            {
+                // Everybody with these credentials learns it, not this call alone.
+                limiter.pause(wait);
+            }
+            // An attempt that would have hardly any time is not begun: its answer would be lost.
+            let spare = left.now(inner).saturating_sub(inner.deadlines.per_try / 10);
+            match progress.judge(trouble, &inner.retry, spare) {
                 Verdict::Permanent(error) | Verdict::Exhausted(error) => return Err(self.name(error, next)),
                 Verdict::Continue { wait, because } => {
                     self.tell(next, || CallStage::Retrying { wait, because });
                     tracing::debug!(attempt = next, ?wait, %because, "trying again");
-                    if because == ErrorKind::RateLimited
-                        && let Some(limiter) = &inner.limiter
-                    {
-                        limiter.pause(wait);
-                    }
                     if !wait.is_zero() {
                         inner.clock.sleep(wait).await;
                     }

@@ -5,8 +5,8 @@ use http::header::RETRY_AFTER;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// No server is believed beyond this.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// No server is believed beyond a day: one broken header must not silence a key for ever.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// A reset above this is a moment in seconds since 1970, not a number of seconds to wait.
 const EPOCH_FROM: f64 = 1.0e9;
 

@@ -155,8 +155,15 @@ impl RateLimiter {
             return Ok(Permit { shared: Arc::clone(shared), counts: true });
         }
         let waiting = Waiting::join(shared);
-        if shared.paused() <= patience {
-            on_wait(waiting.estimate());
+        let mut on_wait = Some(on_wait);
+        let mut tell = |wait| {
+            if let Some(on_wait) = on_wait.take() {
+                on_wait(wait);
+            }
+        };
+        let estimate = waiting.estimate();
+        if !estimate.is_zero() && shared.paused() <= patience {
+            tell(estimate);
         }
         let _turn = shared.turn.lock().await;
         loop {
@@ -167,11 +174,15 @@ impl RateLimiter {
             match shared.room() {
                 Room::Yes => return Ok(Permit { shared: Arc::clone(shared), counts: true }),
                 Room::After(wait) => {
+                    tell(wait);
                     let sleep = shared.clock.sleep(wait);
                     // Woken early by an ended request, it only looks again.
                     select(sleep, pin!(shared.ended.notified())).await;
                 }
-                Room::WhenOneEnds => shared.ended.notified().await,
+                Room::WhenOneEnds => {
+                    tell(shared.budget.window);
+                    shared.ended.notified().await;
+                }
             }
         }
     }

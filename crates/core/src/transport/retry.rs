@@ -206,10 +206,10 @@ impl Progress {
         Self { repeat: operation.repeat, attempts: 0, refreshed: false, may_have_happened: false }
     }
 
-    /// Decides what follows `trouble`, with `left` of the total deadline.
+    /// Decides what follows `trouble`, with `left` of the total deadline for waiting.
     pub(super) fn judge(&mut self, trouble: Trouble, policy: &RetryPolicy, left: Duration) -> Verdict {
         self.may_have_happened |= trouble.effect == Effect::Unknown;
-        if trouble.refreshed {
+        if trouble.refreshed && !left.is_zero() {
             self.refreshed = true;
             return Verdict::Continue { wait: Duration::ZERO, because: trouble.error.kind() };
         }

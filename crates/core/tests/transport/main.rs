@@ -1,0 +1,13 @@
+//! The client layers, seen from outside: over a scripted transport on paused time, and the real
+//! transport over loopback sockets in real time.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod budget;
+mod paging;
+mod real;
+mod retry;
+mod secrets;
+mod support;
+mod tokens;
+mod waiting;
