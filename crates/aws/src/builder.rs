@@ -1,0 +1,195 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use privlink_core::transport::{Caller, Transport};
+use privlink_core::{Clock, Error, ErrorKind, Region, Result, SystemClock};
+
+use crate::api::Api;
+use crate::client::{Client, Inner};
+use crate::credential::{Credentials, Keys};
+use crate::ec2::Ec2;
+use crate::endpoint::{self, Endpoint, Service, Variant};
+use crate::route53::Route53;
+use crate::sign::Signer;
+use crate::sts::Sts;
+
+/// Builds a [`Client`]. Only the credentials are required.
+#[must_use]
+pub struct ClientBuilder {
+    transport: Arc<dyn Transport>,
+    region: Region,
+    keys: Option<Keys>,
+    clock: Arc<dyn Clock>,
+    variant: Variant,
+    everywhere: Option<String>,
+    ec2: Option<String>,
+    route53: Option<String>,
+    sts: Option<String>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(transport: Arc<dyn Transport>, region: Region) -> Self {
+        Self {
+            transport,
+            region,
+            keys: None,
+            clock: Arc::new(SystemClock::new()),
+            variant: Variant::default(),
+            everywhere: None,
+            ec2: None,
+            route53: None,
+            sts: None,
+        }
+    }
+
+    /// Sets static keys.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.keys = Some(Keys::fixed(&credentials));
+        self
+    }
+
+    /// Sets a provider of the official crates: profiles, single sign-on, roles, metadata. Its keys
+    /// are kept until shortly before they expire, and fetched anew when they are refused.
+    pub fn credentials_provider(mut self, provider: SharedCredentialsProvider) -> Self {
+        self.keys = Some(Keys::provided(provider));
+        self
+    }
+
+    /// Takes credentials, address and host variants from the official configuration; the region
+    /// stays the one of this client.
+    #[cfg(feature = "aws-config")]
+    pub fn sdk_config(mut self, config: &aws_config::SdkConfig) -> Self {
+        if let Some(provider) = config.credentials_provider() {
+            self = self.credentials_provider(provider);
+        }
+        if let Some(url) = config.endpoint_url() {
+            self = self.endpoint_url(url);
+        }
+        self.variant.fips |= config.use_fips().unwrap_or(false);
+        self.variant.dual_stack |= config.use_dual_stack().unwrap_or(false);
+        self
+    }
+
+    /// Sets the clock: signatures, expiry and waiting ask it.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets one address for all services: a test server, a private gateway.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.everywhere = Some(url.into());
+        self
+    }
+
+    /// Sets the address of EC2 alone.
+    pub fn ec2_endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.ec2 = Some(url.into());
+        self
+    }
+
+    /// Sets the address of Route 53 alone.
+    pub fn route53_endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.route53 = Some(url.into());
+        self
+    }
+
+    /// Sets the address of STS alone.
+    pub fn sts_endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.sts = Some(url.into());
+        self
+    }
+
+    /// Uses the hosts validated for FIPS 140.
+    pub fn use_fips(mut self, fips: bool) -> Self {
+        self.variant.fips = fips;
+        self
+    }
+
+    /// Uses the hosts that answer over IPv6 too.
+    pub fn use_dual_stack(mut self, dual_stack: bool) -> Self {
+        self.variant.dual_stack = dual_stack;
+        self
+    }
+
+    /// Reads addresses and host variants from the environment: `AWS_ENDPOINT_URL`,
+    /// `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_ROUTE_53`, `AWS_ENDPOINT_URL_STS`,
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when a switch is neither `true` nor `false`.
+    pub fn hosts_from_env(self) -> Result<Self> {
+        self.hosts_from(|name| std::env::var(name).ok())
+    }
+
+    pub(crate) fn hosts_from(mut self, read: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let switch = |name: &str| match read(name).as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(word) if word.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(word) if word.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            Some(_) => Err(Error::invalid(format!("the variable {name} must be `true` or `false`"))),
+        };
+        if let Some(fips) = switch("AWS_USE_FIPS_ENDPOINT")? {
+            self.variant.fips = fips;
+        }
+        if let Some(dual_stack) = switch("AWS_USE_DUALSTACK_ENDPOINT")? {
+            self.variant.dual_stack = dual_stack;
+        }
+        if switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? == Some(true) {
+            return Ok(self);
+        }
+        let url = |name: &str| read(name).filter(|url| !url.trim().is_empty());
+        self.everywhere = url("AWS_ENDPOINT_URL").or(self.everywhere);
+        self.ec2 = url(Service::Ec2.variable()).or(self.ec2);
+        self.route53 = url(Service::Route53.variable()).or(self.route53);
+        self.sts = url(Service::Sts.variable()).or(self.sts);
+        Ok(self)
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] without credentials; [`ErrorKind::InvalidInput`] when an
+    /// address is not `https` (or `http` on this machine); [`ErrorKind::Unsupported`] when the
+    /// partition lacks the variant asked for.
+    pub fn build(mut self) -> Result<Client> {
+        let keys =
+            Arc::new(self.keys.take().ok_or_else(|| {
+                Error::new(ErrorKind::Unauthenticated, "no AWS credentials were given to the client")
+            })?);
+        let ahead = Arc::new(AtomicI64::new(0));
+        let ec2 = self.endpoint(Service::Ec2, self.ec2.as_deref())?;
+        let route53 = self.endpoint(Service::Route53, self.route53.as_deref())?;
+        let sts = self.endpoint(Service::Sts, self.sts.as_deref())?;
+        let scope = format!("aws|{}|{}|{}|{}", keys.identity(), self.region, ec2.url, route53.url);
+        let api = |service: Service, endpoint: Endpoint| {
+            let signer = Signer::new(service, endpoint.signing_region, keys.clone(), ahead.clone());
+            let caller = Caller::builder(service, self.transport.clone(), self.clock.clone()).authorize(signer).build();
+            Api::new(caller, endpoint.url)
+        };
+        Ok(Client::from_inner(Inner {
+            ec2: Ec2::new(api(Service::Ec2, ec2)),
+            route53: Route53::new(api(Service::Route53, route53)),
+            sts: Sts::new(api(Service::Sts, sts)),
+            region: self.region,
+            clock: self.clock,
+            scope,
+        }))
+    }
+
+    fn endpoint(&self, service: Service, own: Option<&str>) -> Result<Endpoint> {
+        match own.or(self.everywhere.as_deref()) {
+            Some(url) => endpoint::given(service, &self.region, url),
+            None => endpoint::public(service, &self.region, self.variant),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("region", &self.region.as_str()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,40 @@
+//! STS: who the credentials belong to.
+
+use privlink_core::Result;
+use privlink_core::transport::Operation;
+
+use crate::api::Api;
+use crate::model::CallerIdentity;
+use crate::wire::query::Form;
+use crate::wire::xml;
+
+/// The version of the API that all calls name.
+pub(crate) const VERSION: &str = "2011-06-15";
+pub(crate) const GET_CALLER_IDENTITY: Operation = Operation::read("GetCallerIdentity");
+pub(crate) const ALL: [Operation; 1] = [GET_CALLER_IDENTITY];
+
+/// STS in one region. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Sts {
+    api: Api,
+}
+
+impl Sts {
+    pub(crate) fn new(api: Api) -> Self {
+        Self { api }
+    }
+
+    /// The account and the ARN the credentials belong to; needs no permission.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`](privlink_core::ErrorKind::Unauthenticated) when the keys are wrong.
+    pub async fn caller_identity(&self) -> Result<CallerIdentity> {
+        let form = Form::new(GET_CALLER_IDENTITY.name, VERSION);
+        let answer = self.api.query(&GET_CALLER_IDENTITY, "", form).await?;
+        answer
+            .child("GetCallerIdentityResult")
+            .ok_or_else(|| xml::missing(answer.name(), "GetCallerIdentityResult"))
+            .and_then(CallerIdentity::read)
+            .map_err(|error| error.with_operation(GET_CALLER_IDENTITY.name))
+    }
+}
