@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use privlink_core::transport::{Caller, Transport};
+use privlink_core::transport::{Budget, Caller, Deadlines, RetryPolicy, Transport};
 use privlink_core::{Clock, Error, ErrorKind, Region, Result, SystemClock};
 
 use crate::api::Api;
@@ -11,6 +11,7 @@ use crate::client::{Client, Inner};
 use crate::credential::{Credentials, Keys};
 use crate::ec2::Ec2;
 use crate::endpoint::{self, Endpoint, Service, Variant};
+use crate::facts;
 use crate::route53::Route53;
 use crate::sign::Signer;
 use crate::sts::Sts;
@@ -27,6 +28,9 @@ pub struct ClientBuilder {
     ec2: Option<String>,
     route53: Option<String>,
     sts: Option<String>,
+    retry: RetryPolicy,
+    deadlines: Deadlines,
+    route53_budget: Option<Budget>,
 }
 
 impl ClientBuilder {
@@ -41,6 +45,9 @@ impl ClientBuilder {
             ec2: None,
             route53: None,
             sts: None,
+            retry: RetryPolicy::default(),
+            deadlines: Deadlines::default(),
+            route53_budget: Some(facts::ROUTE53_BUDGET),
         }
     }
 
@@ -99,6 +106,26 @@ impl ClientBuilder {
     /// Sets the address of STS alone.
     pub fn sts_endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.sts = Some(url.into());
+        self
+    }
+
+    /// Sets how often and how far apart calls are tried.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets how long calls may take.
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// Sets the budget kept for Route 53, which counts per account over all callers; `None` keeps
+    /// none. Five requests a second unless set. EC2's budgets are too many to keep: its throttling
+    /// is waited out instead.
+    pub fn route53_budget(mut self, budget: Option<Budget>) -> Self {
+        self.route53_budget = budget;
         self
     }
 
@@ -167,8 +194,14 @@ impl ClientBuilder {
         let scope = format!("aws|{}|{}|{}|{}", keys.identity(), self.region, ec2.url, route53.url);
         let api = |service: Service, endpoint: Endpoint| {
             let signer = Signer::new(service, endpoint.signing_region, keys.clone(), ahead.clone());
-            let caller = Caller::builder(service, self.transport.clone(), self.clock.clone()).authorize(signer).build();
-            Api::new(caller, endpoint.url)
+            let mut caller = Caller::builder(service, self.transport.clone(), self.clock.clone())
+                .authorize(signer)
+                .retry(self.retry.clone())
+                .deadlines(self.deadlines);
+            if let (Service::Route53, Some(budget)) = (service, self.route53_budget) {
+                caller = caller.budget(endpoint.url.as_str(), budget);
+            }
+            Api::new(caller.build(), endpoint.url)
         };
         Ok(Client::from_inner(Inner {
             ec2: Ec2::new(api(Service::Ec2, ec2)),

@@ -1,10 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "reqwest")]
+use privlink_core::transport::ReqwestTransport;
 use privlink_core::transport::Transport;
 use privlink_core::{Clock, Region, VpcId};
+#[cfg(feature = "reqwest")]
+use privlink_core::{Error, Result};
 
 use crate::builder::ClientBuilder;
+#[cfg(feature = "reqwest")]
+use crate::credential::Credentials;
 use crate::ec2::Ec2;
 use crate::endpoint;
 use crate::route53::Route53;
@@ -50,6 +56,56 @@ impl Client {
     /// A client of `region` over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, region: Region) -> ClientBuilder {
         ClientBuilder::new(Arc::new(transport), region)
+    }
+
+    /// A client of `region` over the real transport.
+    ///
+    /// # Errors
+    /// When the transport cannot be set up.
+    #[cfg(feature = "reqwest")]
+    pub fn builder(region: Region) -> Result<ClientBuilder> {
+        Ok(Self::over(ReqwestTransport::new()?, region))
+    }
+
+    /// A client over the real transport with what the environment says: keys as
+    /// [`Credentials::from_env`] reads them, hosts as
+    /// [`ClientBuilder::hosts_from_env`] does, and, when `region` is `None`, the region in
+    /// `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    ///
+    /// ```no_run
+    /// let client = privlink_aws::Client::from_env(None)?;
+    /// # Ok::<(), privlink_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong; the error names it.
+    #[cfg(feature = "reqwest")]
+    pub fn from_env(region: impl Into<Option<Region>>) -> Result<Self> {
+        let region = region_or_env(region.into(), |name| std::env::var(name).ok())?;
+        Self::builder(region)?.hosts_from_env()?.credentials(Credentials::from_env()?).build()
+    }
+
+    /// A client over the real transport with the whole credential chain of the official
+    /// `aws-config`: variables, profiles, single sign-on, web identity, container and instance
+    /// roles; the region is `region` or the chain's own.
+    ///
+    /// ```no_run
+    /// # async fn run() -> privlink_core::Result<()> {
+    /// let client = privlink_aws::Client::from_chain(None).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When no region is set, or an address is wrong. Missing credentials show at the first call.
+    #[cfg(feature = "aws-config")]
+    pub async fn from_chain(region: impl Into<Option<Region>>) -> Result<Self> {
+        let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        let region = match (region.into(), config.region()) {
+            (Some(region), _) => region,
+            (None, Some(region)) => region.as_ref().parse()?,
+            (None, None) => return Err(no_region()),
+        };
+        Self::builder(region)?.sdk_config(&config).hosts_from_env()?.build()
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {
@@ -103,6 +159,21 @@ impl Client {
     }
 }
 
+/// The region given, or the one the environment names.
+#[cfg(feature = "reqwest")]
+fn region_or_env(region: Option<Region>, read: impl Fn(&str) -> Option<String>) -> Result<Region> {
+    if let Some(region) = region {
+        return Ok(region);
+    }
+    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| read(name).filter(|r| !r.is_empty()));
+    Ok(named.ok_or_else(no_region)?.trim().parse()?)
+}
+
+#[cfg(feature = "reqwest")]
+fn no_region() -> Error {
+    Error::invalid("no AWS region was given; name one, or set AWS_REGION")
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -110,5 +181,18 @@ impl fmt::Debug for Client {
             .field("ec2", &self.inner.ec2.base())
             .field("route53", &self.inner.route53.base())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "reqwest"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_comes_from_the_caller_before_the_environment() {
+        let vars = |name: &str| (name == "AWS_DEFAULT_REGION").then(|| "eu-west-1".to_owned());
+        assert_eq!(region_or_env("us-east-2".parse().ok(), vars).unwrap().as_str(), "us-east-2");
+        assert_eq!(region_or_env(None, vars).unwrap().as_str(), "eu-west-1");
+        assert!(region_or_env(None, |_| None).unwrap_err().to_string().contains("AWS_REGION"));
     }
 }

@@ -9,6 +9,7 @@ mod client;
 mod credential;
 mod ec2;
 mod endpoint;
+mod facts;
 mod model;
 mod page;
 mod problem;
