@@ -3,15 +3,20 @@
 
 mod clock;
 mod clouds;
+mod deliver;
+mod fault;
 mod log;
 mod seed;
+mod serve;
 mod state;
 mod transport;
 mod vendors;
 mod world;
 
 pub use clock::SimClock;
+pub use fault::{FaultBuilder, FaultHandle, Faults};
 pub use log::Request;
+pub use serve::Server;
 pub use transport::SimTransport;
 pub use vendors::clickhouse::{
     ApiKey, CellSpec, ClickHouse, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,

@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use privlink_core::Clock;
 
 use crate::clock::SimClock;
+use crate::fault::{Faults, Script};
 use crate::log::Request;
 use crate::seed::seed;
-use crate::state::{Party, State};
+use crate::state::State;
 use crate::transport::SimTransport;
 use crate::vendors::clickhouse::ClickHouse;
 
@@ -29,6 +29,7 @@ struct Inner {
 pub(crate) struct Shared {
     pub(crate) state: State,
     pub(crate) log: Vec<Request>,
+    pub(crate) script: Script,
     pub(crate) latency: Duration,
 }
 
@@ -85,6 +86,17 @@ impl World {
         ClickHouse::new(self.clone())
     }
 
+    /// The faults, by script.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        Faults::new(self.clone())
+    }
+
+    /// Sets how long every request takes from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        self.lock().latency = latency;
+    }
+
     pub(crate) fn sim_clock(&self) -> SimClock {
         self.inner.clock
     }
@@ -92,34 +104,6 @@ impl World {
     /// The one lock; never held across an await. A panic inside leaves the state readable.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Shared> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Handles one request whole.
-    pub(crate) async fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        let party = Party::of(&request);
-        let (operation, write) = party.operation(&request);
-        let clock = self.inner.clock;
-        let latency = self.lock().latency;
-        if !latency.is_zero() {
-            clock.sleep(latency).await;
-        }
-        let now = clock.now();
-        let mut shared = self.lock();
-        let response = shared.state.handle(party, now, &request);
-        let uri = request.uri();
-        shared.log.push(Request {
-            side: party.id(),
-            operation,
-            method: request.method().clone(),
-            path: uri.path().to_owned(),
-            query: uri.query().map(str::to_owned),
-            body: request.body().clone(),
-            write,
-            status: Some(response.status().as_u16()),
-            faulted: false,
-            at: now,
-        });
-        response
     }
 }
 
@@ -177,7 +161,12 @@ impl WorldBuilder {
         let world = World {
             inner: Arc::new(Inner {
                 clock: SimClock::new(epoch, self.scale),
-                state: Mutex::new(Shared { state: State::default(), log: Vec::new(), latency: self.latency }),
+                state: Mutex::new(Shared {
+                    state: State::default(),
+                    log: Vec::new(),
+                    script: Script::default(),
+                    latency: self.latency,
+                }),
             }),
         };
         if self.seeded {

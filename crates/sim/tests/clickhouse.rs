@@ -1,12 +1,14 @@
 //! The simulated ClickHouse Cloud, seen over raw requests.
 
+#![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
+
 mod common;
 
 use std::time::Duration;
 
 use common::{Caller, code};
 use http::Method;
-use privlink_core::{Clock, CloudProvider, PrivateEndpointId};
+use privlink_core::{CloudProvider, PrivateEndpointId};
 use privlink_sim::{
     CellSpec, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped, OnUnknownField, Permission,
     ServiceSpec, Tier, World,

@@ -27,6 +27,7 @@ pub(crate) struct ClickHouseState {
     moving: BTreeSet<Uuid>,
     made: u64,
     pub(super) answered: u64,
+    writes: u64,
     /// What the world's handle names when it is asked for the only one.
     pub(super) first_organization: Option<Uuid>,
     pub(super) first_key: Option<String>,
@@ -81,6 +82,12 @@ impl ClickHouseState {
             self.moving.insert(id);
         }
         self.settle(now);
+    }
+
+    /// Whether the answer of the write that was just made gets lost.
+    pub(crate) fn loses_answer(&mut self) -> bool {
+        self.writes += 1;
+        self.switches.drop_answer_every.is_some_and(|every| self.writes.is_multiple_of(u64::from(every.get())))
     }
 
     pub(super) fn owned(&self, organization: Uuid, id: Uuid) -> Result<(), Refusal> {
