@@ -1,4 +1,4 @@
-//! privlink
+#![doc = include_str!("../README.md")]
 
 pub mod apply;
 mod link;
@@ -10,6 +10,13 @@ mod verify;
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkEnd, Links, LinksPlan};
+#[cfg(feature = "aws")]
+pub use privlink_aws as aws;
+#[cfg(feature = "clickhouse")]
+pub use privlink_clickhouse as clickhouse;
 pub use privlink_core as core;
+pub use privlink_dns as dns;
+#[cfg(feature = "probe")]
+pub use privlink_probe as probe;
 pub use public_access::Closing;
 pub use verify::{FRESH, Verdict};

@@ -101,6 +101,15 @@ impl Client {
         Organization::new(self.clone(), id)
     }
 
+    /// The organization of the client: the one it was built with, otherwise the one the
+    /// credentials belong to, which is asked for once.
+    ///
+    /// # Errors
+    /// When the credentials are not accepted, or belong to no single organization.
+    pub async fn own_organization(&self) -> Result<Organization> {
+        Ok(self.organization(self.resolve_organization().await?))
+    }
+
     /// A handle on a service; no request is made.
     ///
     /// Its organization is the one the client was built with, otherwise the one the
