@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 mod clock;
+mod dated;
 mod error;
 mod finding;
 pub mod ids;
@@ -20,6 +21,7 @@ mod wait;
 pub use clock::Clock;
 #[cfg(feature = "client")]
 pub use clock::SystemClock;
+pub use dated::Dated;
 pub use error::{ApiError, Error, ErrorKind, Report, Result, Retry};
 pub use finding::{Finding, Severity, Text, Turn};
 #[doc(hidden)]
