@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -37,6 +38,29 @@ pub trait Authorize: Send + Sync + fmt::Debug {
     fn identity(&self) -> String;
 }
 
+impl<T: Authorize + ?Sized> Authorize for Arc<T> {
+    fn authorize<'a>(&'a self, request: &'a mut http::Request<Bytes>, now: SystemTime) -> BoxFuture<'a, Result<()>> {
+        (**self).authorize(request, now)
+    }
+
+    fn refused<'a>(
+        &'a self,
+        request: &'a http::Request<Bytes>,
+        response: &'a http::Response<Bytes>,
+        now: SystemTime,
+    ) -> BoxFuture<'a, bool> {
+        (**self).refused(request, response, now)
+    }
+
+    fn renews(&self) -> bool {
+        (**self).renews()
+    }
+
+    fn identity(&self) -> String {
+        (**self).identity()
+    }
+}
+
 /// A bearer token with its expiry.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -62,4 +86,10 @@ pub trait TokenSource: Send + Sync + fmt::Debug {
     /// # Errors
     /// When no token can be had.
     fn token<'a>(&'a self, scope: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>>;
+}
+
+impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
+    fn token<'a>(&'a self, scope: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>> {
+        (**self).token(scope, stale)
+    }
 }

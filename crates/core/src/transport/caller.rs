@@ -1,9 +1,10 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::header::{HeaderValue, USER_AGENT};
 use http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -135,7 +136,7 @@ impl fmt::Debug for Caller {
 }
 
 impl CallerBuilder {
-    /// Sets who authorizes requests.
+    /// Sets who authorizes requests; an `Arc` of one is one too, and shares it.
     pub fn authorize(self, authorize: impl Authorize + 'static) -> Self {
         self.authorize_shared(Arc::new(authorize))
     }
@@ -178,8 +179,13 @@ impl CallerBuilder {
     }
 
     /// Tells `observer` of every wait and every attempt.
-    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
-        self.inner.observer = Some(Arc::new(observer));
+    pub fn observe(self, observer: impl Observer + 'static) -> Self {
+        self.observe_shared(Arc::new(observer))
+    }
+
+    /// Tells `observer`, shared with other callers, of every wait and every attempt.
+    pub fn observe_shared(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.inner.observer = Some(observer);
         self
     }
 
@@ -231,9 +237,7 @@ impl Call<'_> {
     async fn run(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>> {
         let inner = self.inner;
         guard::check(request.uri()).map_err(|error| self.name(error, 0))?;
-        if !request.headers().contains_key(USER_AGENT) {
-            request.headers_mut().insert(USER_AGENT, inner.agent.clone());
-        }
+        request.headers_mut().entry(USER_AGENT).or_insert_with(|| inner.agent.clone());
         let mut progress = Progress::of(self.operation);
         let mut left = Left { began: inner.clock.monotonic(), queued: Duration::ZERO, total: inner.deadlines.total };
         loop {
@@ -243,14 +247,18 @@ impl Call<'_> {
                 Err(trouble) => return Err(self.name(progress.last(trouble), progress.attempts)),
             };
             progress.attempts = next;
-            let trouble = match self.attempt(&request, &progress, permit, left.now(inner)).await {
+            // Before the first attempt nothing but the queue can have taken time.
+            let time = if next == 1 { inner.deadlines.total } else { left.now(inner) };
+            let mut trouble = match self.attempt(&request, &progress, permit, time).await {
                 Ok(response) => return Ok(response),
                 Err(trouble) => trouble,
             };
-            if let (ErrorKind::RateLimited, Some(wait), Some(limiter)) =
-                (trouble.error.kind(), trouble.wait, &inner.limiter)
+            if let (ErrorKind::RateLimited, true, Some(limiter)) =
+                (trouble.error.kind(), trouble.transient, &inner.limiter)
             {
-                // Everybody with these credentials learns it, not this call alone.
+                // Everybody with these credentials learns it, not this call alone. Told no
+                // wait, one whole window is surely enough.
+                let wait = *trouble.wait.get_or_insert(limiter.budget().window);
                 limiter.pause(wait);
             }
             // An attempt that would have hardly any time is not begun: its answer would be lost.
@@ -271,6 +279,9 @@ impl Call<'_> {
     /// Layer: rate limit.
     async fn room(&self, attempt: u32, left: &mut Left) -> Result<Option<Permit>, Trouble> {
         let Some(limiter) = &self.inner.limiter else { return Ok(None) };
+        if let Some(permit) = limiter.try_acquire() {
+            return Ok(Some(permit));
+        }
         let patience = left.now(self.inner);
         let began = self.inner.clock.monotonic();
         let on_wait = |wait| {
@@ -303,8 +314,13 @@ impl Call<'_> {
             headers = %SafeHeaders(request.headers()),
             "sending"
         );
+        let time = left.min(self.inner.deadlines.per_try);
+        // The time is only looked at for somebody who wants to know.
+        if self.inner.observer.is_none() && !tracing::enabled!(tracing::Level::DEBUG) {
+            return self.bounded(request, !progress.refreshed, permit, time).await;
+        }
         let began = self.inner.clock.monotonic();
-        let result = self.bounded(request, !progress.refreshed, permit, left.min(self.inner.deadlines.per_try)).await;
+        let result = self.bounded(request, !progress.refreshed, permit, time).await;
         let took = self.inner.clock.monotonic().saturating_sub(began);
         let status = match &result {
             Ok(response) => Some(response.status().as_u16()),
@@ -331,13 +347,11 @@ impl Call<'_> {
         time: Duration,
     ) -> Result<Response<Bytes>, Trouble> {
         let inner = self.inner;
-        let mut over = inner.clock.sleep(time);
-        let mut time_left = time;
+        let mut timer = Timer::new(inner, time);
         let mut outgoing = request.clone();
         let mut copy = None;
         if let Some(authorize) = &inner.authorize {
-            let began = inner.clock.monotonic();
-            let authorized = match race(authorize.authorize(&mut outgoing, inner.clock.now()), &mut over).await {
+            let authorized = match timer.race(authorize.authorize(&mut outgoing, inner.clock.now())).await {
                 Some(done) => done,
                 None => Err(Error::new(ErrorKind::Timeout, "no credentials in time")),
             };
@@ -345,11 +359,11 @@ impl Call<'_> {
                 unused(permit);
                 return Err(Trouble::before(error));
             }
-            time_left = time.saturating_sub(inner.clock.monotonic().saturating_sub(began));
             copy = (may_refresh && authorize.renews()).then(|| outgoing.clone());
         }
-        let sent = inner.transport.send(outgoing, Limits::new(time_left, inner.body));
-        let response = match race(sent, &mut over).await {
+        let sent = inner.transport.send(outgoing, Limits::new(timer.left(), inner.body));
+        let done = if inner.transport.keeps_time() { Some(sent.await) } else { timer.race(sent).await };
+        let response = match done {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
                 let trouble = Trouble::transport(error);
@@ -370,7 +384,7 @@ impl Call<'_> {
             Trouble::answered(failure, response.status(), || server_wait(response.headers(), inner.clock.now()));
         if let (true, Some(copy), Some(authorize)) = (refused, &copy, &inner.authorize) {
             let refreshed = authorize.refused(copy, &response, inner.clock.now());
-            trouble.refreshed = race(refreshed, &mut over).await.unwrap_or(false);
+            trouble.refreshed = timer.race(refreshed).await.unwrap_or(false);
         }
         Err(trouble)
     }
@@ -428,11 +442,37 @@ impl Left {
     }
 }
 
-/// `work`, unless `over` comes first; when both are there, the work counts.
-async fn race<T>(work: BoxFuture<'_, T>, over: &mut BoxFuture<'static, ()>) -> Option<T> {
-    match select(work, over).await {
-        Either::Left((done, _)) => Some(done),
-        Either::Right(_) => None,
+/// Layer: per-try timeout. Set only once something has to be waited for.
+struct Timer<'a> {
+    inner: &'a Inner,
+    time: Duration,
+    /// When it began, and the sleep that ends it.
+    set: Option<(Duration, BoxFuture<'static, ()>)>,
+}
+
+impl<'a> Timer<'a> {
+    fn new(inner: &'a Inner, time: Duration) -> Self {
+        Self { inner, time, set: None }
+    }
+
+    /// `work`, unless the time is over first; when both are there, the work counts.
+    async fn race<T>(&mut self, mut work: BoxFuture<'_, T>) -> Option<T> {
+        poll_fn(|cx| {
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Some(done));
+            }
+            let Self { inner, time, set } = self;
+            let (_, sleep) = set.get_or_insert_with(|| (inner.clock.monotonic(), inner.clock.sleep(*time)));
+            sleep.as_mut().poll(cx).map(|()| None)
+        })
+        .await
+    }
+
+    fn left(&self) -> Duration {
+        match &self.set {
+            Some((began, _)) => self.time.saturating_sub(self.inner.clock.monotonic().saturating_sub(*began)),
+            None => self.time,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::Uri;
 
@@ -29,6 +29,9 @@ pub(crate) fn check(uri: &Uri) -> Result<()> {
 /// Whether `host` is this very machine by its text alone: `localhost`, 127.0.0.0/8 or `[::1]`.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if bare.starts_with("127.") {
+        return bare.parse::<Ipv4Addr>().is_ok();
+    }
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

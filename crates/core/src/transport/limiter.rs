@@ -141,6 +141,13 @@ impl RateLimiter {
         state.paused_until = state.paused_until.max(until);
     }
 
+    /// A place in the budget, if there is room now and nobody is waiting for it.
+    #[must_use]
+    pub fn try_acquire(&self) -> Option<Permit> {
+        let _turn = self.shared.turn.try_lock().ok()?;
+        matches!(self.shared.room(), Room::Yes).then(|| Permit { shared: Arc::clone(&self.shared), counts: true })
+    }
+
     /// Waits for room in the budget; hold the permit until the request has ended.
     ///
     /// `on_wait` is told about how long it will take, unless there is room at once.
@@ -148,12 +155,10 @@ impl RateLimiter {
     /// # Errors
     /// [`Paused`] when the other side asked everybody to wait longer than `patience`.
     pub async fn acquire(&self, patience: Duration, on_wait: impl FnOnce(Duration)) -> Result<Permit, Paused> {
-        let shared = &self.shared;
-        if let Ok(_turn) = shared.turn.try_lock()
-            && let Room::Yes = shared.room()
-        {
-            return Ok(Permit { shared: Arc::clone(shared), counts: true });
+        if let Some(permit) = self.try_acquire() {
+            return Ok(permit);
         }
+        let shared = &self.shared;
         let waiting = Waiting::join(shared);
         let mut on_wait = Some(on_wait);
         let mut tell = |wait| {

@@ -88,8 +88,7 @@ impl ReqwestTransport {
     }
 
     async fn exchange(&self, request: Request<Bytes>, body: usize) -> Result<Response<Bytes>, TransportError> {
-        let request = reqwest::Request::try_from(request)
-            .map_err(|error| TransportError::new(Sent::No, Error::invalid(error.without_url().to_string())))?;
+        let request = outgoing(request)?;
         let url = self.foreign.then(|| request.url().clone());
         let mut answer = self.client.execute(request).await.map_err(failed)?;
         if url.is_some_and(|url| url != *answer.url()) {
@@ -114,6 +113,31 @@ impl Transport for ReqwestTransport {
             }
         })
     }
+
+    fn keeps_time(&self) -> bool {
+        true
+    }
+}
+
+/// The same as `reqwest` makes of it, with one allocation for the URL instead of a dozen.
+fn outgoing(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+    let (parts, body) = request.into_parts();
+    let scheme = parts.uri.scheme_str().unwrap_or_default();
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    let path = parts.uri.path_and_query().map(http::uri::PathAndQuery::as_str).unwrap_or_default();
+    let mut text = String::with_capacity(scheme.len() + 3 + authority.len() + path.len());
+    for part in [scheme, "://", authority, path] {
+        text.push_str(part);
+    }
+    let url = text.parse().map_err(|error: url::ParseError| {
+        TransportError::new(Sent::No, Error::invalid(format!("a bad URL: {error}")))
+    })?;
+    let mut outgoing = reqwest::Request::new(parts.method, url);
+    *outgoing.headers_mut() = parts.headers;
+    if !body.is_empty() {
+        *outgoing.body_mut() = Some(body.into());
+    }
+    Ok(outgoing)
 }
 
 impl fmt::Debug for ReqwestTransport {

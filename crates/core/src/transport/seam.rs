@@ -17,6 +17,12 @@ pub trait Transport: Send + Sync + fmt::Debug {
         request: http::Request<Bytes>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+
+    /// Whether it keeps [`Limits::time`] to the letter by itself, so that
+    /// [`Caller`](super::Caller) needs no second timer around it.
+    fn keeps_time(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
@@ -26,6 +32,10 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
         limits: Limits,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request, limits)
+    }
+
+    fn keeps_time(&self) -> bool {
+        (**self).keeps_time()
     }
 }
 

@@ -9,5 +9,6 @@ mod real;
 mod retry;
 mod secrets;
 mod support;
+mod tls;
 mod tokens;
 mod waiting;

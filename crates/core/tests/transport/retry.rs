@@ -154,6 +154,14 @@ async fn one_throttled_call_teaches_all_callers_of_the_key() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn throttled_without_a_hint_waits_a_whole_window() {
+    let script = Script::new([Act::status(429)]);
+    let limiter = RateLimiter::new(Budget::new(10, Duration::from_secs(10)), TestClock::shared());
+    script.caller().limiter(limiter).build().call(&READ, "t-1", request()).await.unwrap();
+    assert_eq!(script.times()[1], Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_wait_and_attempt_is_told_to_the_observer() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
