@@ -115,7 +115,7 @@ impl DeltaList for AllowList<'_> {
     }
 
     fn acknowledged(&self, delta: &Delta<ListedEndpoint>) -> bool {
-        let (client, id) = (self.service.client(), self.service.id());
+        let (client, id) = (self.service.client(), self.service.id().uuid());
         let now = client.clock().now();
         delta.add.iter().all(|item| client.recent().holds(id, item.as_str(), true, now))
             && delta.remove.iter().all(|item| client.recent().holds(id, item.as_str(), false, now))
@@ -140,7 +140,7 @@ pub(crate) async fn send_once(service: &Service, delta: &Delta<ListedEndpoint>) 
     let now = client.clock().now();
     for (items, present) in [(&delta.add, true), (&delta.remove, false)] {
         for item in items {
-            client.recent().note(service.id(), item.as_str(), present, now);
+            client.recent().note(service.id().uuid(), item.as_str(), present, now);
         }
     }
     Ok(details)

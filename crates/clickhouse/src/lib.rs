@@ -19,6 +19,7 @@ mod recent;
 mod registrations;
 mod request;
 mod service;
+mod side;
 mod wire;
 
 pub use client::{Client, ClientBuilder};

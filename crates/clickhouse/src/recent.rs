@@ -6,13 +6,14 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::ServiceId;
+use uuid::Uuid;
 
-/// Remembers for a while which changes of allow lists were acknowledged. Only an optimisation:
-/// forgotten notes cost one more request, never a wrong answer.
+/// Remembers for a while which changes of allow lists and registers were acknowledged, by the
+/// service or organization the list is of. Only an optimisation: forgotten notes cost one more
+/// request, never a wrong answer.
 pub(crate) struct RecentWrites {
     keep: Duration,
-    notes: Mutex<HashMap<(ServiceId, String, bool), SystemTime>>,
+    notes: Mutex<HashMap<(Uuid, String, bool), SystemTime>>,
 }
 
 impl RecentWrites {
@@ -21,24 +22,24 @@ impl RecentWrites {
     }
 
     /// Notes that `id` was just added (`present`) or removed.
-    pub(crate) fn note(&self, service: ServiceId, id: &str, present: bool, now: SystemTime) {
+    pub(crate) fn note(&self, list: Uuid, id: &str, present: bool, now: SystemTime) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         notes.retain(|_, at| fresh(*at, now, self.keep));
-        notes.remove(&(service, id.to_owned(), !present));
-        notes.insert((service, id.to_owned(), present), now);
+        notes.remove(&(list, id.to_owned(), !present));
+        notes.insert((list, id.to_owned(), present), now);
     }
 
     /// Whether that was noted lately.
-    pub(crate) fn holds(&self, service: ServiceId, id: &str, present: bool, now: SystemTime) -> bool {
+    pub(crate) fn holds(&self, list: Uuid, id: &str, present: bool, now: SystemTime) -> bool {
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.get(&(service, id.to_owned(), present)).is_some_and(|at| fresh(*at, now, self.keep))
+        notes.get(&(list, id.to_owned(), present)).is_some_and(|at| fresh(*at, now, self.keep))
     }
 
     /// Forgets what was noted of `id`: the list has caught up, or the note was wrong.
-    pub(crate) fn forget(&self, service: ServiceId, id: &str) {
+    pub(crate) fn forget(&self, list: Uuid, id: &str) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.remove(&(service, id.to_owned(), true));
-        notes.remove(&(service, id.to_owned(), false));
+        notes.remove(&(list, id.to_owned(), true));
+        notes.remove(&(list, id.to_owned(), false));
     }
 }
 

@@ -1,0 +1,241 @@
+//! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
+
+use privlink_core::side::Exchange;
+use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Severity, Turn};
+
+use crate::facts::Facts;
+use crate::{ListedEndpoint, PrivateEndpointConfig, ServiceDetails, ServiceState};
+
+const CONSOLE: &str = "https://console.clickhouse.cloud";
+const GUIDES: &str = "https://clickhouse.com/docs/cloud/security/private-link-overview";
+
+fn name(details: &ServiceDetails) -> String {
+    format!("service `{}` ({})", details.name.escape_debug(), details.id)
+}
+
+fn plans(facts: &Facts) -> String {
+    format!("{} (read {})", facts.plans.value.join(" or "), facts.plans.read)
+}
+
+pub(super) fn not_available_yet(details: &ServiceDetails, facts: &Facts) -> Finding {
+    let next = if matches!(details.state, ServiceState::Provisioning | ServiceState::Starting) {
+        "wait until the service is set up, then plan again".to_owned()
+    } else {
+        format!("check that the organization's plan is {}, then plan again", plans(facts))
+    };
+    Finding::new("CH-001", Severity::Blocks, "ClickHouse has not published where private endpoints must point", next)
+        .evidence(format!("{} is {} and its private endpoint configuration is empty", name(details), details.state))
+        .turn(Turn::Vendor)
+        .docs(GUIDES)
+}
+
+pub(super) fn other_cloud(details: &ServiceDetails, here: CloudProvider) -> Finding {
+    Finding::new(
+        "CH-002",
+        Severity::Blocks,
+        format!("the service runs in {}, the network is in {here}", details.provider),
+        "link the service to a network in its own cloud, or use a service in the network's cloud",
+    )
+    .evidence(format!("{} is in {} {}", name(details), details.provider, details.region))
+}
+
+pub(super) fn refused(details: &ServiceDetails, error: &Error, facts: &Facts) -> Finding {
+    Finding::new(
+        "CH-003",
+        Severity::Blocks,
+        "ClickHouse refuses to say where private endpoints must point",
+        format!(
+            "check that the organization's plan is {} and that the key has `service:view-private-endpoints`",
+            plans(facts)
+        ),
+    )
+    .evidence(format!("{}: {error}", name(details)))
+    .docs(GUIDES)
+}
+
+pub(super) fn state(details: &ServiceDetails) -> Option<Finding> {
+    let told = |code, severity, summary: String, next| {
+        Some(Finding::new(code, severity, summary, next).evidence(format!("{} is {}", name(details), details.state)))
+    };
+    match &details.state {
+        ServiceState::Failed => told(
+            "CH-004",
+            Severity::Blocks,
+            "the service has failed".to_owned(),
+            "ask ClickHouse support to mend the service, then plan again",
+        ),
+        state if state.is_going_or_gone() => told(
+            "CH-004",
+            Severity::Blocks,
+            format!("the service is deleted or being deleted: {state}"),
+            "link another service; to clean up after this one, plan the removal",
+        ),
+        ServiceState::Stopped | ServiceState::Stopping => told(
+            "CH-005",
+            Severity::Warning,
+            "the service is stopped, so no connection will be answered".to_owned(),
+            "start the service before proving the link",
+        ),
+        _ => None,
+    }
+}
+
+pub(super) fn unreadable(junk: &[&ListedEndpoint], untold: usize) -> Option<Finding> {
+    if junk.is_empty() && untold == 0 {
+        return None;
+    }
+    let mut finding = Finding::new(
+        "CH-006",
+        Severity::Warning,
+        "the service's allow list holds entries that are no endpoint of its cloud; they let nobody in",
+        "remove them with `private_endpoints().patch().remove(entry)`, or in the console",
+    );
+    for entry in junk {
+        finding = finding.evidence(format!("`{}`", entry.as_str().escape_debug().take(120).collect::<String>()));
+    }
+    if untold > 0 {
+        finding = finding.evidence(format!("{untold} that are not even text"));
+    }
+    Some(finding)
+}
+
+pub(super) fn mysql_off(facts: &Facts) -> Finding {
+    Finding::new(
+        "CH-007",
+        Severity::Info,
+        "the MySQL interface is off for this service, so its port is left closed",
+        "nothing; switch it on at the vendor and plan again if clients need it",
+    )
+    .evidence(format!("no `mysql` endpoint; port {} not asked for", facts.ports.value.mysql))
+}
+
+pub(super) fn public_open(details: &ServiceDetails) -> Option<Finding> {
+    let sources = details.ip_access_list().ok().filter(|sources| !sources.is_empty())?;
+    let summary = if sources.iter().any(crate::IpAccessEntry::is_everybody) {
+        "the service is open to the whole internet besides its private endpoints".to_owned()
+    } else {
+        format!("the service is also open to {} public source(s)", sources.len())
+    };
+    let mut finding = Finding::new(
+        "CH-008",
+        Severity::Info,
+        summary,
+        "once the link is proved, close public access; private endpoints pass by the IP access list",
+    );
+    for source in sources.iter().take(5) {
+        finding = finding.evidence(source.to_string());
+    }
+    if sources.len() > 5 {
+        finding = finding.evidence(format!("and {} more", sources.len() - 5));
+    }
+    Some(finding.docs(CONSOLE))
+}
+
+pub(super) fn byoc(details: &ServiceDetails) -> Option<Finding> {
+    details.infrastructure.as_ref()?;
+    let (summary, next, turn) = match details.provider.cloud() {
+        Some(CloudProvider::Aws) => (
+            "the service runs in your own AWS account (BYOC): somebody must accept the endpoint connection there",
+            "in the BYOC account, accept the connection of the endpoint service `clickhouse-cloud-infra-…`; the VPC \
+             needs DNS host names on, and the endpoint private DNS",
+            Turn::Approver,
+        ),
+        Some(CloudProvider::Gcp) => (
+            "the service runs in your own Google Cloud project (BYOC): ClickHouse may have to accept the connection",
+            "if the connection stays pending, ask ClickHouse support to accept it",
+            Turn::Vendor,
+        ),
+        _ => return None,
+    };
+    Some(
+        Finding::new("CH-009", Severity::Warning, summary, next)
+            .evidence(format!("{} has a `byocId`", name(details)))
+            .turn(turn),
+    )
+}
+
+pub(super) fn guid_entry(guid: &ListedEndpoint, resource: Option<&PrivateEndpointId>) -> Finding {
+    let next = match resource {
+        Some(id) => format!("migrate: `private_endpoints().patch().add({id}).send()`, check, then remove the GUID"),
+        None => "migrate: add the endpoint's resource id, check that it connects, then remove the GUID".to_owned(),
+    };
+    Finding::new(
+        "CH-010",
+        Severity::Warning,
+        "an Azure endpoint is listed by its GUID, the form used before August 2025; it still works",
+        next,
+    )
+    .evidence(format!("`{guid}` on the allow list"))
+}
+
+pub(super) fn letter_case(listed: &ListedEndpoint, id: &PrivateEndpointId) -> Finding {
+    Finding::new(
+        "CH-011",
+        Severity::Info,
+        "the allow list spells the endpoint's resource id in other letter case than Azure does",
+        "nothing while the connection is approved; if it stays pending, remove the entry and plan again",
+    )
+    .evidence(format!("listed `{listed}`, Azure says `{id}`"))
+}
+
+pub(super) fn unusual_host(details: &ServiceDetails, config: &PrivateEndpointConfig, facts: &Facts) -> Option<Finding> {
+    if details.infrastructure.is_some() {
+        return None;
+    }
+    let pattern = facts.hosts(details.provider.cloud()?)?;
+    let public = details.endpoints.first()?;
+    let derived = pattern.value.private_host(&public.host);
+    if derived.as_ref() == Some(&config.private_dns_hostname) {
+        return None;
+    }
+    Some(
+        Finding::new(
+            "CH-012",
+            Severity::Info,
+            "the private host is not what the known pattern would make of the public one; the vendor's is used",
+            "nothing; tell the maintainers, the pattern may have changed",
+        )
+        .evidence(format!("public {}, private {}", public.host, config.private_dns_hostname))
+        .evidence(format!("pattern of {}, read {}", pattern.source, pattern.read)),
+    )
+}
+
+pub(super) fn no_endpoint() -> Finding {
+    Finding::new(
+        "CH-013",
+        Severity::Blocks,
+        "the endpoint this step is about is not known",
+        "plan again: the endpoint was made or removed meanwhile",
+    )
+}
+
+pub(super) fn sources_changed(seen: &str) -> Finding {
+    Finding::new(
+        "CH-014",
+        Severity::Blocks,
+        "the IP access list has changed since the plan was made",
+        "plan again, so that the receipt holds what is really there",
+    )
+    .evidence(seen.to_owned())
+}
+
+pub(super) fn unknown_cloud(details: &ServiceDetails) -> Finding {
+    Finding::new(
+        "CH-015",
+        Severity::Blocks,
+        format!("the service runs in a cloud this library does not know: {}", details.provider),
+        "use a newer version of this library",
+    )
+    .evidence(name(details))
+}
+
+/// The cloud the consumer's identity is of.
+pub(super) fn consumer_cloud(known: &Exchange) -> Option<CloudProvider> {
+    use privlink_core::side::ConsumerIdentity;
+    match known.consumer.as_ref()? {
+        ConsumerIdentity::Aws { .. } => Some(CloudProvider::Aws),
+        ConsumerIdentity::Azure { .. } => Some(CloudProvider::Azure),
+        ConsumerIdentity::Gcp { .. } => Some(CloudProvider::Gcp),
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! The database side of a link.
+
+mod allow;
+mod endpoint;
+mod findings;
+mod public;
+mod read;
+mod removal;
+mod steps;
+mod survey;
+mod withdraw;
+
+use privlink_core::side::{
+    Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
+};
+use privlink_core::{BoxFuture, Error, ErrorKind, Result};
+use serde::de::DeserializeOwned;
+
+use crate::{Service, ServiceId};
+
+impl Side for Service {
+    fn id(&self) -> SideId {
+        steps::SIDE
+    }
+
+    fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(survey::survey(self, known, cx))
+    }
+
+    fn perform<'a>(&'a self, step: &'a Step, known: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<Outcome>> {
+        Box::pin(async move {
+            match &*step.verb {
+                steps::Allow::VERB => {
+                    self.own(step, |kind: &steps::Allow| kind.service)?;
+                    allow::allow(self, known).await
+                }
+                steps::Withdraw::VERB => {
+                    let kind = self.own(step, |kind: &steps::Withdraw| kind.service)?;
+                    withdraw::withdraw(self, &kind).await
+                }
+                steps::Unregister::VERB => withdraw::unregister(self, &step.kind()?).await,
+                steps::ClosePublic::VERB => {
+                    let kind = self.own(step, |kind: &steps::ClosePublic| kind.service)?;
+                    public::close(self, &kind).await
+                }
+                steps::OpenPublic::VERB => {
+                    let kind = self.own(step, |kind: &steps::OpenPublic| kind.service)?;
+                    public::open(self, &kind).await
+                }
+                other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of ClickHouse Cloud"))),
+            }
+        })
+    }
+
+    fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(removal::removal(self, known, cx))
+    }
+}
+
+impl DatabaseSide for Service {
+    fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>> {
+        Box::pin(removal::users(self, endpoint, cx))
+    }
+
+    fn closing<'a>(&'a self, _: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<(Survey, Receipt)>> {
+        Box::pin(public::closing(self))
+    }
+
+    fn reopening<'a>(&'a self, receipt: &'a Receipt, _: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(public::reopening(self, receipt))
+    }
+}
+
+impl Service {
+    /// The typed step, refused when it is of another service.
+    fn own<K: StepKind + DeserializeOwned>(&self, step: &Step, service: impl Fn(&K) -> ServiceId) -> Result<K> {
+        let kind: K = step.kind()?;
+        let of = service(&kind);
+        if of == self.id() {
+            return Ok(kind);
+        }
+        Err(Error::invalid(format!("step `{}` is of service {of}, not of {}", step.verb, self.id())))
+    }
+}

@@ -1,0 +1,106 @@
+//! Closing the public door, and opening it again exactly as it was.
+
+use privlink_core::side::{Exchange, Outcome, Receipt, StepState, Survey};
+use privlink_core::{Error, Result, Turn};
+use serde::{Deserialize, Serialize};
+
+use super::findings;
+use super::steps::{self, ClosePublic, OpenPublic, SIDE};
+use crate::delta::{Delta, lost, worth_a_look};
+use crate::ip_access::send_once;
+use crate::{IpAccessEntry, Service, ServiceId};
+
+/// What a receipt holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    version: u16,
+    service: ServiceId,
+    ip_access_list: Vec<IpAccessEntry>,
+}
+
+pub(super) async fn closing(service: &Service) -> Result<(Survey, Receipt)> {
+    let details = service.details().await?;
+    let sources = details.ip_access_list()?.to_vec();
+    let body = Body { version: 1, service: service.id(), ip_access_list: sources.clone() };
+    let body = serde_json::to_value(body)
+        .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
+    let mut survey = Survey::new();
+    survey.steps.push(steps::close_public(service, &details.name, sources));
+    Ok((survey, Receipt::new(SIDE, body)))
+}
+
+pub(super) async fn reopening(service: &Service, receipt: &Receipt) -> Result<Survey> {
+    if receipt.side != SIDE {
+        return Err(Error::invalid(format!("the receipt is of side `{}`, not of `{SIDE}`", receipt.side)));
+    }
+    let body: Body = serde_json::from_value(receipt.body.clone())
+        .map_err(|error| Error::invalid("the receipt cannot be read").with_source(error))?;
+    if receipt.version != 1 || body.version != 1 {
+        return Err(Error::invalid("the receipt is of a newer version of this library"));
+    }
+    if body.service != service.id() {
+        return Err(Error::invalid(format!("the receipt is of service {}, not of {}", body.service, service.id())));
+    }
+    let details = service.details().await?;
+    let there = details.ip_access_list()?;
+    let missing = missing(there, &body.ip_access_list);
+    let state = if missing.is_empty() { StepState::AlreadyDone } else { StepState::ToDo };
+    let mut survey = Survey::new();
+    survey.steps.push(steps::open_public(service, body.ip_access_list, state));
+    Ok(survey)
+}
+
+pub(super) async fn close(service: &Service, kind: &ClosePublic) -> Result<Outcome> {
+    let there = sources(service).await?;
+    let unplanned = missing(&kind.sources, &there);
+    if !unplanned.is_empty() {
+        return Ok(Outcome::moved(findings::sources_changed(&format!(
+            "not in the plan: {}",
+            unplanned.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ))));
+    }
+    if there.is_empty() {
+        return Ok(Outcome::already(Exchange::new()));
+    }
+    settle(service, Delta { remove: there, add: Vec::new() }, |now| now.is_empty()).await
+}
+
+pub(super) async fn open(service: &Service, kind: &OpenPublic) -> Result<Outcome> {
+    let there = sources(service).await?;
+    let add = missing(&there, &kind.sources);
+    if add.is_empty() {
+        return Ok(Outcome::already(Exchange::new()));
+    }
+    settle(service, Delta { remove: Vec::new(), add }, |now| missing(now, &kind.sources).is_empty()).await
+}
+
+/// Sends once and reads back what is really open now.
+async fn settle(
+    service: &Service,
+    delta: Delta<IpAccessEntry>,
+    reached: impl Fn(&[IpAccessEntry]) -> bool,
+) -> Result<Outcome> {
+    let waiting = |stage: &'static str| Outcome::waiting(stage, Turn::Vendor, service.client().facts().polling.first);
+    match send_once(service, &delta).await {
+        Ok(_) => Ok(match sources(service).await {
+            Ok(now) if reached(&now) => Outcome::done(Exchange::new()),
+            _ => waiting("acknowledged; the IP access list does not show it yet"),
+        }),
+        Err(error) if worth_a_look(&error) => match sources(service).await {
+            Ok(now) if reached(&now) && lost(&error) => Ok(Outcome::done(Exchange::new())),
+            Ok(now) if reached(&now) => Ok(Outcome::already(Exchange::new())),
+            _ if lost(&error) => Ok(waiting("the answer was lost and the IP access list is as before")),
+            _ => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+async fn sources(service: &Service) -> Result<Vec<IpAccessEntry>> {
+    Ok(service.details().await?.ip_access_list()?.to_vec())
+}
+
+/// Those of `wanted` that `there` does not hold.
+fn missing(there: &[IpAccessEntry], wanted: &[IpAccessEntry]) -> Vec<IpAccessEntry> {
+    wanted.iter().filter(|entry| !there.iter().any(|known| known.same_source(entry))).cloned().collect()
+}

@@ -1,0 +1,228 @@
+//! The steps of this side as data.
+
+use std::time::Duration;
+
+use privlink_core::side::{Effect, Exchange, Fact, Grant, SideId, Slot, Step, StepKind, StepState, TouchKey, Undo};
+use privlink_core::{PrivateEndpointId, Region};
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::entry_key;
+use crate::facts::Polling;
+use crate::{IpAccessEntry, OrganizationId, Provider, Service, ServiceId};
+
+/// The side's id.
+pub(super) const SIDE: SideId = SideId::new("clickhouse");
+
+/// The fact that the organization registers the endpoint; private to this side.
+pub(super) fn registered() -> Fact {
+    Fact::Own("clickhouse.registration".into())
+}
+
+/// Puts the endpoint onto the service's allow list. Which endpoint, is read from the exchange.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Allow {
+    pub(super) service: ServiceId,
+}
+
+impl StepKind for Allow {
+    const VERB: &'static str = "clickhouse.allow";
+}
+
+/// Takes entries off the service's allow list.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Withdraw {
+    pub(super) service: ServiceId,
+    /// Every id the endpoint may be listed by.
+    pub(super) endpoints: Vec<PrivateEndpointId>,
+}
+
+impl StepKind for Withdraw {
+    const VERB: &'static str = "clickhouse.withdraw";
+}
+
+/// Takes an endpoint off the organization's register.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Unregister {
+    pub(super) organization: OrganizationId,
+    pub(super) endpoint: PrivateEndpointId,
+    pub(super) provider: Provider,
+    pub(super) region: Region,
+}
+
+impl StepKind for Unregister {
+    const VERB: &'static str = "clickhouse.unregister";
+}
+
+/// Empties the IP access list of exactly these entries.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ClosePublic {
+    pub(super) service: ServiceId,
+    pub(super) sources: Vec<IpAccessEntry>,
+}
+
+impl StepKind for ClosePublic {
+    const VERB: &'static str = "clickhouse.close_public";
+}
+
+/// Puts exactly these entries back onto the IP access list.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OpenPublic {
+    pub(super) service: ServiceId,
+    pub(super) sources: Vec<IpAccessEntry>,
+}
+
+impl StepKind for OpenPublic {
+    const VERB: &'static str = "clickhouse.open_public";
+}
+
+fn place(service: &Service, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("ClickHouse service `{}` ({})", name.escape_debug(), service.id()),
+        None => format!("ClickHouse service {}", service.id()),
+    }
+}
+
+fn grants(service: &Service) -> [Grant; 2] {
+    let on = service.id().to_string();
+    ["control-plane:service:view", "control-plane:service:manage"]
+        .map(|action| Grant::new("ClickHouse Cloud", action, on.clone()))
+}
+
+fn takes(polling: &Polling) -> (Duration, Duration) {
+    (polling.change_takes, polling.change_at_most)
+}
+
+/// `endpoint` is known once there is one; until then the step is one of this link alone, so
+/// that links of other networks to the same service are not taken for the same.
+pub(super) fn allow(
+    service: &Service,
+    name: &str,
+    endpoint: Option<&PrivateEndpointId>,
+    link: (&str, &str),
+    state: StepState,
+) -> Step {
+    let (key, what) = match endpoint {
+        Some(id) => (entry_key(service.id(), id), format!("allow endpoint {id}")),
+        None => (
+            TouchKey::new("clickhouse.entry", [&*service.id().to_string(), "of", link.0, link.1]),
+            "allow the endpoint".to_owned(),
+        ),
+    };
+    let (usual, most) = takes(&service.client().facts().polling);
+    Step::new(SIDE, key, &Allow { service: service.id() }, what)
+        .slot(Slot::main())
+        .place(place(service, Some(name)))
+        .why("the service answers only through endpoints on its allow list")
+        .needs([Fact::Endpoint])
+        .gives([Fact::Served])
+        .state(state)
+        .undo(Undo::ReAddable)
+        .grants(grants(service))
+        .takes(usual, most)
+}
+
+pub(super) fn withdraw(
+    service: &Service,
+    name: &str,
+    key_id: &PrivateEndpointId,
+    endpoints: Vec<PrivateEndpointId>,
+    state: StepState,
+) -> Step {
+    let (usual, most) = takes(&service.client().facts().polling);
+    let kind = Withdraw { service: service.id(), endpoints };
+    Step::new(SIDE, entry_key(service.id(), key_id), &kind, format!("withdraw endpoint {key_id}"))
+        .slot(Slot::main())
+        .place(place(service, Some(name)))
+        .why("the entry names an endpoint of this link")
+        .needs([Fact::Endpoint, registered()])
+        .gives([Fact::Served])
+        .state(state)
+        .undo(Undo::ReAddable)
+        .effects([Effect::CutsTraffic])
+        .grants(grants(service))
+        .takes(usual, most)
+}
+
+pub(super) fn unregister(service: &Service, kind: &Unregister) -> Step {
+    let (usual, most) = takes(&service.client().facts().polling);
+    let organization = kind.organization.to_string();
+    Step::new(
+        SIDE,
+        registration_key(kind.organization, &kind.endpoint),
+        kind,
+        format!("unregister endpoint {}, unless a service still lists it", kind.endpoint),
+    )
+    .slot(Slot::main())
+    .place(format!("ClickHouse organization {organization}"))
+    .why("withdrawing an endpoint leaves it on the organization's register")
+    .needs([Fact::Endpoint])
+    .gives([registered()])
+    .undo(Undo::ReAddable)
+    .grants(
+        ["control-plane:organization:view", "control-plane:organization:manage"]
+            .map(|action| Grant::new("ClickHouse Cloud", action, organization.clone())),
+    )
+    .takes(usual, most)
+}
+
+pub(super) fn close_public(service: &Service, name: &str, sources: Vec<IpAccessEntry>) -> Step {
+    let (usual, most) = takes(&service.client().facts().polling);
+    let state = if sources.is_empty() { StepState::AlreadyDone } else { StepState::ToDo };
+    let why = if sources.is_empty() {
+        "nobody has public access".to_owned()
+    } else {
+        let all: Vec<String> = sources.iter().map(ToString::to_string).collect();
+        format!("these lose public access: {}", all.join(", "))
+    };
+    Step::new(
+        SIDE,
+        public_key(service.id()),
+        &ClosePublic { service: service.id(), sources },
+        "empty the IP access list, so that only private endpoints are answered",
+    )
+    .place(place(service, Some(name)))
+    .why(why)
+    .state(state)
+    .undo(Undo::ReAddable)
+    .effects([Effect::ClosesPublic, Effect::CutsTraffic])
+    .grants(grants(service))
+    .takes(usual, most)
+}
+
+pub(super) fn open_public(service: &Service, sources: Vec<IpAccessEntry>, state: StepState) -> Step {
+    let (usual, most) = takes(&service.client().facts().polling);
+    let all: Vec<String> = sources.iter().map(ToString::to_string).collect();
+    let why = if all.is_empty() {
+        "the receipt holds no source".to_owned()
+    } else {
+        format!("the receipt restores public access of: {}", all.join(", "))
+    };
+    Step::new(
+        SIDE,
+        public_key(service.id()),
+        &OpenPublic { service: service.id(), sources },
+        "restore the IP access list of the receipt",
+    )
+    .place(place(service, None))
+    .why(why)
+    .state(state)
+    .undo(Undo::Clean)
+    .effects([Effect::OpensPublic])
+    .grants(grants(service))
+    .takes(usual, most)
+}
+
+pub(super) fn registration_key(organization: OrganizationId, endpoint: &PrivateEndpointId) -> TouchKey {
+    TouchKey::new("clickhouse.registration", [&*organization.to_string(), &endpoint.to_string().to_ascii_lowercase()])
+}
+
+fn public_key(service: ServiceId) -> TouchKey {
+    TouchKey::new("clickhouse.public", [&*service.to_string()])
+}
+
+/// An exchange that says only what the vendor says of the endpoint.
+pub(super) fn known_admission(admission: privlink_core::side::Admission) -> Exchange {
+    let mut known = Exchange::new();
+    known.admissions.insert(Slot::main(), admission);
+    known
+}

@@ -1,0 +1,153 @@
+//! What is there, and what has to be done.
+
+use privlink_core::side::{
+    Acceptance, Capabilities, Cx, EndpointService, Exchange, Fact, Naming, PrivateName, Protocol, RecordShape, Sharing,
+    Slot, StepState, Survey, Undo, Users,
+};
+use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result};
+
+use super::endpoint::{Identity, admission, live};
+use super::read::Reader;
+use super::{findings, steps};
+use crate::{ListedEndpoint, PrivateEndpointConfig, Service, ServiceDetails};
+
+pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
+    let reader = Reader::new(service, cx);
+    reader.organization().await?;
+    let (details, config) = futures_util::future::join(reader.details(), reader.config()).await;
+    let details = details?;
+    let facts = service.client().facts();
+    let mut survey = Survey::new();
+    survey.findings.extend(findings::state(&details));
+    let Some(cloud) = details.provider.cloud() else {
+        survey.findings.push(findings::unknown_cloud(&details));
+        return Ok(survey);
+    };
+    if let Some(here) = findings::consumer_cloud(known).filter(|here| *here != cloud) {
+        survey.findings.push(findings::other_cloud(&details, here));
+    }
+    match resolved(&reader, &details, config).await {
+        Ok(Some(config)) => {
+            publish(&mut survey.known, service, &details, cloud, &config);
+            survey.findings.extend(findings::unusual_host(&details, &config, facts));
+        }
+        Ok(None) => survey.findings.push(findings::not_available_yet(&details, facts)),
+        Err(error) if says_no(&error) => survey.findings.push(findings::refused(&details, &error, facts)),
+        Err(error) => return Err(error),
+    }
+    survey.findings.extend(findings::byoc(&details));
+    if !details.has_mysql() {
+        survey.findings.push(findings::mysql_off(facts));
+    }
+    survey.findings.extend(findings::public_open(&details));
+    entry(&mut survey, service, &details, known, cx)?;
+    Ok(survey)
+}
+
+/// The configuration; for a service on a BYOC infrastructure that has none of its own, the
+/// infrastructure's.
+async fn resolved(
+    reader: &Reader<'_>,
+    details: &ServiceDetails,
+    config: Result<Option<PrivateEndpointConfig>>,
+) -> Result<Option<PrivateEndpointConfig>> {
+    match (&config, &details.infrastructure) {
+        (Ok(None), Some(Ok(infrastructure))) => match reader.infrastructure_config(*infrastructure).await {
+            Ok(config) => Ok(Some(config)),
+            Err(error) if error.kind() == ErrorKind::Unavailable && error.http_status().is_none() => Ok(None),
+            Err(error) => Err(error),
+        },
+        _ => config,
+    }
+}
+
+/// Whether the vendor answered that it will not tell: plan, permission, or both.
+fn says_no(error: &Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied || error.http_status() == Some(400)
+}
+
+/// What the network side needs to know.
+fn publish(
+    known: &mut Exchange,
+    service: &Service,
+    details: &ServiceDetails,
+    cloud: CloudProvider,
+    config: &PrivateEndpointConfig,
+) {
+    let facts = service.client().facts();
+    let byoc = details.infrastructure.is_some();
+    // The id itself says where the service lives, for those that name a region.
+    let region = config.endpoint_service_id.region().unwrap_or_else(|| details.region.clone());
+    let mut at = EndpointService::new(config.endpoint_service_id.clone(), region.clone());
+    at.acceptance = if byoc && cloud == CloudProvider::Aws { Acceptance::ByHand } else { Acceptance::Automatic };
+    at.reach = facts.reach(cloud, &region);
+    at.shared_by = Sharing::Region;
+    known.services.insert(Slot::main(), at);
+    known.names.push(PrivateName::new(
+        config.private_dns_hostname.name(),
+        facts.ports.value.of(details.has_mysql()),
+        Protocol::ClickHouseHttps,
+    ));
+    known.capabilities = Some(capabilities(cloud, byoc));
+    known.hold(Some(Slot::main()), Fact::Service);
+    known.hold(None, Fact::Names);
+}
+
+fn capabilities(cloud: CloudProvider, byoc: bool) -> Capabilities {
+    let mut naming = vec![
+        Naming::OwnZone(RecordShape::ApexOfOwnZone),
+        Naming::OwnZone(RecordShape::ExactInParent),
+        Naming::OwnZone(RecordShape::Wildcard),
+    ];
+    if cloud == CloudProvider::Aws {
+        // In a BYOC account private DNS of the endpoint is the documented way, elsewhere the
+        // last resort: it keeps a second endpoint out of the VPC.
+        naming.insert(if byoc { 0 } else { naming.len() }, Naming::EndpointPrivateDns);
+    }
+    naming.push(Naming::PrintOnly);
+    let mut capabilities = Capabilities::new(naming, Undo::ReAddable, Users::Countable);
+    capabilities.private_bypasses_ip_list = Some(true);
+    capabilities
+}
+
+/// The allow list: the link's own entry, and what else is worth knowing of it.
+fn entry(survey: &mut Survey, service: &Service, details: &ServiceDetails, known: &Exchange, cx: &Cx) -> Result<()> {
+    let listed: Vec<&ListedEndpoint> = details.private_endpoints()?.collect();
+    let junk: Vec<&ListedEndpoint> = listed.iter().copied().filter(|entry| entry.id().is_err()).collect();
+    survey.findings.extend(findings::unreadable(&junk, details.unreadable()));
+
+    let endpoint = live(known);
+    let identity = endpoint.map(|endpoint| Identity::of(&endpoint.ids));
+    let ours = identity.as_ref().and_then(|identity| listed.iter().copied().find(|entry| identity.is(entry)));
+    let primary = identity.as_ref().and_then(|identity| identity.primary.as_ref());
+    let by_resource = primary.is_some_and(|id| listed.iter().any(|entry| entry.names(id)));
+    for entry in &listed {
+        match (entry.id(), &identity) {
+            (Ok(PrivateEndpointId::AzureGuid(_)), Some(identity)) if identity.is(entry) => {
+                if !by_resource {
+                    survey.findings.push(findings::guid_entry(entry, primary));
+                }
+            }
+            (Ok(PrivateEndpointId::AzureGuid(_)), _) => survey.findings.push(findings::guid_entry(entry, None)),
+            (Ok(id), Some(identity)) if identity.is(entry) && id.to_string() != text(primary) => {
+                survey.findings.push(findings::letter_case(entry, primary.unwrap_or(id)));
+            }
+            _ => {}
+        }
+    }
+
+    let state = if ours.is_some() { StepState::AlreadyDone } else { StepState::ToDo };
+    survey.steps.push(steps::allow(service, &details.name, primary, (cx.link().as_str(), cx.instance()), state));
+    if let (Some(endpoint), Some(id)) = (endpoint, primary) {
+        let admission = admission(ours.is_some(), &endpoint.ownership, details.id, id);
+        survey.known.admissions.insert(Slot::main(), admission);
+        if ours.is_some() {
+            survey.known.hold(Some(Slot::main()), Fact::Served);
+        }
+    }
+    Ok(())
+}
+
+fn text(id: Option<&PrivateEndpointId>) -> String {
+    id.map(ToString::to_string).unwrap_or_default()
+}
