@@ -60,6 +60,7 @@ pub struct EndpointsPatch {
 
 impl EndpointsPatch {
     /// Allows an endpoint. Only a well-formed id can be added.
+    #[expect(clippy::should_implement_trait, reason = "the word of the vendor's API, beside `remove`")]
     pub fn add(mut self, endpoint: impl Into<PrivateEndpointId>) -> Self {
         self.add.push(endpoint.into().into());
         self

@@ -46,6 +46,7 @@ pub struct IpAccessPatch {
 
 impl IpAccessPatch {
     /// Lets a source in.
+    #[expect(clippy::should_implement_trait, reason = "the word of the vendor's API, beside `remove`")]
     pub fn add(mut self, entry: IpAccessEntry) -> Self {
         self.add.push(entry);
         self

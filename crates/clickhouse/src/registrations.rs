@@ -48,6 +48,7 @@ pub struct RegistrationsPatch {
 impl RegistrationsPatch {
     /// Registers an endpoint. The vendor deprecated this in April 2025 and still takes it;
     /// allowing the endpoint on a service registers it by itself.
+    #[expect(clippy::should_implement_trait, reason = "the word of the vendor's API, beside `remove`")]
     pub fn add(mut self, entry: Registration) -> Self {
         self.add.push(entry);
         self
