@@ -179,7 +179,7 @@ impl CallerBuilder {
     }
 
     /// Tells `observer` of every wait and every attempt.
-    pub fn observe(self, observer: impl Observer + 'static) -> Self {
+    pub fn observe(self, observer: impl Fn(&CallEvent<'_>) + Send + Sync + 'static) -> Self {
         self.observe_shared(Arc::new(observer))
     }
 

@@ -73,7 +73,7 @@
 //! # async fn main() -> privlink_core::Result<()> {
 //! let caller = Caller::builder(Example, Arc::new(Memory::default()), Arc::new(SystemClock::new()))
 //!     .authorize(BasicAuth::new("key-id", &"key-secret".into())?)
-//!     .observe(|event: &_| eprintln!("{event}"))
+//!     .observe(|event| eprintln!("{event}"))
 //!     .build();
 //! let request = Request::get("https://api.example.com/things").body(Bytes::new()).expect("a good URL");
 //! let things: Vec<u32> = caller.call_json(&THINGS, "", request).await?;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use privlink_core::transport::{Budget, CallEvent, CallStage, Deadlines, RateLimiter, RetryPolicy, Sent};
+use privlink_core::transport::{Budget, CallStage, Deadlines, RateLimiter, RetryPolicy, Sent};
 use privlink_core::{ErrorKind, Retry};
 use std::sync::{Arc, Mutex};
 
@@ -166,7 +166,7 @@ async fn every_wait_and_attempt_is_told_to_the_observer() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
     let script = Script::new([Act::with(429, "retry-after", "3")]);
-    let caller = script.caller().observe(move |event: &CallEvent<'_>| ears.lock().unwrap().push(event.to_string()));
+    let caller = script.caller().observe(move |event| ears.lock().unwrap().push(event.to_string()));
     caller.build().call(&READ, "t-1", request()).await.unwrap();
     assert_eq!(
         *told.lock().unwrap(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use privlink_core::transport::{
-    BasicAuth, BearerToken, Budget, CallEvent, ReqwestTransport, Sent, StaticBearer, Token, TokenSource,
+    BasicAuth, BearerToken, Budget, ReqwestTransport, Sent, StaticBearer, Token, TokenSource,
 };
 use privlink_core::{BoxFuture, Result, SecretString};
 use tracing::field::{Field, Visit};
@@ -79,7 +79,7 @@ async fn no_trace_event_debug_or_error_shows_a_secret() {
         let builder = script
             .caller()
             .budget("https://api.plain.test", Budget::new(10, Duration::from_secs(10)))
-            .observe(move |event: &CallEvent<'_>| sink.lock().unwrap().push_str(&format!("{event} {event:?}")));
+            .observe(move |event| sink.lock().unwrap().push_str(&format!("{event} {event:?}")));
         let builder = match who {
             0 => builder.authorize(BasicAuth::new("key-id", &CANARY.into()).unwrap()),
             1 => builder.authorize(StaticBearer::new(&CANARY.into()).unwrap()),
