@@ -29,6 +29,12 @@ CLEAN = {
 }
 
 
+# The same for clients that run in this process.
+for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+    del os.environ[name]
+os.environ.update({name: value for name, value in CLEAN.items() if name not in ("PATH", "LANG")})
+
+
 class Tally:
     """Counts what held, and says what did not."""
 
@@ -40,7 +46,7 @@ class Tally:
             self.passed += 1
         else:
             self.failed += 1
-            print(f"FAILED {what}: {seen}", flush=True)
+            print(f"FAILED {what}: {str(seen)[:1500]}", flush=True)
         return bool(held)
 
     def equal(self, what, seen, wanted):
