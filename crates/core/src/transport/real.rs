@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::{NoProxy, Proxy};
-use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::{Limits, Sent, Transport, TransportError, guard};
@@ -48,6 +48,8 @@ pub struct ReqwestTransport {
     client: reqwest::Client,
     /// A client we did not build may follow redirects; its answers are checked for that.
     foreign: bool,
+    /// The machine trusts no CA at all, so https cannot work.
+    rootless: bool,
 }
 
 /// Builds a [`ReqwestTransport`].
@@ -84,7 +86,7 @@ impl ReqwestTransport {
     /// an error here, but the request has followed it by then. Set a connect timeout too.
     #[must_use]
     pub fn with_client(client: reqwest::Client) -> Self {
-        Self { client, foreign: true }
+        Self { client, foreign: true, rootless: false }
     }
 
     async fn exchange(&self, request: Request<Bytes>, body: usize) -> Result<Response<Bytes>, TransportError> {
@@ -107,6 +109,9 @@ impl Transport for ReqwestTransport {
     fn send(&self, request: Request<Bytes>, limits: Limits) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             guard::check(request.uri()).map_err(|error| TransportError::new(Sent::No, error))?;
+            if self.rootless && request.uri().scheme_str() == Some("https") {
+                return Err(TransportError::new(Sent::No, no_roots()));
+            }
             match tokio::time::timeout(limits.time, self.exchange(request, limits.body)).await {
                 Ok(result) => result,
                 Err(elapsed) => Err(TransportError::new(Sent::Maybe, elapsed).timed_out()),
@@ -187,13 +192,15 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// The transport.
+    /// The transport. On a machine without any CA certificate it is built too, and refuses
+    /// https with an error that says so.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when a certificate or the proxy's URL is not one.
     pub fn build(self) -> Result<ReqwestTransport> {
+        let (tls, rootless) = tls(self.roots)?;
         let mut client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(self.roots)?)
+            .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.connect)
@@ -205,7 +212,7 @@ impl ReqwestTransportBuilder {
         let client = client
             .build()
             .map_err(|error| Error::invalid("the HTTP client cannot be built").with_source(error.without_url()))?;
-        Ok(ReqwestTransport { client, foreign: false })
+        Ok(ReqwestTransport { client, foreign: false, rootless })
     }
 }
 
@@ -224,19 +231,33 @@ impl fmt::Debug for ReqwestTransportBuilder {
     }
 }
 
-fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig> {
+/// The TLS client, and whether it has no root to trust: a bare container has none, and still
+/// may talk to a simulator on this machine by plain http.
+fn tls(roots: Vec<CertificateDer<'static>>) -> Result<(ClientConfig, bool)> {
     // Ours alone: a process-wide provider would bind the whole program.
     let provider = Arc::new(ring::default_provider());
     let wrong = |error: rustls::Error| Error::invalid("the TLS client cannot be built").with_source(error);
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider)).map_err(wrong)?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(wrong)?
+    let given = !roots.is_empty();
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(wrong)?;
+    let (config, rootless) = match verifier {
         // The platform's own verification, not none: rustls names every verifier but its own so.
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Ok(config)
+        Ok(verifier) => (config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), false),
+        Err(error) if given => {
+            return Err(Error::invalid("a root certificate given cannot be used").with_source(error));
+        }
+        Err(error) => {
+            tracing::warn!(%error, "no CA certificates on this machine: https will not work");
+            (config.with_root_certificates(RootCertStore::empty()), true)
+        }
+    };
+    Ok((config.with_no_client_auth(), rootless))
+}
+
+fn no_roots() -> Error {
+    let text = "this machine has no CA certificates to trust: install its ca-certificates package, set SSL_CERT_FILE, \
+                or give the transport root certificates";
+    Error::new(ErrorKind::Connect, text).with_retry(Retry::Never)
 }
 
 fn proxy(choice: ProxyChoice) -> Result<Option<Proxy>> {

@@ -9,6 +9,56 @@ use crate::support::{Plain, READ, Script, TestClock, request};
 
 const TEN: Budget = Budget::new(10, Duration::from_secs(10));
 
+/// A request's life: how long after the one before it is asked for, how long it takes, and how
+/// long its caller waits for room before giving up.
+type Life = (u64, u64, Option<u64>);
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    /// Whenever requests reach the other side between their beginning and their end, no window
+    /// can hold more than the budget; and everybody who keeps waiting is served.
+    #[test]
+    fn no_choice_of_arrivals_can_overflow_a_window(
+        requests in 1_u32..6,
+        lives in proptest::collection::vec((0_u64..3_000, 0_u64..5_000, proptest::option::weighted(0.2, 0_u64..20_000)), 1..60),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let budget = Budget::new(requests, Duration::from_secs(2));
+        let spans = runtime.block_on(spans(budget, &lives));
+        let staying = lives.iter().filter(|(_, _, gives_up)| gives_up.is_none()).count();
+        proptest::prop_assert!(spans.len() >= staying);
+        for (start, _) in &spans {
+            let together = spans.iter().filter(|(s, e)| s <= start && start.saturating_sub(*e) < budget.window).count();
+            proptest::prop_assert!(together <= requests as usize, "{together} at {start:?}: {spans:?}");
+        }
+    }
+}
+
+/// When each request that was let through began and ended.
+async fn spans(budget: Budget, lives: &[Life]) -> Vec<(Duration, Duration)> {
+    let limiter = RateLimiter::new(budget, TestClock::shared());
+    let began = Instant::now();
+    let mut at = 0;
+    let all = lives.iter().map(|(after, takes, gives_up)| {
+        at += after;
+        let (asked, limiter) = (Duration::from_millis(at), &limiter);
+        async move {
+            tokio::time::sleep(asked).await;
+            let room = limiter.acquire(Duration::MAX, |_| ());
+            let permit = match gives_up {
+                Some(patience) => tokio::time::timeout(Duration::from_millis(*patience), room).await.ok()?.unwrap(),
+                None => room.await.unwrap(),
+            };
+            let start = began.elapsed();
+            tokio::time::sleep(Duration::from_millis(*takes)).await;
+            drop(permit);
+            Some((start, began.elapsed()))
+        }
+    });
+    join_all(all).await.into_iter().flatten().collect()
+}
+
 /// The most requests that any window of the budget's length holds.
 fn densest(times: &[Duration], window: Duration) -> usize {
     (0..times.len())

@@ -154,3 +154,59 @@ async fn connecting_is_bounded_and_sends_nothing() {
     let error = caller.call(&CREATE, "t-1", to(&format!("https://localhost:{port}/"))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
 }
+
+/// Runs the test `name` of this file again in a process of its own with `environment`.
+fn again(name: &str, environment: &[(&str, &str)]) {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "no_proxy"] {
+        child.env_remove(name);
+    }
+    child.args(["--exact", &format!("tls::{name}"), "--nocapture"]).env("PRIVLINK_TEST_CHILD", "1");
+    let output = child.envs(environment.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the test {name} was not found");
+}
+
+fn in_child() -> bool {
+    std::env::var_os("PRIVLINK_TEST_CHILD").is_some()
+}
+
+/// Only there are the roots files that can be hidden.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn without_ca_certificates_plain_http_works_and_https_says_what_is_missing() {
+    if !in_child() {
+        let none = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];
+        return again("without_ca_certificates_plain_http_works_and_https_says_what_is_missing", &none);
+    }
+    let transport = ReqwestTransport::new().unwrap();
+    let plain = wiremock::MockServer::start().await;
+    assert_eq!(transport.send(to(&plain.uri()), limits()).await.unwrap().status(), 404);
+    let error = transport.send(to("https://api.plain.test/"), limits()).await.unwrap_err();
+    assert_eq!(error.sent, Sent::No);
+    assert!(error.source.to_string().contains("ca-certificates"), "{:?}", error.source);
+}
+
+#[tokio::test]
+async fn the_environments_proxy_is_used_for_https_except_where_it_says_no() {
+    if !in_child() {
+        let (url, asked) = refusing_proxy().await;
+        let run = move || {
+            let proxies = [("HTTPS_PROXY", url.as_str()), ("HTTP_PROXY", url.as_str()), ("NO_PROXY", "direct.invalid")];
+            again("the_environments_proxy_is_used_for_https_except_where_it_says_no", &proxies);
+        };
+        tokio::task::spawn_blocking(run).await.unwrap();
+        let asked = asked.await.unwrap();
+        assert!(asked.starts_with("CONNECT api.plain.test:443"), "{asked}");
+        return;
+    }
+    let ca = private_server(&["localhost"]).await.der;
+    let transport = ReqwestTransport::builder().root_certificate_der(ca).build().unwrap();
+    // The proxy serves one connection, so anything that reached it before would show.
+    let plain = wiremock::MockServer::start().await;
+    assert_eq!(transport.send(to(&plain.uri()), limits()).await.unwrap().status(), 404);
+    let direct = transport.send(to("https://direct.invalid/"), limits()).await.unwrap_err();
+    assert_eq!(direct.sent, Sent::No);
+    let tunnelled = transport.send(to("https://api.plain.test/"), limits()).await.unwrap_err();
+    assert_eq!(tunnelled.sent, Sent::No);
+}
