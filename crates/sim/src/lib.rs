@@ -6,10 +6,12 @@ mod clouds;
 mod deliver;
 mod fault;
 mod log;
+mod path;
 mod seed;
 mod serve;
 mod state;
 mod transport;
+mod vantage;
 mod vendors;
 mod world;
 
@@ -18,6 +20,7 @@ pub use fault::{FaultBuilder, FaultHandle, Faults};
 pub use log::Request;
 pub use serve::Server;
 pub use transport::SimTransport;
+pub use vantage::SimVantage;
 pub use vendors::clickhouse::{
     ApiKey, CellSpec, ClickHouse, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,
     OnUnknownField, Permission, ServiceSpec, Switches, Tier,

@@ -1,9 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use privlink_core::EndpointServiceId;
 use privlink_core::side::SideId;
+use privlink_core::{DnsName, EndpointServiceId};
 
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::vendors::clickhouse::{self, ClickHouseState};
@@ -15,6 +16,8 @@ pub(crate) struct State {
     pub(crate) aws: AwsState,
     /// The endpoint services that have shown up in their cloud.
     offered: BTreeSet<EndpointServiceId>,
+    /// Public DNS, besides the vendors' own names.
+    pub(crate) public_names: BTreeMap<DnsName, Vec<IpAddr>>,
 }
 
 /// A side of the world that answers requests.

@@ -1,8 +1,9 @@
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use privlink_core::Clock;
+use privlink_core::{Clock, DnsName};
 
 use crate::clock::SimClock;
 use crate::fault::{Faults, Script};
@@ -90,6 +91,16 @@ impl World {
     #[must_use]
     pub fn faults(&self) -> Faults {
         Faults::new(self.clone())
+    }
+
+    /// Publishes a name in public DNS; no addresses take it off again.
+    pub fn publish_name(&self, name: DnsName, addresses: Vec<IpAddr>) {
+        let mut shared = self.lock();
+        if addresses.is_empty() {
+            shared.state.public_names.remove(&name);
+        } else {
+            shared.state.public_names.insert(name, addresses);
+        }
     }
 
     /// Sets how long every request takes from now on.

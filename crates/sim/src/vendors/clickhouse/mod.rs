@@ -28,7 +28,7 @@ pub use handle::{ApiKey, ClickHouse};
 pub use permission::{Permission, Tier};
 pub(crate) use route::operation;
 pub use spec::{CellSpec, KeySpec, ServiceSpec};
-pub(crate) use state::{ClickHouseState, region_zones};
+pub(crate) use state::{Admission, ClickHouseState, LISTENERS, region_zones};
 pub use switches::{IdCase, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped, OnUnknownField, Switches};
 
 /// Answers one request.

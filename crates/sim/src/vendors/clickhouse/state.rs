@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv4Addr;
 use std::time::SystemTime;
 
+use ipnet::Ipv4Net;
 use privlink_core::{CloudProvider, EndpointServiceId, Region, VpcEndpointId, VpcEndpointServiceName, ZoneId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use super::answer::Refusal;
 use super::credential::{Caller, User};
-use super::model::{Activity, Cell, Infrastructure, Key, Organization, Service};
+use super::model::{Activity, Cell, Infrastructure, IpEntry, Key, Organization, Service};
 use super::switches::OnBasicTier;
 use super::{CellSpec, Switches, Tier, render, services};
 
@@ -36,8 +38,8 @@ pub(crate) struct ClickHouseState {
 /// What the data plane says to a TLS client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// It serves this service; with whether its MySQL port is on.
-    Served { mysql: bool },
+    /// It serves.
+    Served,
     /// It cuts the connection. The text says why.
     Reset(String),
 }
@@ -233,7 +235,25 @@ impl ClickHouseState {
         if port == MYSQL && !service.mysql {
             return Admission::Reset("the MySQL interface is off".to_owned());
         }
-        Admission::Served { mysql: service.mysql }
+        Admission::Served
+    }
+
+    /// Whether a TLS client on the internet that names `sni` is served.
+    pub(crate) fn admit_publicly(&self, from: Ipv4Addr, sni: &str, port: u16) -> Admission {
+        let Some(service) = self.by_public_host(sni) else {
+            return Admission::Reset(format!("no service answers to the name {sni}"));
+        };
+        let lets_in = |entry: &IpEntry| match entry.source.parse::<Ipv4Net>() {
+            Ok(range) => range.contains(&from),
+            Err(_) => entry.source.parse() == Ok(from),
+        };
+        if !service.ip_access_list.iter().any(lets_in) {
+            return Admission::Reset(format!("{from} is not on the IP access list of {sni}"));
+        }
+        if port == MYSQL && !service.mysql {
+            return Admission::Reset("the MySQL interface is off".to_owned());
+        }
+        Admission::Served
     }
 
     /// The service of a public host.
@@ -314,7 +334,10 @@ impl ClickHouseState {
     }
 }
 
-pub(crate) const MYSQL: u16 = 3306;
+const MYSQL: u16 = 3306;
+
+/// The ports every cell's load balancer listens on (vendor guide for AWS, mid 2026).
+pub(crate) const LISTENERS: [u16; 4] = [443, 8443, 9440, MYSQL];
 
 /// Three zones of an AWS region.
 pub(crate) fn region_zones(region: &Region) -> Vec<ZoneId> {

@@ -1,0 +1,243 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, SystemTime};
+
+use privlink_core::side::{Expectation, Layer, PrivateName, Proof, Protocol, Rung, RungResult, Vantage};
+use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind, Result, SubnetId};
+
+use crate::World;
+use crate::path::{Place, Reached, Resolved};
+use crate::state::State;
+use crate::vendors::clickhouse::Admission;
+
+/// How long a connection that nobody answers is waited for.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Ranges of at most this many ports are tried whole, larger ones by their ends and TCP alone.
+const WHOLE: u16 = 16;
+
+/// A machine in the world that proves expectations: in a subnet of a simulated network, or
+/// somewhere on the internet.
+///
+/// It climbs the same rungs as a real probe. How things break follows the contracts: a name
+/// without a private record is [`NoSuchName`](RungResult::NoSuchName), a closed group and a port
+/// without a listener are [`TimedOut`](RungResult::TimedOut), an endpoint that is not on the
+/// service's allow list and a wrong name at TLS are [`Reset`](RungResult::Reset).
+#[derive(Clone, Debug)]
+pub struct SimVantage {
+    world: World,
+    seat: Seat,
+}
+
+#[derive(Clone, Debug)]
+enum Seat {
+    Subnet(SubnetId),
+    Internet(Ipv4Addr),
+}
+
+impl World {
+    /// A machine in a subnet, with the subnet's resolver.
+    #[must_use]
+    pub fn vantage(&self, subnet: &SubnetId) -> SimVantage {
+        SimVantage { world: self.clone(), seat: Seat::Subnet(subnet.clone()) }
+    }
+
+    /// A machine on the internet that others see as `address`; it knows public names only.
+    #[must_use]
+    pub fn public_vantage(&self, address: Ipv4Addr) -> SimVantage {
+        SimVantage { world: self.clone(), seat: Seat::Internet(address) }
+    }
+}
+
+impl SimVantage {
+    /// Whether a TLS client here is served that opens `address` and `port` and names `sni`:
+    /// the address need not be what the name resolves to.
+    #[must_use]
+    pub fn try_tls(&self, address: IpAddr, port: u16, sni: &DnsName) -> RungResult {
+        let now = self.world.sim_clock().now();
+        let shared = self.world.lock();
+        let Some(place) = self.place(&shared.state) else { return RungResult::TimedOut };
+        match shared.state.open(now, &place, address, port) {
+            Reached::TimedOut(_) => RungResult::TimedOut,
+            Reached::Refused(_) => RungResult::Refused,
+            reached => match shared.state.shake(now, &reached, sni, port) {
+                Admission::Served => RungResult::Held,
+                Admission::Reset(_) => RungResult::Reset,
+            },
+        }
+    }
+
+    /// The addresses `name` resolves to here; none when it does not.
+    #[must_use]
+    pub fn resolve(&self, name: &DnsName) -> Vec<IpAddr> {
+        let now = self.world.sim_clock().now();
+        let shared = self.world.lock();
+        let Some(place) = self.place(&shared.state) else { return Vec::new() };
+        match shared.state.look_up(now, &place, name) {
+            Resolved::Addresses(addresses) => addresses,
+            _ => Vec::new(),
+        }
+    }
+
+    fn place(&self, state: &State) -> Option<Place> {
+        match &self.seat {
+            Seat::Internet(address) => Some(Place::Internet(*address)),
+            Seat::Subnet(subnet) => {
+                let (vpc, address) = state.aws.locate(subnet)?;
+                Some(Place::Subnet { subnet: subnet.clone(), vpc, address })
+            }
+        }
+    }
+}
+
+impl Vantage for SimVantage {
+    fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, Result<Proof>> {
+        Box::pin(async move {
+            let now = self.world.sim_clock().now();
+            let shared = self.world.lock();
+            let state = &shared.state;
+            let Some(place) = self.place(state) else {
+                return Err(Error::new(ErrorKind::NotFound, "the world has no such subnet to look from"));
+            };
+            let (local, resolver) = match &place {
+                Place::Subnet { vpc, address, .. } => (*address, format!("the resolver of {vpc}")),
+                Place::Internet(address) => (IpAddr::V4(*address), "a public resolver".to_owned()),
+            };
+            let mut proof = Proof::new(expectation.nonce, vec![local], resolver);
+            let climb = Climb { state, now, place: &place, expectation };
+            for (n, name) in expectation.names.iter().enumerate() {
+                // A host of several components is looked up once.
+                let known = expectation.names.iter().take(n).any(|earlier| earlier.host == name.host);
+                proof.rungs.extend(climb.name(name, known));
+            }
+            Ok(proof)
+        })
+    }
+}
+
+/// One climb, at one moment.
+struct Climb<'a> {
+    state: &'a State,
+    now: SystemTime,
+    place: &'a Place,
+    expectation: &'a Expectation,
+}
+
+impl Climb<'_> {
+    fn name(&self, name: &PrivateName, known: bool) -> Vec<Rung> {
+        let mut rungs = Vec::new();
+        let host = &name.host;
+        let rung = |layer, result, seen: String| Rung::new(host.clone(), None, layer, result, seen);
+        let addresses = match self.state.look_up(self.now, self.place, host) {
+            Resolved::Addresses(addresses) => addresses,
+            Resolved::NoSuchName(why) => return vec![rung(Layer::Name, RungResult::NoSuchName, why)],
+            Resolved::NoData(why) => return vec![rung(Layer::Name, RungResult::NoData, why)],
+            Resolved::Failed(why) => return vec![rung(Layer::Name, RungResult::ResolverFailed, why)],
+        };
+        let (result, why) = self.judge(&addresses);
+        if !known {
+            let seen = format!("resolves to {}", list(&addresses));
+            rungs.push(rung(Layer::Name, RungResult::Held, seen).addresses(addresses.clone()));
+            rungs.push(rung(Layer::Address, result, why).addresses(addresses.clone()));
+        }
+        if result == RungResult::Held {
+            for range in &name.ports {
+                let protocol = range.protocol.unwrap_or(name.protocol);
+                let (first, last) = (range.first.min(range.last), range.first.max(range.last));
+                if last - first < WHOLE {
+                    for port in first..=last {
+                        rungs.extend(self.port(host, &addresses, port, Some(protocol)));
+                    }
+                } else {
+                    rungs.extend(self.port(host, &addresses, first, None));
+                    rungs.extend(self.port(host, &addresses, last, None));
+                }
+            }
+        }
+        rungs
+    }
+
+    /// Whether the answers are the endpoint's own.
+    fn judge(&self, addresses: &[IpAddr]) -> (RungResult, String) {
+        let Expectation { addresses: own, inside, .. } = self.expectation;
+        let strangers: Vec<IpAddr> = addresses.iter().filter(|address| !own.contains(address)).copied().collect();
+        if strangers.is_empty() {
+            return (RungResult::Held, "all of the endpoint's own".to_owned());
+        }
+        let within = |address: &IpAddr| inside.iter().any(|range| range.contains(address));
+        let private = |address: &IpAddr| match address {
+            IpAddr::V4(v4) => v4.is_private(),
+            IpAddr::V6(v6) => v6.is_unique_local(),
+        };
+        if strangers.iter().any(|address| !within(address) && !private(address)) {
+            return (RungResult::PublicAddress, format!("{} is public", list(&strangers)));
+        }
+        if own.is_empty() && (inside.is_empty() || strangers.iter().all(within)) {
+            return (RungResult::Held, "private; the endpoint's own addresses were not given".to_owned());
+        }
+        (RungResult::ForeignAddress, format!("{} is not this endpoint's", list(&strangers)))
+    }
+
+    /// Climbs from TCP on, on every address; the first break of any is the break of the port.
+    fn port(&self, host: &DnsName, addresses: &[IpAddr], port: u16, protocol: Option<Protocol>) -> Vec<Rung> {
+        let rung = |layer, result, seen: String| {
+            Rung::new(host.clone(), Some(port), layer, result, seen).addresses(addresses.to_vec())
+        };
+        let mut reached = Vec::new();
+        for address in addresses {
+            match self.state.open(self.now, self.place, *address, port) {
+                Reached::TimedOut(why) => {
+                    let rung = rung(Layer::Tcp, RungResult::TimedOut, why).addresses(vec![*address]);
+                    return vec![rung.took(CONNECT)];
+                }
+                Reached::Refused(why) => {
+                    return vec![rung(Layer::Tcp, RungResult::Refused, why).addresses(vec![*address])];
+                }
+                open => reached.push((*address, open)),
+            }
+        }
+        let mut rungs = vec![rung(Layer::Tcp, RungResult::Held, "connected".to_owned())];
+        let Some(protocol) = protocol else { return rungs };
+        for (address, open) in &reached {
+            if let Err((result, why)) = preface(protocol, port) {
+                rungs.push(rung(Layer::Tls, result, why).addresses(vec![*address]));
+                return rungs;
+            }
+            if let Admission::Reset(why) = self.state.shake(self.now, open, host, port) {
+                rungs.push(rung(Layer::Tls, RungResult::Reset, why).addresses(vec![*address]));
+                return rungs;
+            }
+        }
+        rungs.push(rung(Layer::Tls, RungResult::Held, format!("TLS 1.3 as {host}")));
+        rungs.extend(answer(protocol, port).map(|(result, seen)| rung(Layer::Protocol, result, seen)));
+        rungs
+    }
+}
+
+/// What a port says before TLS to a client that speaks `protocol`.
+fn preface(protocol: Protocol, port: u16) -> std::result::Result<(), (RungResult, String)> {
+    match (protocol, port) {
+        (Protocol::Mysql, 3306) => Ok(()),
+        (Protocol::Mysql, _) => Err((RungResult::TimedOut, "no MySQL greeting came".to_owned())),
+        (Protocol::Postgres, _) => Err((RungResult::Unexpected, "the port speaks no PostgreSQL".to_owned())),
+        (_, 3306) => Err((RungResult::Unexpected, "a MySQL greeting came in place of TLS".to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// What a port answers after TLS to a client that speaks `protocol`; nothing when the handshake
+/// was all.
+fn answer(protocol: Protocol, port: u16) -> Option<(RungResult, String)> {
+    match (protocol, port) {
+        (Protocol::ClickHouseHttps, 443 | 8443) => Some((RungResult::Held, "GET /ping answered 200, `Ok.`".to_owned())),
+        (Protocol::Https, 443 | 8443) => Some((RungResult::Held, "GET / answered 200".to_owned())),
+        (Protocol::ClickHouseHttps | Protocol::Https, _) => {
+            Some((RungResult::Unexpected, "the port speaks no HTTP".to_owned()))
+        }
+        (Protocol::Mysql, _) => Some((RungResult::Held, "MySQL greeted as version `8.0.36-clickhouse`".to_owned())),
+        _ => None,
+    }
+}
+
+fn list(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
