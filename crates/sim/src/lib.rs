@@ -3,6 +3,7 @@
 
 mod clock;
 mod clouds;
+pub mod contract;
 mod deliver;
 mod fault;
 mod log;

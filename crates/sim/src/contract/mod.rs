@@ -1,0 +1,45 @@
+//! What every vendor's side and every cloud's side has to do, as suites that run against the
+//! world: the same functions for all of them, in the tree and outside it.
+//!
+//! A suite is given a side whose clients talk to a [`World`] through [`World::transport`] and
+//! sleep on [`World::clock`], and a [`Counterpart`] that plays the other side. It panics where
+//! the side breaks the contract, saying which rule and what was seen; call it in a test with
+//! paused time. It leaves the world as it found it, but for the things it takes away at its end.
+//!
+//! | rule | database | network |
+//! | --- | --- | --- |
+//! | a survey and a removal only read, and a second one says the same | ✓ | ✓ |
+//! | a question asked twice in one run costs one request | ✓ | ✓ |
+//! | steps are the side's own, and survive JSON | ✓ | ✓ |
+//! | all steps can be performed in the order of their facts, and then nothing is left to do | ✓ | ✓ |
+//! | performing a step again is `AlreadyDone` and writes nothing | ✓ | ✓ |
+//! | a step of another side, or with spoilt parameters, is refused before any request | ✓ | ✓ |
+//! | an endpoint of another cloud is refused without a write | ✓ | |
+//! | a write whose answer was lost is found again, not repeated | ✓ | ✓ |
+//! | removal leaves nothing of the link and everything of others, and a second one has nothing to do | ✓ | ✓ |
+//! | removal works when the other side answers nothing | ✓ | ✓ |
+//! | what is gone behind the side's back is an error or a finding, never a panic | ✓ | ✓ |
+//! | all futures are `Send` | ✓ | ✓ |
+
+mod counterpart;
+mod database;
+mod driver;
+mod network;
+mod rules;
+
+pub use counterpart::{AwsConsumer, ClickHouseVendor, Counterpart};
+pub use database::database;
+pub use network::network;
+
+use std::sync::Arc;
+
+use privlink_core::LinkName;
+use privlink_core::side::Cx;
+
+use crate::World;
+
+/// A run of a link that only the suites use.
+fn run(world: &World) -> Cx {
+    let link: LinkName = "contract".parse().expect("a constant that is well-formed");
+    Cx::new(link, "", Arc::new(world.sim_clock()))
+}

@@ -1,0 +1,66 @@
+use privlink_core::side::{Exchange, Fact, NetworkSide};
+
+use super::driver::{Case, pending, well_formed};
+use super::{Counterpart, rules};
+
+/// Runs every rule of a network side; see the [module](super).
+///
+/// # Panics
+/// Where the side breaks a rule.
+pub async fn network(side: &dyn NetworkSide, counterpart: &dyn Counterpart) {
+    let case = Case { side, counterpart };
+    let before = counterpart.world().snapshot();
+
+    rules::surveys_rest(&case).await;
+    let (known, steps) = rules::plan(&case).await;
+    assert!(known.consumer.is_some(), "the survey does not say who the consumer is");
+    rules::strangers(&case, &known, &steps).await;
+
+    let known = rules::up(&case, &known, &steps).await;
+    stands(side, &case, &known, &steps).await;
+    // The database's side answers nothing any more: marks alone must do.
+    let from_marks = Exchange::new();
+    let found = side.removal(&from_marks, &case.cx()).await;
+    let found = found.unwrap_or_else(|error| panic!("removal without the other side: {}", error.report()));
+    well_formed(side, &found.steps);
+    assert!(!pending(&found.steps).is_empty(), "removal without the other side finds nothing of a standing link");
+    rules::down(&case, &known, &before).await;
+
+    rules::lost_answers(&case, &before).await;
+
+    // Once more, and down by marks alone.
+    let (known, survey) = case.plan(&case.cx(), Exchange::new()).await;
+    case.set_up(&case.cx(), known, &survey.steps).await;
+    rules::down(&case, &from_marks, &before).await;
+
+    // What was made is taken away behind the side's back.
+    let (known, survey) = case.plan(&case.cx(), Exchange::new()).await;
+    let known = case.set_up(&case.cx(), known, &survey.steps).await;
+    counterpart.take_away();
+    rules::gone(&case).await;
+    let cx = case.cx();
+    let removal = side.removal(&known, &cx).await;
+    let removal = removal.unwrap_or_else(|error| panic!("removal of what is gone: {}", error.report()));
+    case.take_down(&cx, &known, &removal.steps).await;
+}
+
+/// What holds once the link stands: an endpoint with addresses, found by its mark.
+async fn stands(side: &dyn NetworkSide, case: &Case<'_>, known: &Exchange, steps: &[privlink_core::side::Step]) {
+    for slot in known.services.keys() {
+        assert!(known.holds(Some(slot), &Fact::Connected), "{slot}: set up, but not connected");
+        let facts = known.endpoints.get(slot).unwrap_or_else(|| panic!("{slot}: set up, but no endpoint is known"));
+        assert!(!facts.addresses.is_empty(), "{slot}: the endpoint's own addresses are not known");
+        assert!(facts.ownership.is_ours(), "{slot}: the endpoint is not known to be ours: {:?}", facts.ownership);
+    }
+    assert!(!known.inside.is_empty(), "the address ranges of the network are not known");
+    let (_, writes) = case.seen();
+    let cx = case.cx();
+    let mut found = 0;
+    for step in steps {
+        let mark = cx.mark(step.key.clone());
+        let owned = side.owned(&mark, &cx).await.unwrap_or_else(|error| panic!("owned: {}", error.report()));
+        found += owned.iter().filter(|(_, ownership)| ownership.is_ours()).count();
+    }
+    assert!(found > 0, "nothing that was made is found again by its mark");
+    assert_eq!(case.seen().1, writes, "asking what is owned wrote");
+}
