@@ -120,7 +120,7 @@ impl DeltaList for Register<'_> {
     }
 
     async fn look(&self) -> Result<Vec<Registration>> {
-        Ok(readable(&self.organization.details().await?)?)
+        readable(&self.organization.details().await?)
     }
 
     async fn send(&self, delta: &Delta<Registration>) -> Result<Option<Vec<Registration>>> {

@@ -123,10 +123,10 @@ fn entry(survey: &mut Survey, service: &Service, details: &ServiceDetails, known
     let by_resource = primary.is_some_and(|id| listed.iter().any(|entry| entry.names(id)));
     for entry in &listed {
         match (entry.id(), &identity) {
+            // Served by its resource id as well: the migration is under way.
+            (Ok(PrivateEndpointId::AzureGuid(_)), Some(identity)) if identity.is(entry) && by_resource => {}
             (Ok(PrivateEndpointId::AzureGuid(_)), Some(identity)) if identity.is(entry) => {
-                if !by_resource {
-                    survey.findings.push(findings::guid_entry(entry, primary));
-                }
+                survey.findings.push(findings::guid_entry(entry, primary));
             }
             (Ok(PrivateEndpointId::AzureGuid(_)), _) => survey.findings.push(findings::guid_entry(entry, None)),
             (Ok(id), Some(identity)) if identity.is(entry) && id.to_string() != text(primary) => {
