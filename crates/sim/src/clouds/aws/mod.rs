@@ -1,106 +1,159 @@
 //! Amazon Web Services: EC2, Route 53 and STS, VPC name resolution and the path of a packet.
+//!
+//! Answers are written by hand from the APIs' own models, never through a client's types. State
+//! moves with the moments that are passed in; nothing here looks at a clock.
 
-use std::net::IpAddr;
+mod dns;
+mod ec2;
+mod endpoint;
+mod error;
+mod filter;
+mod id;
+mod path;
+mod query;
+mod route53;
+mod rule;
+mod seed;
+mod sign;
+mod snapshot;
+mod state;
+mod sts;
+mod time;
+mod xml;
+mod zone;
+
+#[cfg(test)]
+mod tests;
+
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use privlink_core::{DnsName, Region, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId, ZoneId};
+use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 
-/// Everything that exists in the simulated AWS.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AwsState {
-    services: Vec<EndpointServiceDef>,
-}
+use self::error::Answer;
+use self::query::Params;
+use self::sign::Caller;
 
-/// An endpoint service that a vendor offers.
-#[derive(Clone, Debug)]
-pub(crate) struct EndpointServiceDef {
-    /// Its name.
-    pub(crate) name: VpcEndpointServiceName,
-    /// The region it is hosted in.
-    pub(crate) region: Region,
-    /// The zones its load balancer is in.
-    pub(crate) zones: Vec<ZoneId>,
-    /// The private DNS name its vendor has verified.
-    pub(crate) private_dns_name: Option<DnsName>,
-    /// Whether a new endpoint waits for the vendor.
-    pub(crate) acceptance_required: bool,
-    /// Whether endpoints of other regions may point at it.
-    pub(crate) cross_region: bool,
-}
+pub(crate) use self::dns::DnsAnswer;
+pub(crate) use self::endpoint::EndpointState;
+pub(crate) use self::path::PathResult;
+pub(crate) use self::seed::{EndpointView, NoSuchThing, RecordSeed, SubnetSeed, VpcSeed};
+pub(crate) use self::sign::AccessKey;
+pub(crate) use self::state::{AwsState, Behaviour, EndpointServiceDef, NameState};
 
-/// What a VPC's resolver answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DnsAnswer {
-    /// These addresses.
-    Addresses(Vec<IpAddr>),
-    /// A private zone says that there is no such name.
-    NoSuchName,
-    /// A private zone has the name, without an address.
-    NoData,
-    /// No private zone is asked: public DNS answers.
-    Public,
-    /// The VPC's resolver does not answer.
-    Failed,
-}
-
-/// Where a connection from inside a VPC ends up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PathResult {
-    /// At the vendor, through this endpoint.
-    Endpoint {
-        /// The endpoint it went through.
-        endpoint: VpcEndpointId,
-        /// The endpoint service it leads to.
-        service: VpcEndpointServiceName,
-    },
-    /// Nowhere: nobody answers. The text says why.
-    TimedOut(String),
-    /// At something that refuses. The text says why.
-    Refused(String),
-    /// Out to the internet.
-    Public,
+/// Answers one request.
+pub(crate) fn handle(state: &mut AwsState, now: SystemTime, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+    state.prune(now);
+    let request_id = state.ids.request();
+    let api = Api::of(request);
+    let answer = sign::verify(&state.keys, now, api, request).and_then(|caller| {
+        let call = Call { now, caller, request_id: &request_id };
+        match api {
+            Api::Ec2 => ec2::answer(state, &call, &Params::decode(request.body())).map(Reply::ok),
+            Api::Sts => sts::answer(&call, &Params::decode(request.body())).map(Reply::ok),
+            Api::Route53 => route53::answer(state, &call, request),
+        }
+    });
+    let reply = answer.unwrap_or_else(|error| Reply {
+        status: error.status,
+        location: None,
+        body: match api {
+            Api::Ec2 => error.ec2_body(&request_id),
+            Api::Sts => error.rest_body(sts::NAMESPACE, &request_id),
+            Api::Route53 => error.rest_body(route53::NAMESPACE, &request_id),
+        },
+    });
+    reply.into_response(now, &request_id)
 }
 
 impl AwsState {
-    /// Makes an endpoint service exist.
-    pub(crate) fn offer_service(&mut self, service: EndpointServiceDef) {
-        self.services.push(service);
-    }
-
-    /// The network of a subnet and the address of a client machine in it.
-    pub(crate) fn locate(&self, _subnet: &SubnetId) -> Option<(VpcId, IpAddr)> {
-        None
-    }
-
-    /// What the resolver of `vpc` answers for the addresses of `name`.
-    pub(crate) fn resolve(&self, _now: SystemTime, _vpc: &VpcId, _name: &DnsName) -> DnsAnswer {
-        DnsAnswer::Public
-    }
-
-    /// Where a connection of a client in `from` to `to` and `port` ends up.
-    pub(crate) fn connect(&self, _now: SystemTime, _from: &SubnetId, to: IpAddr, port: u16) -> PathResult {
-        PathResult::TimedOut(format!("nobody has the address {to}; port {port} was tried"))
-    }
-
-    /// The name of the operation that `request` asks for, and whether it writes.
-    pub(crate) fn operation(_request: &http::Request<Bytes>) -> (String, bool) {
-        ("Unknown".to_owned(), false)
-    }
-
-    /// Everything that exists, sorted.
-    pub(crate) fn snapshot(&self) -> serde_json::Value {
-        serde_json::json!({ "endpoint_services": self.services.iter().map(|s| s.name.as_str()).collect::<Vec<_>>() })
+    /// The API's own name of the operation that `request` asks for, and whether it writes.
+    pub(crate) fn operation(request: &http::Request<Bytes>) -> (String, bool) {
+        if Api::of(request) == Api::Route53 {
+            let Some((operation, _)) = route53::Operation::of(request) else { return ("Unknown".to_owned(), false) };
+            return (operation.name().to_owned(), operation.writes());
+        }
+        let params = Params::decode(request.body());
+        let Some(action) = params.get("Action") else { return ("Unknown".to_owned(), false) };
+        let reads = action.starts_with("Describe") || action.starts_with("Get");
+        let tries_only = params.flag("DryRun").ok().flatten() == Some(true);
+        (action.to_owned(), !reads && !tries_only)
     }
 }
 
-/// Answers one request.
-pub(crate) fn handle(
-    _state: &mut AwsState,
-    _now: SystemTime,
-    _request: &http::Request<Bytes>,
-) -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::from_static(b"not found"));
-    *response.status_mut() = http::StatusCode::NOT_FOUND;
-    response
+/// One of the three APIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Api {
+    Ec2,
+    Route53,
+    Sts,
+}
+
+impl Api {
+    fn of(request: &http::Request<Bytes>) -> Self {
+        if request.uri().path().starts_with("/2013-04-01/") {
+            return Self::Route53;
+        }
+        match Params::decode(request.body()).get("Version") {
+            Some(sts::VERSION) => Self::Sts,
+            _ => Self::Ec2,
+        }
+    }
+
+    fn signing_name(self) -> &'static str {
+        match self {
+            Self::Ec2 => "ec2",
+            Self::Route53 => "route53",
+            Self::Sts => "sts",
+        }
+    }
+}
+
+/// One call whose signature was right.
+#[derive(Debug)]
+struct Call<'a> {
+    now: SystemTime,
+    caller: Caller,
+    request_id: &'a str,
+}
+
+impl Call<'_> {
+    /// Refuses unless the caller may use `action`.
+    fn require(&self, action: &str) -> Answer<()> {
+        self.caller.require(action)
+    }
+}
+
+/// What goes back.
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    location: Option<String>,
+    body: String,
+}
+
+impl Reply {
+    fn ok(body: String) -> Self {
+        Self { status: 200, location: None, body }
+    }
+
+    fn into_response(self, now: SystemTime, request_id: &str) -> http::Response<Bytes> {
+        let mut response = http::Response::new(Bytes::from(self.body));
+        *response.status_mut() =
+            http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml;charset=UTF-8"));
+        let texts = [
+            (DATE, Some(time::http_date(now))),
+            (HeaderName::from_static("x-amzn-requestid"), Some(request_id.to_owned())),
+            (http::header::LOCATION, self.location),
+        ];
+        for (name, text) in texts {
+            // Every text is ours and plain ASCII.
+            if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
 }
