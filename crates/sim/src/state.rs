@@ -86,6 +86,7 @@ impl State {
                 private_dns_name: private_dns_name.filter(|_| cell.private_dns),
                 acceptance_required: cell.acceptance_required,
                 cross_region: cell.cross_region,
+                ..EndpointServiceDef::new(name.clone(), Vec::new())
             });
         }
         for infrastructure in self.clickhouse.infrastructures.values().filter(|known| known.private_link) {
@@ -101,11 +102,12 @@ impl State {
                 private_dns_name: format!("*.vpce.{label}.{region}.aws.clickhouse-byoc.com").parse().ok(),
                 acceptance_required: true,
                 cross_region: false,
+                ..EndpointServiceDef::new(name.clone(), Vec::new())
             });
         }
     }
 
-    pub(crate) fn snapshot(&self) -> serde_json::Value {
-        serde_json::json!({ "clickhouse": self.clickhouse.snapshot(), "aws": self.aws.snapshot() })
+    pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {
+        serde_json::json!({ "clickhouse": self.clickhouse.snapshot(), "aws": self.aws.snapshot(now) })
     }
 }

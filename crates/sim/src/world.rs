@@ -78,7 +78,7 @@ impl World {
     /// Everything that exists, sorted: equal worlds have equal snapshots.
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
-        self.lock().state.snapshot()
+        self.lock().state.snapshot(self.inner.clock.now())
     }
 
     /// The simulated ClickHouse Cloud.

@@ -141,10 +141,7 @@ impl AwsState {
                 let base = text.strip_prefix("*.").unwrap_or(text);
                 Some(Seen::Hidden { name: FullName::parse(base)?, wildcard: base.len() != text.len(), endpoint })
             });
-        hosted
-            .chain(hidden)
-            .filter(|zone| name.is_within(zone.name()))
-            .max_by_key(|zone| zone.name().as_str().len())
+        hosted.chain(hidden).filter(|zone| name.is_within(zone.name())).max_by_key(|zone| zone.name().as_str().len())
     }
 
     fn look_up(&self, now: SystemTime, zone: &Seen<'_>, name: &FullName) -> Found {
@@ -176,7 +173,9 @@ impl AwsState {
         for kind in ["A", "AAAA"] {
             match record(kind) {
                 None => {}
-                Some(Record::Values { values, .. }) => addresses.extend(values.iter().filter_map(|v| v.parse::<IpAddr>().ok())),
+                Some(Record::Values { values, .. }) => {
+                    addresses.extend(values.iter().filter_map(|v| v.parse::<IpAddr>().ok()))
+                }
                 Some(Record::Alias { name, .. }) => {
                     let target = name.as_str().trim_end_matches('.');
                     let found = match content.records.get(&(name.clone(), kind.to_owned())) {

@@ -210,9 +210,7 @@ impl AwsState {
         now: SystemTime,
         id: &VpcEndpointId,
     ) -> Option<&Endpoint> {
-        self.endpoints
-            .get(id)
-            .filter(|e| e.account == *account && e.region == *region && !e.state_at(now).is_gone())
+        self.endpoints.get(id).filter(|e| e.account == *account && e.region == *region && !e.state_at(now).is_gone())
     }
 
     /// The private names in use in `vpc` by the endpoint that claims them, with the name of the hidden zone.

@@ -118,7 +118,11 @@ pub(super) fn page<T>(
     if let Some(most) = most
         && most < least
     {
-        return Err(ApiError::value("maxResults", &most.to_string(), &format!("Expecting a value of {least} or more.")));
+        return Err(ApiError::value(
+            "maxResults",
+            &most.to_string(),
+            &format!("Expecting a value of {least} or more."),
+        ));
     }
     let after = match params.get("NextToken") {
         None => None,

@@ -18,7 +18,10 @@ impl IdSource {
 
     /// 8 letters and digits, as in the DNS names of an endpoint.
     pub(super) fn dns_tag(&mut self) -> String {
-        self.bytes("dns")[..8].iter().map(|b| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[usize::from(b % 36)])).collect()
+        self.bytes("dns")[..8]
+            .iter()
+            .map(|b| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[usize::from(b % 36)]))
+            .collect()
     }
 
     /// `Z` or `C` and 20 capital letters and digits, as Route 53 names zones and changes.

@@ -47,9 +47,7 @@ impl AwsState {
                 IpAddr::V4(v4) if vpc.cidr.contains(&v4) => {
                     PathResult::TimedOut(format!("no interface of {} has the address {to}", vpc.id))
                 }
-                IpAddr::V4(v4) if is_private(v4) => {
-                    PathResult::TimedOut(format!("{} has no route to {to}", vpc.id))
-                }
+                IpAddr::V4(v4) if is_private(v4) => PathResult::TimedOut(format!("{} has no route to {to}", vpc.id)),
                 _ => PathResult::Public,
             };
         };
@@ -75,8 +73,8 @@ impl AwsState {
         };
         let state = endpoint.state_at(now);
         // Being changed does not interrupt an endpoint that worked.
-        let works = state == EndpointState::Available
-            || (state == EndpointState::Pending && endpoint.was_available(now));
+        let works =
+            state == EndpointState::Available || (state == EndpointState::Pending && endpoint.was_available(now));
         if works {
             PathResult::Endpoint { endpoint: endpoint.id.clone(), service: endpoint.service.clone() }
         } else {

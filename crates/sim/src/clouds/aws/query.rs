@@ -68,10 +68,9 @@ impl Params {
             let Some(rest) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) else { continue };
             let Some((number, rest)) = rest.split_once('.') else { continue };
             let Ok(number) = number.parse() else { continue };
-            let entry = found.entry(number).or_insert_with(|| Self {
-                values: BTreeMap::new(),
-                prefix: self.full(&format!("{name}.{number}.")),
-            });
+            let entry = found
+                .entry(number)
+                .or_insert_with(|| Self { values: BTreeMap::new(), prefix: self.full(&format!("{name}.{number}.")) });
             entry.values.insert(rest.to_owned(), value.clone());
         }
         found.into_values().collect()
@@ -110,6 +109,9 @@ mod tests {
         assert_eq!(params.list("Id"), ["a", "b", "c"]);
         let tags = params.entries("Tag");
         assert_eq!(tags[0].get("Value"), Some("a b"));
-        assert_eq!(tags[1].required("Value").unwrap_err().message, "The request must contain the parameter Tag.2.Value");
+        assert_eq!(
+            tags[1].required("Value").unwrap_err().message,
+            "The request must contain the parameter Tag.2.Value"
+        );
     }
 }

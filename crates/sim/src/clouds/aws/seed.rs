@@ -113,9 +113,7 @@ impl AwsState {
 
     /// Makes a VPC, with its default group.
     pub(crate) fn add_vpc(&mut self, seed: VpcSeed) -> VpcId {
-        let id = seed
-            .id
-            .unwrap_or_else(|| self.ids.ec2("vpc").parse().expect("hex digits behind the prefix"));
+        let id = seed.id.unwrap_or_else(|| self.ids.ec2("vpc").parse().expect("hex digits behind the prefix"));
         self.accounts.entry(seed.account.clone()).or_default();
         let vpc = Vpc {
             id: id.clone(),
@@ -158,9 +156,7 @@ impl AwsState {
         let vpc = self.vpcs.get(&seed.vpc).ok_or_else(|| none(&seed.vpc))?;
         let (account, region) = (vpc.account.clone(), vpc.region.clone());
         self.name_zone(&account, &region, &seed.zone_name, seed.zone.clone());
-        let id = seed
-            .id
-            .unwrap_or_else(|| self.ids.ec2("subnet").parse().expect("hex digits behind the prefix"));
+        let id = seed.id.unwrap_or_else(|| self.ids.ec2("subnet").parse().expect("hex digits behind the prefix"));
         let subnet =
             Subnet { id: id.clone(), vpc: seed.vpc, zone: seed.zone, cidr: seed.cidr.trunc(), cidr6: seed.cidr6 };
         self.subnets.insert(id.clone(), subnet);
@@ -213,8 +209,7 @@ impl AwsState {
         groups: Vec<SecurityGroupId>,
     ) -> Result<IpAddr, NoSuchThing> {
         let place = self.subnets.get(subnet).ok_or_else(|| none(subnet))?;
-        let address =
-            self.free_address(now, place, None).map_err(|_| none(format!("free address in {subnet}")))?;
+        let address = self.free_address(now, place, None).map_err(|_| none(format!("free address in {subnet}")))?;
         let id: NetworkInterfaceId = self.ids.ec2("eni").parse().expect("hex digits behind the prefix");
         let mac = self.ids.mac();
         let interface =

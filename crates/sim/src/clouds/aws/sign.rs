@@ -114,25 +114,35 @@ pub(super) fn verify(
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let Some(authorization) = header("authorization") else { return Err(no_token(api)) };
     let parts = Parts::parse(authorization)?;
-    let date = header("x-amz-date")
-        .ok_or_else(|| incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."))?;
+    let date = header("x-amz-date").ok_or_else(|| {
+        incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    })?;
     let at = time::parse_basic(date).ok_or_else(|| incomplete("Date must be in ISO-8601 'basic format'."))?;
 
     if parts.service != api.signing_name() {
-        return Err(bad_scope(api, &format!("Credential should be scoped to correct service: '{}'.", api.signing_name())));
+        return Err(bad_scope(
+            api,
+            &format!("Credential should be scoped to correct service: '{}'.", api.signing_name()),
+        ));
     }
     if parts.terminator != "aws4_request" {
         return Err(bad_scope(api, "Credential should be scoped with a valid terminator: 'aws4_request'."));
     }
     if !date.starts_with(parts.date) {
-        return Err(bad_scope(api, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP."));
+        return Err(bad_scope(
+            api,
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
+        ));
     }
     let region: Region =
         parts.region.parse().map_err(|_| bad_scope(api, "Credential should be scoped to a valid region."))?;
     if api == Api::Route53 && region.as_str() != route53_region(&region) {
         return Err(bad_scope(
             api,
-            &format!("Credential should be scoped to a valid region, not '{region}'. It must be '{}'.", route53_region(&region)),
+            &format!(
+                "Credential should be scoped to a valid region, not '{region}'. It must be '{}'.",
+                route53_region(&region)
+            ),
         ));
     }
     let key = keys.get(parts.key_id).ok_or_else(|| unknown_key(api))?;
@@ -145,11 +155,8 @@ pub(super) fn verify(
     if key.session_token.is_some() && !parts.signed_headers.contains(&"x-amz-security-token") {
         return Err(incomplete("'X-Amz-Security-Token' must be a signed header."));
     }
-    let scope = format!("{}/{}/{}/{}", parts.date, parts.region, parts.service, parts.terminator);
-    let canonical = canonical_request(request, &parts.signed_headers)
+    let signature = signature(request, date, &parts, &key.secret)
         .ok_or_else(|| incomplete("A header named in SignedHeaders is not in the request."))?;
-    let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
-    let signature = hex(&hmac(&signing_key(&key.secret, &parts), to_sign.as_bytes()));
     if signature != parts.signature {
         return Err(wrong_signature(api));
     }
@@ -209,6 +216,14 @@ impl<'a> Parts<'a> {
         };
         Ok(Self { key_id, date, region, service, terminator, signed_headers: headers.split(';').collect(), signature })
     }
+}
+
+/// The signature that `secret` makes; `None` when a signed header is missing.
+fn signature(request: &http::Request<Bytes>, date: &str, parts: &Parts<'_>, secret: &str) -> Option<String> {
+    let scope = format!("{}/{}/{}/{}", parts.date, parts.region, parts.service, parts.terminator);
+    let canonical = canonical_request(request, &parts.signed_headers)?;
+    let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
+    Some(hex(&hmac(&signing_key(secret, parts), to_sign.as_bytes())))
 }
 
 fn canonical_request(request: &http::Request<Bytes>, signed: &[&str]) -> Option<String> {
@@ -359,20 +374,59 @@ fn incomplete(why: &str) -> ApiError {
 pub(super) fn sign(request: &mut http::Request<Bytes>, id: &str, secret: &str, region: &str, api: Api, at: SystemTime) {
     let date = time::basic(at);
     request.headers_mut().insert("x-amz-date", date.parse().unwrap());
-    let signed = ["host", "x-amz-date"];
-    let canonical = canonical_request(request, &signed).unwrap();
     let parts = Parts {
         key_id: id,
         date: &date[..8],
         region,
         service: api.signing_name(),
         terminator: "aws4_request",
-        signed_headers: signed.to_vec(),
+        signed_headers: vec!["host", "x-amz-date"],
         signature: "",
     };
+    let signature = signature(request, &date, &parts, secret).unwrap();
     let scope = format!("{}/{region}/{}/aws4_request", parts.date, parts.service);
-    let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
-    let signature = hex(&hmac(&signing_key(secret, &parts), to_sign.as_bytes()));
-    let value = format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+    let value =
+        format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
     request.headers_mut().insert("authorization", value.parse().unwrap());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `get-vanilla-query-order-key-case` and `post-x-www-form-urlencoded` of AWS's published
+    /// signing test vectors (read 2026-11-21).
+    #[test]
+    fn the_published_vectors_come_out() {
+        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        let parts = |signed: &'static str| Parts {
+            key_id: "AKIDEXAMPLE",
+            date: "20150830",
+            region: "us-east-1",
+            service: "service",
+            terminator: "aws4_request",
+            signed_headers: signed.split(';').collect(),
+            signature: "",
+        };
+        let vanilla = http::Request::builder()
+            .uri("https://example.amazonaws.com/?Param2=value2&Param1=value1")
+            .header("x-amz-date", "20150830T123600Z")
+            .body(Bytes::new())
+            .unwrap();
+        assert_eq!(
+            signature(&vanilla, "20150830T123600Z", &parts("host;x-amz-date"), secret).unwrap(),
+            "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"
+        );
+        let form = http::Request::builder()
+            .method("POST")
+            .uri("https://example.amazonaws.com/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-amz-date", "20150830T123600Z")
+            .body(Bytes::from_static(b"Param1=value1"))
+            .unwrap();
+        assert_eq!(
+            signature(&form, "20150830T123600Z", &parts("content-type;host;x-amz-date"), secret).unwrap(),
+            "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
+        );
+    }
 }

@@ -23,13 +23,11 @@ impl AwsState {
             (subnet.id.to_string(), value)
         }));
         let groups = map(self.groups.values().map(|group| {
-            let mut rules: Vec<String> = group
-                .rules
-                .values()
-                .map(|rule| format!("{} {rule}", if rule.egress { "out" } else { "in" }))
-                .collect();
+            let mut rules: Vec<String> =
+                group.rules.values().map(|rule| format!("{} {rule}", if rule.egress { "out" } else { "in" })).collect();
             rules.sort();
-            let value = json!({ "vpc": group.vpc, "name": group.name, "description": group.description, "rules": rules });
+            let value =
+                json!({ "vpc": group.vpc, "name": group.name, "description": group.description, "rules": rules });
             (group.id.to_string(), value)
         }));
         let endpoints = map(self.endpoints.values().filter(|e| e.state_at(now).has_interfaces()).map(|endpoint| {
@@ -64,12 +62,11 @@ impl AwsState {
         let gone = |id: &str| {
             id.parse().is_ok_and(|id| self.endpoints.get(&id).is_some_and(|e| !e.state_at(now).has_interfaces()))
         };
-        let tags = map(
-            self.tags
-                .iter()
-                .filter(|(id, tags)| !tags.is_empty() && !gone(id))
-                .map(|(id, tags)| (id.clone(), json!(tags))),
-        );
+        let tags = map(self
+            .tags
+            .iter()
+            .filter(|(id, tags)| !tags.is_empty() && !gone(id))
+            .map(|(id, tags)| (id.clone(), json!(tags))));
         json!({
             "vpcs": vpcs, "subnets": subnets, "security_groups": groups, "endpoints": endpoints,
             "interfaces": interfaces, "hosted_zones": zones, "tags": tags,

@@ -158,8 +158,10 @@ pub(crate) struct EndpointServiceDef {
     pub(crate) private_dns_state: NameState,
     /// Whether a new endpoint waits for the vendor.
     pub(crate) acceptance_required: bool,
-    /// Other regions whose endpoints may point at it.
-    pub(crate) remote_regions: Vec<Region>,
+    /// Whether endpoints of other regions may point at it.
+    pub(crate) cross_region: bool,
+    /// The other regions whose endpoints may, if `cross_region`; `None` for all.
+    pub(crate) remote_regions: Option<Vec<Region>>,
     /// The consumers' zones in which endpoints of other regions may be; `None` for all.
     pub(crate) remote_zones: Option<Vec<ZoneId>>,
     /// The principals that can see it (`*`, account ids, ARNs); `None` for everybody.
@@ -172,16 +174,17 @@ pub(crate) struct EndpointServiceDef {
 
 impl EndpointServiceDef {
     /// A service that accepts everybody at once and has no private DNS name.
-    pub(crate) fn new(name: VpcEndpointServiceName, owner: AwsAccountId, zones: Vec<ZoneId>) -> Self {
+    pub(crate) fn new(name: VpcEndpointServiceName, zones: Vec<ZoneId>) -> Self {
         Self {
             region: name.region(),
             name,
-            owner,
+            owner: "111122223333".parse().expect("twelve digits"),
             zones,
             private_dns_name: None,
             private_dns_state: NameState::Verified,
             acceptance_required: false,
-            remote_regions: Vec::new(),
+            cross_region: false,
+            remote_regions: None,
             remote_zones: None,
             principals: None,
             dual_stack: false,

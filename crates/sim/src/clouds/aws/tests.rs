@@ -1,0 +1,4 @@
+//! The rules of the contract, by raw signed requests.
+
+mod auth;
+mod support;

@@ -33,11 +33,9 @@ pub(super) fn modify(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
         return Err(ApiError::new("InvalidParameter", "Route tables can be changed for Gateway endpoints only."));
     }
     let vpc = vpc::find(state, call, old.vpc.as_str())?.clone();
-    let service = state
-        .services
-        .get(&old.service)
-        .cloned()
-        .ok_or_else(|| ApiError::new("InvalidServiceName", format!("The Vpc Endpoint Service '{}' does not exist", old.service)))?;
+    let service = state.services.get(&old.service).cloned().ok_or_else(|| {
+        ApiError::new("InvalidServiceName", format!("The Vpc Endpoint Service '{}' does not exist", old.service))
+    })?;
     let mut new = old.clone();
 
     let removed = removed_subnets(state, call, params, &old)?;

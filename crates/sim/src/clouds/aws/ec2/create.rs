@@ -19,8 +19,7 @@ const MOST_ENDPOINTS: usize = 50;
 /// Groups of one interface.
 const MOST_GROUPS: usize = 5;
 /// What an endpoint's policy is when none is given.
-pub(super) const FULL_ACCESS: &str =
-    "{\n\t\"Statement\": [\n\t\t{\n\t\t\t\"Action\": \"*\", \n\t\t\t\"Effect\": \"Allow\", \n\t\t\t\"Principal\": \"*\", \n\t\t\t\"Resource\": \"*\"\n\t\t}\n\t]\n}";
+pub(super) const FULL_ACCESS: &str = "{\n\t\"Statement\": [\n\t\t{\n\t\t\t\"Action\": \"*\", \n\t\t\t\"Effect\": \"Allow\", \n\t\t\t\"Principal\": \"*\", \n\t\t\t\"Resource\": \"*\"\n\t\t}\n\t]\n}";
 
 pub(super) fn create(state: &mut AwsState, call: &Call<'_>, params: &Params) -> Answer<Xml> {
     let token = client_token(params)?;
@@ -147,8 +146,7 @@ fn check(state: &mut AwsState, call: &Call<'_>, params: &Params) -> Answer<Wish>
         private_dns_fits(state, call.now, &vpc, &service, None)?;
     }
     let policy = policy(params)?.unwrap_or_else(|| FULL_ACCESS.to_owned());
-    let in_vpc =
-        state.endpoints.values().filter(|e| e.vpc == vpc.id && e.state_at(call.now).has_interfaces()).count();
+    let in_vpc = state.endpoints.values().filter(|e| e.vpc == vpc.id && e.state_at(call.now).has_interfaces()).count();
     if in_vpc >= MOST_ENDPOINTS {
         return Err(ApiError::new(
             "VpcEndpointLimitExceeded",
@@ -444,13 +442,9 @@ pub(super) fn private_dns_fits(
             service.name
         ));
     }
-    let by_endpoint = state
-        .hidden_zones(now, &vpc.id)
-        .any(|(other, taken)| Some(&other.id) != itself && taken == name);
-    let by_zone = state
-        .zones
-        .values()
-        .any(|zone| zone.content.vpcs.contains_key(&vpc.id) && same_zone(&zone.name, &name));
+    let by_endpoint = state.hidden_zones(now, &vpc.id).any(|(other, taken)| Some(&other.id) != itself && taken == name);
+    let by_zone =
+        state.zones.values().any(|zone| zone.content.vpcs.contains_key(&vpc.id) && same_zone(&zone.name, &name));
     if by_endpoint || by_zone {
         return refuse(format!(
             "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {}",

@@ -29,10 +29,7 @@ pub(super) fn named(state: &mut AwsState, call: &Call<'_>, params: &Params) -> A
                 "InvalidGroup.NotFound",
                 format!("The security group '{name}' does not exist in default VPC 'none'"),
             ),
-            None => ApiError::new(
-                "MissingParameter",
-                "The request must contain the parameter groupName or groupId",
-            ),
+            None => ApiError::new("MissingParameter", "The request must contain the parameter groupName or groupId"),
         });
     };
     find(state, call, id)
@@ -49,9 +46,7 @@ fn is_callers(state: &AwsState, call: &Call<'_>, group: &Group) -> bool {
 pub(super) fn create(state: &mut AwsState, call: &Call<'_>, params: &Params) -> Answer<Xml> {
     let name = params.required("GroupName")?;
     let description = params.required("GroupDescription")?;
-    let vpc = params
-        .get("VpcId")
-        .ok_or_else(|| ApiError::new("VPCIdNotSpecified", "No default VPC for this user"))?;
+    let vpc = params.get("VpcId").ok_or_else(|| ApiError::new("VPCIdNotSpecified", "No default VPC for this user"))?;
     let vpc = vpc::find(state, call, vpc)?.id.clone();
     text_is_fine("GroupName", name)?;
     text_is_fine("GroupDescription", description)?;

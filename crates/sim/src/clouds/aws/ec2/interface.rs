@@ -41,7 +41,10 @@ pub(super) fn describe(state: &AwsState, call: &Call<'_>, params: &Params) -> An
     for text in &ids {
         let id: NetworkInterfaceId = parse_id(text, "InvalidNetworkInterfaceId.Malformed", "eni")?;
         chosen.push(*all.iter().find(|interface| interface.id == id).ok_or_else(|| {
-            ApiError::new("InvalidNetworkInterfaceID.NotFound", format!("The networkInterface ID '{text}' does not exist"))
+            ApiError::new(
+                "InvalidNetworkInterfaceID.NotFound",
+                format!("The networkInterface ID '{text}' does not exist"),
+            )
         })?);
     }
     if ids.is_empty() {
@@ -106,7 +109,10 @@ fn write(x: &mut Xml, state: &AwsState, call: &Call<'_>, interface: &Interface) 
     x.node("attachment", |x| {
         x.text("attachmentId", interface.id.as_str().replacen("eni-", "eni-attach-", 1));
         x.text("deviceIndex", 1);
-        x.text("instanceOwnerId", if interface.endpoint.is_some() { "amazon-aws" } else { call.caller.account.as_str() });
+        x.text(
+            "instanceOwnerId",
+            if interface.endpoint.is_some() { "amazon-aws" } else { call.caller.account.as_str() },
+        );
         x.text("status", "attached");
         x.text("deleteOnTermination", false);
     });

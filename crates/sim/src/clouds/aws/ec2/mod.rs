@@ -37,7 +37,9 @@ pub(super) fn answer(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
     }
     call.require(&format!("ec2:{action}"))?;
     if params.flag("DryRun")? == Some(true) {
-        return Err(ApiError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.").status(412));
+        return Err(
+            ApiError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.").status(412)
+        );
     }
     let body = match action {
         "DescribeVpcs" => vpc::describe(state, call, params),

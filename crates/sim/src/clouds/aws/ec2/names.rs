@@ -14,10 +14,7 @@ pub(super) const ACTIONS: [(&str, &[&str]); 20] = [
     ("ModifyVpcAttribute", &["EnableDnsHostnames", "EnableDnsSupport", "EnableNetworkAddressUsageMetrics", "VpcId"]),
     ("DescribeSubnets", &["DryRun", "Filter", "MaxResults", "NextToken", "SubnetId"]),
     ("DescribeAvailabilityZones", &["AllAvailabilityZones", "DryRun", "Filter", "ZoneId", "ZoneName"]),
-    (
-        "DescribeVpcEndpointServices",
-        &["DryRun", "Filter", "MaxResults", "NextToken", "ServiceName", "ServiceRegion"],
-    ),
+    ("DescribeVpcEndpointServices", &["DryRun", "Filter", "MaxResults", "NextToken", "ServiceName", "ServiceRegion"]),
     ("CreateSecurityGroup", &["DryRun", "GroupDescription", "GroupName", "TagSpecification", "VpcId"]),
     (
         "AuthorizeSecurityGroupIngress",

@@ -187,7 +187,10 @@ fn read(state: &mut AwsState, call: &Call<'_>, params: &Params, group: &Security
         for list in entry.entries("PrefixListIds") {
             let id = list.required("PrefixListId")?;
             if !id.starts_with("pl-") {
-                return Err(ApiError::new("InvalidPrefixListID.NotFound", format!("The prefix list ID '{id}' does not exist")));
+                return Err(ApiError::new(
+                    "InvalidPrefixListID.NotFound",
+                    format!("The prefix list ID '{id}' does not exist"),
+                ));
             }
             peers.push((Peer::PrefixList(id.to_owned()), description(&list)?));
         }

@@ -19,16 +19,15 @@ pub(super) fn find<'a>(
     service_region: &Region,
 ) -> Answer<&'a EndpointServiceDef> {
     // Whatever the reason, the answer is the same: nobody learns what exists for others.
-    let unknown = || {
-        ApiError::new("InvalidServiceName", format!("The Vpc Endpoint Service '{name}' does not exist"))
-    };
+    let unknown = || ApiError::new("InvalidServiceName", format!("The Vpc Endpoint Service '{name}' does not exist"));
     let name: VpcEndpointServiceName = name.parse().map_err(|_| unknown())?;
     let service = state.services.get(&name).ok_or_else(unknown)?;
     if is_visible(service, caller, service_region) { Ok(service) } else { Err(unknown()) }
 }
 
 fn is_visible(service: &EndpointServiceDef, caller: &Caller, service_region: &Region) -> bool {
-    let reachable = service.region == caller.region || service.remote_regions.contains(&caller.region);
+    let remote = || service.remote_regions.as_ref().is_none_or(|regions| regions.contains(&caller.region));
+    let reachable = service.region == caller.region || (service.cross_region && remote());
     service.region == *service_region && reachable && admits(service, caller)
 }
 
@@ -56,8 +55,7 @@ pub(super) fn describe(state: &AwsState, call: &Call<'_>, params: &Params) -> An
     let caller = &call.caller;
     let mut regions = Vec::new();
     for text in params.list("ServiceRegion") {
-        let region: Region =
-            text.parse().map_err(|_| ApiError::value("ServiceRegion", text, "It is not a region."))?;
+        let region: Region = text.parse().map_err(|_| ApiError::value("ServiceRegion", text, "It is not a region."))?;
         regions.push(region);
     }
     if regions.is_empty() {
@@ -117,10 +115,7 @@ fn write(x: &mut Xml, state: &AwsState, caller: &Caller, service: &EndpointServi
         x.texts("availabilityZoneIdSet", zones.iter().map(|(_, id)| id));
     }
     x.text("owner", &service.owner);
-    x.texts(
-        "baseEndpointDnsNameSet",
-        [format!("{}.{}", service.name.service_id(), endpoint_domain(&service.region))],
-    );
+    x.texts("baseEndpointDnsNameSet", [format!("{}.{}", service.name.service_id(), endpoint_domain(&service.region))]);
     if let Some(name) = &service.private_dns_name {
         x.text("privateDnsName", name);
         x.items("privateDnsNameSet", [name], |x, name| x.text("privateDnsName", name));

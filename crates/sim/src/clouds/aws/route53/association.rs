@@ -23,7 +23,10 @@ pub(super) fn associate(state: &mut AwsState, call: &Call<'_>, id: &str, body: &
     }
     no_conflict(state, call, &vpc, &zone.name)?;
     if zone.content.vpcs.len() >= MOST {
-        return Err(ApiError::new("LimitsExceeded", format!("Limits Exceeded: MAX_VPCS_ASSOCIATED_BY_ZONE - Cannot associate more than {MOST} VPCs.")));
+        return Err(ApiError::new(
+            "LimitsExceeded",
+            format!("Limits Exceeded: MAX_VPCS_ASSOCIATED_BY_ZONE - Cannot associate more than {MOST} VPCs."),
+        ));
     }
     change::not_too_soon(state, call, &zone.id)?;
     find_zone(state, call, id)?.content.vpcs.insert(vpc, region);
@@ -44,10 +47,7 @@ pub(super) fn disassociate(state: &mut AwsState, call: &Call<'_>, id: &str, body
         .status(404));
     }
     if zone.content.vpcs.len() == 1 {
-        return Err(ApiError::new(
-            "LastVPCAssociation",
-            "Cannot remove last VPC association for the private zone",
-        ));
+        return Err(ApiError::new("LastVPCAssociation", "Cannot remove last VPC association for the private zone"));
     }
     change::not_too_soon(state, call, &zone.id)?;
     find_zone(state, call, id)?.content.vpcs.remove(&vpc);

@@ -94,7 +94,9 @@ impl Change {
         set.only(&["Name", "Type", "TTL", "ResourceRecords", "AliasTarget"])?;
         let text = set.required_text("Name")?;
         let name = FullName::parse(text).ok_or_else(|| {
-            refusal(vec![format!("FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'")])
+            refusal(vec![format!(
+                "FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'"
+            )])
         })?;
         let kind = set.required_text("Type")?;
         if !TYPES.contains(&kind) {
@@ -106,13 +108,19 @@ impl Change {
             (Some(_), ..) => {
                 return Err(ApiError::new(
                     "InvalidInput",
-                    format!("Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one in Change with [Action={}, Name={name}, Type={kind}, SetIdentifier=null]", action.as_str()),
+                    format!(
+                        "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one in Change with [Action={}, Name={name}, Type={kind}, SetIdentifier=null]",
+                        action.as_str()
+                    ),
                 ));
             }
             (None, ..) => {
                 return Err(ApiError::new(
                     "InvalidInput",
-                    format!("Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action={}, Name={name}, Type={kind}, SetIdentifier=null]", action.as_str()),
+                    format!(
+                        "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action={}, Name={name}, Type={kind}, SetIdentifier=null]",
+                        action.as_str()
+                    ),
                 ));
             }
         };
@@ -185,7 +193,9 @@ fn read_alias(alias: &Element) -> Answer<Record> {
     alias.only(&["HostedZoneId", "DNSName", "EvaluateTargetHealth"])?;
     let text = alias.required_text("DNSName")?;
     let name = FullName::parse(text).ok_or_else(|| {
-        refusal(vec![format!("FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'")])
+        refusal(vec![format!(
+            "FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'"
+        )])
     })?;
     let zone = alias.required_text("HostedZoneId")?;
     let zone = zone.parse().map_err(|_| ApiError::new("InvalidInput", format!("'{zone}' is not a hosted zone id.")))?;
@@ -214,9 +224,8 @@ fn read_values(values: &Element, ttl: &str) -> Answer<Record> {
 }
 
 fn value_is_fine(kind: &str, value: &str) -> Result<(), String> {
-    let problem = |what: &str| {
-        Err(format!("Invalid Resource Record: 'FATAL problem: {what} encountered with '{value}''"))
-    };
+    let problem =
+        |what: &str| Err(format!("Invalid Resource Record: 'FATAL problem: {what} encountered with '{value}''"));
     match kind {
         "A" if value.parse::<Ipv4Addr>().is_err() => {
             problem("ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)")

@@ -10,11 +10,10 @@ use super::super::xml::Xml;
 use super::super::zone::Change;
 
 pub(super) fn get(state: &AwsState, call: &Call<'_>, id: &str) -> Answer<Xml> {
-    let change = state
-        .changes
-        .get(id)
-        .filter(|change| change.account == call.caller.account)
-        .ok_or_else(|| ApiError::new("NoSuchChange", format!("Could not find resource with ID: {id}")).status(404))?;
+    let change =
+        state.changes.get(id).filter(|change| change.account == call.caller.account).ok_or_else(|| {
+            ApiError::new("NoSuchChange", format!("Could not find resource with ID: {id}")).status(404)
+        })?;
     let mut x = Xml::default();
     write(&mut x, call, id, change);
     Ok(x)

@@ -84,7 +84,9 @@ pub(super) fn by_vpc(state: &AwsState, call: &Call<'_>, query: &Query) -> Answer
         .ok()
         .zip(region.parse::<Region>().ok())
         .filter(|(id, region)| state.vpc(&call.caller.account, region, id).is_some())
-        .ok_or_else(|| ApiError::new("InvalidInput", format!("The VPC {vpc} in region {region} could not be found.")))?;
+        .ok_or_else(|| {
+            ApiError::new("InvalidInput", format!("The VPC {vpc} in region {region} could not be found."))
+        })?;
     // Also zones of other accounts, and those that AWS keeps for endpoints.
     let mut found: Vec<(String, String, &str, String)> = state
         .zones

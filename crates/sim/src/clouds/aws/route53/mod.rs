@@ -120,7 +120,8 @@ pub(super) fn answer(state: &mut AwsState, call: &Call<'_>, request: &http::Requ
         Operation::CreateHostedZone => {
             let (made, x) = zone::create(state, call, &body("CreateHostedZoneRequest")?)?;
             let host = request.headers().get("host").and_then(|host| host.to_str().ok());
-            location = Some(format!("https://{}/2013-04-01/hostedzone/{made}", host.unwrap_or("route53.amazonaws.com")));
+            location =
+                Some(format!("https://{}/2013-04-01/hostedzone/{made}", host.unwrap_or("route53.amazonaws.com")));
             x
         }
         Operation::GetHostedZone => zone::get(state, call, &id)?,
@@ -141,7 +142,8 @@ pub(super) fn answer(state: &mut AwsState, call: &Call<'_>, request: &http::Requ
         Operation::ListTags => tag::list(state, call, &id)?,
         Operation::ListTagsOfMany => tag::list_many(state, call, &body("ListTagsForResourcesRequest")?)?,
     };
-    let mut reply = Reply::ok(Xml::document(&format!("{}Response", operation.name()), NAMESPACE, |x| x.append(&inside)));
+    let mut reply =
+        Reply::ok(Xml::document(&format!("{}Response", operation.name()), NAMESPACE, |x| x.append(&inside)));
     reply.location = location;
     if operation == Operation::CreateHostedZone {
         reply.status = 201;

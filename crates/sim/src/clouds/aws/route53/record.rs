@@ -13,7 +13,8 @@ pub(super) fn list(state: &mut AwsState, call: &Call<'_>, id: &str, query: &Quer
     let name = query
         .get("name")
         .map(|text| {
-            FullName::parse(text).ok_or_else(|| ApiError::new("InvalidInput", format!("The name '{text}' is not valid.")))
+            FullName::parse(text)
+                .ok_or_else(|| ApiError::new("InvalidInput", format!("The name '{text}' is not valid.")))
         })
         .transpose()?;
     let kind = query.get("type");
