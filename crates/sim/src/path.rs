@@ -65,8 +65,14 @@ impl State {
                 }
                 DnsAnswer::Failed => return Resolved::Failed("the network's resolver does not answer".to_owned()),
                 DnsAnswer::Public => {}
+                // A private zone gives the name another one, which public DNS knows or not.
+                DnsAnswer::PublicAlias(target) => return self.look_up_publicly(&target),
             }
         }
+        self.look_up_publicly(name)
+    }
+
+    fn look_up_publicly(&self, name: &DnsName) -> Resolved {
         if let Some(addresses) = self.public_names.get(name) {
             return Resolved::Addresses(addresses.clone());
         }
