@@ -464,8 +464,7 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            // Unchecked, the address may hold a password.
-            .field("base_url", &base_url(&self.base).map_or_else(|_| "unusable".to_owned(), Into::into))
+            .field("base_url", &self.base)
             .field("credential", &self.credential)
             .field("organization", &self.organization)
             .finish_non_exhaustive()

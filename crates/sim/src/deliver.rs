@@ -59,6 +59,9 @@ impl World {
         let delivery = {
             let mut shared = self.lock();
             let shared = &mut *shared;
+            if clock.scale() > 1 {
+                shared.state.aws.machine_time = Some(std::time::SystemTime::now());
+            }
             let mut commit = || {
                 if write {
                     shared.script.before_write(&shared.state, now);

@@ -1,6 +1,7 @@
 //! A whole world in memory for testing private connectivity: vendors, clouds, DNS and the data
 //! path.
 
+mod aws;
 mod clock;
 mod clouds;
 pub mod contract;
@@ -16,7 +17,9 @@ mod vantage;
 mod vendors;
 mod world;
 
+pub use aws::{Aws, AwsEndpoint, AwsKey};
 pub use clock::SimClock;
+pub use clouds::aws::Behaviour as AwsSwitches;
 pub use fault::{FaultBuilder, FaultHandle, Faults};
 pub use log::Request;
 pub use serve::Server;

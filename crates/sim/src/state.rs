@@ -6,6 +6,7 @@ use bytes::Bytes;
 use privlink_core::side::SideId;
 use privlink_core::{DnsName, EndpointServiceId};
 
+use crate::aws::AwsSeeded;
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 
@@ -14,6 +15,8 @@ use crate::vendors::clickhouse::{self, ClickHouseState};
 pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
     pub(crate) aws: AwsState,
+    /// The ids of what AWS was seeded with.
+    pub(crate) aws_seeded: Option<AwsSeeded>,
     /// The endpoint services that have shown up in their cloud.
     offered: BTreeSet<EndpointServiceId>,
     /// Public DNS, besides the vendors' own names.

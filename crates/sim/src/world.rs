@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use privlink_core::{Clock, DnsName};
 
+use crate::aws::Aws;
 use crate::clock::SimClock;
 use crate::fault::{Faults, Script};
 use crate::log::Request;
@@ -91,6 +92,12 @@ impl World {
     #[must_use]
     pub fn faults(&self) -> Faults {
         Faults::new(self.clone())
+    }
+
+    /// The simulated AWS.
+    #[must_use]
+    pub fn aws(&self) -> Aws {
+        Aws::new(self.clone())
     }
 
     /// Publishes a name in public DNS; no addresses take it off again.

@@ -12,10 +12,12 @@ use privlink_core::{
 };
 
 use super::endpoint::EndpointState;
+use super::query::Params;
 use super::rule::{Peer, Ports, Rule};
-use super::sign::AccessKey;
+use super::sign::{AccessKey, Caller};
 use super::state::{AwsState, EndpointServiceDef, Interface, NameState, Subnet, Vpc};
 use super::zone::{FullName, Record, Zone};
+use super::{Call, ec2};
 
 /// There is no such thing in this world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +173,12 @@ impl AwsState {
         Ok(self.make_group(vpc, name, name))
     }
 
+    /// The group of this name in a VPC.
+    pub(crate) fn find_group(&self, vpc: &VpcId, name: &str) -> Result<SecurityGroupId, NoSuchThing> {
+        let found = self.groups.values().find(|group| group.vpc == *vpc && group.name == name);
+        found.map(|group| group.id.clone()).ok_or_else(|| none(format!("group {name} in {vpc}")))
+    }
+
     /// Lets a range in on some TCP ports.
     pub(crate) fn open_ports(
         &mut self,
@@ -261,6 +269,21 @@ impl AwsState {
                     .collect(),
             })
             .collect()
+    }
+
+    /// Somebody in `account` makes an EC2 call, written as its form; the answer's XML.
+    pub(crate) fn call_ec2(
+        &mut self,
+        now: SystemTime,
+        account: &AwsAccountId,
+        region: &Region,
+        form: &str,
+    ) -> Result<String, NoSuchThing> {
+        let request_id = self.ids.request();
+        let caller = Caller::root(account.clone(), region.clone());
+        let call = Call { now, caller, request_id: &request_id };
+        ec2::answer(self, &call, &Params::decode(form.as_bytes()))
+            .map_err(|error| none(format!("way to do this: {}: {}", error.code, error.message)))
     }
 
     /// The vendor accepts an endpoint that waits for it; nothing happens to one that does not.

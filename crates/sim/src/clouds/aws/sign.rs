@@ -62,6 +62,12 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// The account itself, without a signature: for what is done behind the clients' backs.
+    pub(super) fn root(account: AwsAccountId, region: Region) -> Self {
+        let principal = format!("arn:aws:iam::{account}:root");
+        Self { account, principal, region, api: Api::Ec2, key_id: String::new(), allowed: None }
+    }
+
     /// Refuses unless the key may use `action` (`ec2:CreateVpcEndpoint`).
     pub(super) fn require(&self, action: &str) -> Answer<()> {
         let Some(allowed) = &self.allowed else { return Ok(()) };

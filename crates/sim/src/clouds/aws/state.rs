@@ -39,35 +39,39 @@ pub(crate) struct AwsState {
     pub(super) tokens: BTreeMap<(AwsAccountId, Region, String), TokenUse>,
     /// Caller references of hosted zones, also of those that are gone.
     pub(super) references: BTreeMap<(AwsAccountId, String), HostedZoneId>,
+    /// The machine's own clock, where the world's runs at another pace: signatures may be dated
+    /// by either.
+    pub(crate) machine_time: Option<SystemTime>,
     /// How many more reads a fresh id answers "not found".
     fresh: BTreeMap<String, u32>,
 }
 
 /// What the contract leaves open or lets vary: durations and undocumented behaviour.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Behaviour {
+#[non_exhaustive]
+pub struct Behaviour {
     /// How long an accepted endpoint is being built.
-    pub(crate) endpoint_pending: Duration,
+    pub endpoint_pending: Duration,
     /// How long a changed endpoint is `pending` again.
-    pub(crate) endpoint_changing: Duration,
+    pub endpoint_changing: Duration,
     /// How long a deleted endpoint is `deleting`, with its interfaces still there.
-    pub(crate) endpoint_deleting: Duration,
+    pub endpoint_deleting: Duration,
     /// How long a deleted endpoint is still listed as `deleted`.
-    pub(crate) endpoint_deleted_visible: Duration,
+    pub endpoint_deleted_visible: Duration,
     /// How long after creation an endpoint that nobody accepted expires.
-    pub(crate) endpoint_expires: Option<Duration>,
+    pub endpoint_expires: Option<Duration>,
     /// How long a Route 53 change stays `PENDING`; name servers follow at its end.
-    pub(crate) change_pending: Duration,
+    pub change_pending: Duration,
     /// How long after a change another one of the same zone gets `PriorRequestNotComplete`.
-    pub(crate) prior_request_window: Duration,
+    pub prior_request_window: Duration,
     /// How many reads a fresh EC2 id answers "not found".
-    pub(crate) unseen_reads: u32,
+    pub unseen_reads: u32,
     /// Whether a client token, or a zone's caller reference, still answers for what has been deleted.
-    pub(crate) token_replay_after_delete: bool,
+    pub token_replay_after_delete: bool,
     /// What `CreateVpcEndpoint` takes `PrivateDnsEnabled` for when it is not sent.
-    pub(crate) private_dns_by_default: bool,
+    pub private_dns_by_default: bool,
     /// Lists `DnsEntries` backwards: their order is not documented.
-    pub(crate) dns_entries_reversed: bool,
+    pub dns_entries_reversed: bool,
 }
 
 impl Default for Behaviour {

@@ -1,0 +1,98 @@
+//! The program, as another program meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_privlink-sim"))
+}
+
+/// Ends the program when a test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is what most tests want.
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
+}
+
+fn start(arguments: &[&str]) -> (Running, Value) {
+    let mut child = program().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    (Running(child), serde_json::from_str(&line).unwrap())
+}
+
+#[test]
+fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
+    let (mut running, line) = start(&["--listen", "127.0.0.1:0", "--time-scale=60"]);
+    let clickhouse = &line["clickhouse"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    assert_eq!(clickhouse["service_ids"].as_array().unwrap().len(), 3);
+    assert_eq!(line["aws"]["url"], clickhouse["url"]);
+    assert_eq!(line["aws"]["region"], "us-east-1");
+    assert_eq!(line["aws"]["subnet_ids"].as_array().unwrap().len(), 3);
+    assert_eq!(line["aws"]["security_group_ids"].as_array().unwrap().len(), 2);
+    for (side, fields) in [
+        ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
+        ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
+    ] {
+        let mut wanted = fields.to_vec();
+        wanted.sort_unstable();
+        let found: Vec<&str> = line[side].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(found, wanted);
+    }
+
+    let address = text(&clickhouse["url"]).strip_prefix("http://").unwrap().to_owned();
+    let basic = STANDARD.encode(format!("{}:{}", text(&clickhouse["key_id"]), text(&clickhouse["key_secret"])));
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let head = format!("GET /v1/whoami HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    write!(stream, "{head}authorization: Basic {basic}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.contains(&text(&clickhouse["organization_id"])), "{answer}");
+
+    if cfg!(unix) {
+        let ended = Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap();
+        assert!(ended.success());
+        assert!(running.0.wait().unwrap().success());
+        assert!(TcpStream::connect(&address).is_err());
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let help = run(&["--help"]);
+    assert!(help.status.success());
+    assert!(String::from_utf8(help.stdout).unwrap().contains("--time-scale N"));
+    assert!(String::from_utf8(run(&["--version"]).stdout).unwrap().starts_with("privlink-sim "));
+}
+
+#[test]
+fn mistakes_are_named_on_standard_error() {
+    for (arguments, words, code) in [
+        (&["--listen", "0.0.0.0:0"][..], "on loopback only", 1),
+        (&["--listen", "nowhere"], "cannot listen on nowhere", 1),
+        (&["--frobnicate"], "`--frobnicate` is not known", 2),
+    ] {
+        let output = run(arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{error}");
+        assert!(error.contains(words), "{error}");
+        assert!(output.stdout.is_empty());
+    }
+}
