@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use http::Uri;
+use http::uri::Authority;
 
 use crate::{Error, Result};
 
@@ -10,11 +11,14 @@ use crate::{Error, Result};
 /// # Errors
 /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput); the message names the host alone.
 pub(crate) fn check(uri: &Uri) -> Result<()> {
-    let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-        return Err(Error::invalid("the URL is not absolute: it names no host"));
-    };
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
+    if authority.contains('@') {
+        let host = uri.host().unwrap_or_default();
         return Err(Error::invalid(format!("the URL of {host} holds credentials; pass them on their own")));
+    }
+    let host = without_port(authority);
+    if host.is_empty() {
+        return Err(Error::invalid("the URL is not absolute: it names no host"));
     }
     match uri.scheme_str() {
         Some("https") => Ok(()),
@@ -24,6 +28,12 @@ pub(crate) fn check(uri: &Uri) -> Result<()> {
         }
         _ => Err(Error::invalid(format!("the URL of {host} is neither https nor http"))),
     }
+}
+
+/// The host of an authority without user info, as `http` has checked it: `[::1]:80`, `host:80`.
+fn without_port(authority: &str) -> &str {
+    let end = if authority.starts_with('[') { authority.find(']').map(|at| at + 1) } else { authority.find(':') };
+    end.and_then(|end| authority.get(..end)).unwrap_or(authority)
 }
 
 /// Whether `host` is this very machine by its text alone: `localhost`, 127.0.0.0/8 or `[::1]`.

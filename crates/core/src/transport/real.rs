@@ -1,16 +1,18 @@
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::uri::Authority;
+use http::{Request, Response, Uri};
 use reqwest::{NoProxy, Proxy};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
+use url::Url;
 
 use super::{Limits, Sent, Transport, TransportError, guard};
 use crate::{BoxFuture, Error, ErrorKind, Result, Retry};
@@ -48,6 +50,7 @@ pub struct ReqwestTransport {
     client: reqwest::Client,
     /// A client we did not build may follow redirects; its answers are checked for that.
     foreign: bool,
+    origins: Arc<Origins>,
     /// The machine trusts no CA at all, so https cannot work.
     rootless: bool,
 }
@@ -86,11 +89,20 @@ impl ReqwestTransport {
     /// an error here, but the request has followed it by then. Set a connect timeout too.
     #[must_use]
     pub fn with_client(client: reqwest::Client) -> Self {
-        Self { client, foreign: true, rootless: false }
+        Self { client, foreign: true, origins: Arc::default(), rootless: false }
     }
 
     async fn exchange(&self, request: Request<Bytes>, body: usize) -> Result<Response<Bytes>, TransportError> {
-        let request = outgoing(request)?;
+        let (parts, content) = request.into_parts();
+        let url = self.origins.url(&parts.uri).map_err(|error| TransportError::new(Sent::No, error))?;
+        if self.rootless && url.scheme() == "https" {
+            return Err(TransportError::new(Sent::No, no_roots()));
+        }
+        let mut request = reqwest::Request::new(parts.method, url);
+        *request.headers_mut() = parts.headers;
+        if !content.is_empty() {
+            *request.body_mut() = Some(content.into());
+        }
         let url = self.foreign.then(|| request.url().clone());
         let mut answer = self.client.execute(request).await.map_err(failed)?;
         if url.is_some_and(|url| url != *answer.url()) {
@@ -108,10 +120,6 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     fn send(&self, request: Request<Bytes>, limits: Limits) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            guard::check(request.uri()).map_err(|error| TransportError::new(Sent::No, error))?;
-            if self.rootless && request.uri().scheme_str() == Some("https") {
-                return Err(TransportError::new(Sent::No, no_roots()));
-            }
             match tokio::time::timeout(limits.time, self.exchange(request, limits.body)).await {
                 Ok(result) => result,
                 Err(elapsed) => Err(TransportError::new(Sent::Maybe, elapsed).timed_out()),
@@ -124,25 +132,42 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// The same as `reqwest` makes of it, with one allocation for the URL instead of a dozen.
-fn outgoing(request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
-    let (parts, body) = request.into_parts();
-    let scheme = parts.uri.scheme_str().unwrap_or_default();
-    let authority = parts.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    let path = parts.uri.path_and_query().map(http::uri::PathAndQuery::as_str).unwrap_or_default();
-    let mut text = String::with_capacity(scheme.len() + 3 + authority.len() + path.len());
-    for part in [scheme, "://", authority, path] {
-        text.push_str(part);
+/// The origins a transport has met, each checked and parsed once: a third of what a request
+/// costs is the parsing of URLs.
+#[derive(Default)]
+struct Origins(RwLock<Vec<(String, Url)>>);
+
+impl Origins {
+    /// More than any client here talks to; beyond it, an origin is parsed every time.
+    const MOST: usize = 32;
+
+    fn url(&self, uri: &Uri) -> Result<Url, Error> {
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
+        let is = |text: &str| {
+            text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|rest| rest == authority)
+        };
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().find(|(text, _)| is(text)).map(|(_, url)| url.clone());
+        drop(known);
+        let mut url = match found {
+            Some(url) => url,
+            None => self.meet(uri, format!("{scheme}://{authority}"))?,
+        };
+        url.set_path(uri.path());
+        url.set_query(uri.query());
+        Ok(url)
     }
-    let url = text.parse().map_err(|error: url::ParseError| {
-        TransportError::new(Sent::No, Error::invalid(format!("a bad URL: {error}")))
-    })?;
-    let mut outgoing = reqwest::Request::new(parts.method, url);
-    *outgoing.headers_mut() = parts.headers;
-    if !body.is_empty() {
-        *outgoing.body_mut() = Some(body.into());
+
+    fn meet(&self, uri: &Uri, text: String) -> Result<Url, Error> {
+        guard::check(uri)?;
+        let url: Url = text.parse().map_err(|error: url::ParseError| Error::invalid(format!("a bad URL: {error}")))?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < Self::MOST {
+            known.push((text, url.clone()));
+        }
+        Ok(url)
     }
-    Ok(outgoing)
 }
 
 impl fmt::Debug for ReqwestTransport {
@@ -202,6 +227,9 @@ impl ReqwestTransportBuilder {
         let mut client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
+            // It repeats what HTTP/2 turned away, which is not spoken here, and keeps a copy of
+            // every request for it.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .connect_timeout(self.connect)
             .pool_idle_timeout(IDLE)
@@ -212,7 +240,7 @@ impl ReqwestTransportBuilder {
         let client = client
             .build()
             .map_err(|error| Error::invalid("the HTTP client cannot be built").with_source(error.without_url()))?;
-        Ok(ReqwestTransport { client, foreign: false, rootless })
+        Ok(ReqwestTransport { client, foreign: false, origins: Arc::default(), rootless })
     }
 }
 
