@@ -1,10 +1,26 @@
 use std::borrow::Cow;
 
-use super::text::Check;
+use super::text::{Check, is_number};
 
 text_id! {
-    /// A host name in lower case without a trailing dot: labels of 1 to 63 letters, digits,
-    /// dashes and underscores, 253 characters in all. The first label may be `*`.
+    /// A host name in lower case without a trailing dot.
+    ///
+    /// - Labels of 1 to 63 letters, digits, dashes and underscores, not starting or ending in a
+    ///   dash, 253 characters in all.
+    /// - The first label of several may be `*`.
+    /// - The last label is no number, so that no IPv4 address is taken for a name.
+    /// - Capital letters become small ones, and one dot at the end is taken off.
+    ///
+    /// ```
+    /// use privlink_core::DnsName;
+    ///
+    /// let name: DnsName = "ABC.us-east-1.vpce.aws.clickhouse.cloud.".parse()?;
+    /// assert_eq!(name.as_str(), "abc.us-east-1.vpce.aws.clickhouse.cloud");
+    ///
+    /// let error = "https://abc.us-east-1.aws.clickhouse.cloud:8443".parse::<DnsName>().unwrap_err();
+    /// assert_eq!(error.looks_like(), Some("URL"));
+    /// # Ok::<(), privlink_core::IdError>(())
+    /// ```
     pub struct DnsName: "DNS name", check_name, normal_name;
 }
 
@@ -13,7 +29,7 @@ fn normal_name(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|b| b.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
 }
 
-fn check_name(text: &str) -> Check {
+pub(super) fn check_name(text: &str) -> Check {
     if text.is_empty() || text.len() > 253 {
         return Err("it must have 1 to 253 characters".into());
     }
@@ -30,6 +46,9 @@ fn check_name(text: &str) -> Check {
         if !label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
             return Err("labels hold letters, digits, dashes and underscores only; give a host, not a URL".into());
         }
+    }
+    if text.rsplit('.').next().is_some_and(is_number) {
+        return Err("its last label must not be a number; give a name, not an address".into());
     }
     Ok(())
 }
@@ -67,7 +86,19 @@ impl DnsName {
 text_id! {
     /// The name by which clients reach a database privately, as its vendor publishes it.
     ///
-    /// A [`DnsName`] of at least three labels without a wildcard.
+    /// A [`DnsName`] of at least three labels without a wildcard; a URL or a host with a port is
+    /// refused.
+    ///
+    /// ```
+    /// use privlink_core::PrivateDnsHostname;
+    ///
+    /// let host: PrivateDnsHostname = "abc123defg.us-east-1.vpce.aws.clickhouse.cloud".parse()?;
+    /// assert_eq!(host.zone().as_str(), "us-east-1.vpce.aws.clickhouse.cloud");
+    ///
+    /// let error = "abc123defg.us-east-1.vpce.aws.clickhouse.cloud:8443".parse::<PrivateDnsHostname>().unwrap_err();
+    /// assert_eq!(error.looks_like(), Some("host with a port"));
+    /// # Ok::<(), privlink_core::IdError>(())
+    /// ```
     pub struct PrivateDnsHostname: "private DNS host name", check_host, normal_name;
 }
 
@@ -105,5 +136,99 @@ impl PrivateDnsHostname {
 impl From<PrivateDnsHostname> for DnsName {
     fn from(host: PrivateDnsHostname) -> Self {
         host.name()
+    }
+}
+
+impl TryFrom<DnsName> for PrivateDnsHostname {
+    type Error = super::IdError;
+
+    fn try_from(name: DnsName) -> Result<Self, Self::Error> {
+        name.as_str().parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kept_in_one_form() {
+        for (text, kept) in [
+            ("a", "a"),
+            ("Example.COM.", "example.com"),
+            ("*.example.com", "*.example.com"),
+            ("_acme.example.com", "_acme.example.com"),
+            ("1.example.com", "1.example.com"),
+            ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(text.parse::<DnsName>().unwrap().as_str(), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        let long_label = format!("{}.example.com", "a".repeat(64));
+        let long_name = vec!["a".repeat(49); 6].join(".");
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a..b",
+            ".a",
+            "a.b..",
+            "-a.b",
+            "a-.b",
+            "*",
+            "a.*.b",
+            "*a.b",
+            "a b.c",
+            "a/b",
+            "a%2eb",
+            "a?b",
+            "a#b",
+            "a:1",
+            "a\0b",
+            "a\nb",
+            "é.com",
+            "аbc.com",
+            "a．b",
+            "10.0.0.1",
+            "1.2",
+            "7",
+            "[::1]",
+            "a@b.c",
+            &long_label,
+            &long_name,
+        ] {
+            assert!(bad.parse::<DnsName>().is_err(), "{bad:?}");
+            assert!(bad.parse::<PrivateDnsHostname>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_private_host_is_one_host_below_a_zone() {
+        for bad in ["example.com", "*.us-east-1.vpce.aws.clickhouse.cloud", "10.0.0.1", "https://a.b.c/"] {
+            assert!(bad.parse::<PrivateDnsHostname>().is_err(), "{bad}");
+        }
+        let host: PrivateDnsHostname = "A.b.Example.com.".parse().unwrap();
+        assert_eq!((host.as_str(), host.zone().as_str()), ("a.b.example.com", "b.example.com"));
+        assert_eq!(PrivateDnsHostname::try_from(host.name()), Ok(host));
+    }
+
+    #[test]
+    fn within_means_whole_labels() {
+        let name = |text: &str| text.parse::<DnsName>().unwrap();
+        for (inner, outer, within) in [
+            ("a.b.c", "b.c", true),
+            ("b.c", "b.c", true),
+            ("xb.c", "b.c", false),
+            ("c", "b.c", false),
+            ("*.b.c", "b.c", true),
+        ] {
+            assert_eq!(name(inner).is_within(&name(outer)), within, "{inner} in {outer}");
+        }
+        assert_eq!(name("a.b.c").parent(), Some(name("b.c")));
+        assert_eq!((name("c").parent(), name("a.b").first_label()), (None, "a"));
+        assert!(name("*.b.c").is_wildcard() && !name("a.b.c").is_wildcard());
     }
 }

@@ -1,10 +1,25 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::looks_like::looks_like;
+
 /// A text that is not the identifier it was taken for.
 ///
-/// Carries what was wanted, the rule that broke, the text itself (shortened and with control
-/// characters escaped), and what the text looks like instead, when that can be told.
+/// Carries what was wanted, the rule that broke, the text itself (shortened, with control and
+/// invisible characters escaped), and what the text looks like instead, when that can be told.
+///
+/// ```
+/// use privlink_core::VpcEndpointId;
+///
+/// let error = "vpce-svc-0a1b2c3d4e5f67890".parse::<VpcEndpointId>().unwrap_err();
+/// assert_eq!(error.wanted(), "VPC endpoint id");
+/// assert_eq!(error.looks_like(), Some("VPC endpoint service id"));
+/// assert_eq!(
+///     error.to_string(),
+///     "`vpce-svc-0a1b2c3d4e5f67890` is not a VPC endpoint id: 8 to 17 lower-case hex digits must follow `vpce-`; \
+///      it looks like a VPC endpoint service id",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdError {
     wanted: &'static str,
@@ -19,7 +34,7 @@ impl IdError {
     /// Third-party crates use it for their own identifiers, so that every refusal reads alike.
     #[must_use]
     pub fn new(wanted: &'static str, rule: impl Into<Cow<'static, str>>, text: &str) -> Self {
-        Self { wanted, rule: rule.into(), text: shorten(text), looks_like: super::text::looks_like(text) }
+        Self { wanted, rule: rule.into(), text: shorten(text), looks_like: looks_like(text) }
     }
 
     /// The kind of identifier that was wanted, in words: `VPC endpoint id`.
@@ -34,7 +49,7 @@ impl IdError {
         &self.rule
     }
 
-    /// The refused text, shortened, control characters escaped.
+    /// The refused text, shortened, control and invisible characters escaped.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -43,15 +58,15 @@ impl IdError {
     /// The kind of identifier the text looks like instead, when that can be told.
     #[must_use]
     pub fn looks_like(&self) -> Option<&'static str> {
-        self.looks_like.filter(|found| *found != self.wanted)
+        self.looks_like.filter(|found| !self.wanted.starts_with(found))
     }
 }
 
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a {}: {}", self.text, self.wanted, self.rule)?;
+        write!(f, "`{}` is not {} {}: {}", self.text, article(self.wanted), self.wanted, self.rule)?;
         if let Some(found) = self.looks_like() {
-            write!(f, "; it looks like a {found}")?;
+            write!(f, "; it looks like {} {found}", article(found))?;
         }
         Ok(())
     }
@@ -59,11 +74,57 @@ impl fmt::Display for IdError {
 
 impl std::error::Error for IdError {}
 
+/// `a` or `an`, as the kind is read aloud: an AWS account id, an endpoint, a UUID.
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" }
+}
+
 fn shorten(text: &str) -> String {
     const MOST: usize = 80;
-    let mut out: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    let mut out = String::new();
+    for c in text.chars().take(MOST) {
+        // Quotes stay as they are; what cannot be seen, or turns the line around, does not.
+        if matches!(c, '\'' | '"') {
+            out.push(c);
+        } else {
+            out.extend(c.escape_debug());
+        }
+    }
     if text.chars().nth(MOST).is_some() {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_text_is_quoted_safely() {
+        for (text, quoted) in [
+            ("", ""),
+            ("a\nb\0c\u{1b}[31m", "a\\nb\\0c\\u{1b}[31m"),
+            ("it's \"x\"", "it's \"x\""),
+            // Right-to-left override and zero-width space.
+            ("a\u{202e}b\u{200b}", "a\\u{202e}b\\u{200b}"),
+        ] {
+            assert_eq!(IdError::new("thing", "no", text).text(), quoted);
+        }
+        let long = IdError::new("thing", "no", &"é".repeat(500));
+        assert_eq!(long.text().chars().count(), 81);
+        assert!(long.to_string().lines().count() == 1 && long.text().ends_with('…'));
+    }
+
+    #[test]
+    fn an_error_reads_as_a_sentence() {
+        let error = IdError::new("AWS account id", "it must be 12 digits", "arn:aws:iam::123456789012:root");
+        assert_eq!(
+            error.to_string(),
+            "`arn:aws:iam::123456789012:root` is not an AWS account id: it must be 12 digits; \
+             it looks like an AWS principal",
+        );
+        assert_eq!(article("UUID"), "a");
+        assert_eq!(IdError::new("UUID", "no", "0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60").looks_like(), None);
+    }
 }

@@ -1,9 +1,16 @@
-use super::text::Check;
+use super::text::{Check, is_lower_word};
 
 text_id! {
     /// The name a caller gives a link: a label for people, never its identity.
     ///
     /// `[a-z][a-z0-9-]{0,30}[a-z0-9]`, because it ends up in names and labels of every cloud.
+    ///
+    /// ```
+    /// use privlink_core::LinkName;
+    ///
+    /// assert!("orders-prod".parse::<LinkName>().is_ok());
+    /// assert!("Orders (prod)".parse::<LinkName>().is_err());
+    /// ```
     pub struct LinkName: "link name", check_link;
 }
 
@@ -17,8 +24,23 @@ fn check_link(text: &str) -> Check {
     if text.ends_with('-') {
         return Err("it must not end in a dash".into());
     }
-    if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+    if !is_lower_word(text) {
         return Err("only lower-case letters, digits and dashes are allowed".into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_fits_the_labels_of_every_cloud() {
+        for text in ["ab", "orders-prod", "a1", &"a".repeat(32)] {
+            assert!(text.parse::<LinkName>().is_ok(), "{text}");
+        }
+        for text in ["", "a", "1a", "-a", "a-", "A1", "a_b", "a b", "a.b", "ä1", "a/b", &"a".repeat(33)] {
+            assert!(text.parse::<LinkName>().is_err(), "{text}");
+        }
+    }
 }

@@ -16,13 +16,17 @@ mod endpoint;
 mod error;
 mod gcp;
 mod link;
+mod looks_like;
 mod region;
 
 pub use aws::{
     AwsAccountId, AwsPartition, AwsPrincipal, HostedZoneId, NetworkInterfaceId, SecurityGroupId, SubnetId,
     VpcEndpointId, VpcEndpointServiceId, VpcEndpointServiceName, VpcId,
 };
-pub use azure::{AzureResourceId, PrivateLinkServiceAlias, ResourceGuid, SubscriptionId};
+pub use azure::{
+    AzurePrivateEndpointId, AzurePrivateLinkServiceId, AzureResourceId, PrivateLinkServiceAlias, ResourceGuid,
+    SubscriptionId,
+};
 pub use dns_name::{DnsName, PrivateDnsHostname};
 pub use endpoint::{EndpointServiceId, PrivateEndpointId};
 pub use error::IdError;

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Ownership;
 use crate::{
-    AwsAccountId, AwsPrincipal, AzureResourceId, DnsName, EndpointServiceId, ForwardingRuleName, PrivateEndpointId,
-    ProjectId, PscConnectionId, Region, ResourceGuid, SubscriptionId, Text, Turn, VpcEndpointId, ZoneId,
+    AwsAccountId, AwsPrincipal, AzurePrivateEndpointId, DnsName, EndpointServiceId, ForwardingRuleName,
+    PrivateEndpointId, ProjectId, PscConnectionId, Region, ResourceGuid, SubscriptionId, Text, Turn, VpcEndpointId,
+    ZoneId,
 };
 
 /// Everything the two sides have told each other so far: an accumulating blackboard.
@@ -331,7 +332,7 @@ pub enum EndpointIds {
     /// A private endpoint.
     Azure {
         /// Its resource id.
-        id: AzureResourceId,
+        id: AzurePrivateEndpointId,
         /// `properties.resourceGuid`.
         guid: Option<ResourceGuid>,
     },
