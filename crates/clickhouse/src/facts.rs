@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use privlink_core::side::{PortRange, Protocol, Reach};
-use privlink_core::{CloudProvider, DnsName, PrivateDnsHostname, Region, Text};
+use privlink_core::{CloudProvider, Dated, Region, Text};
+use privlink_dns::HostPattern;
 
 /// Everything this library takes for granted about ClickHouse Cloud.
 ///
@@ -40,26 +41,6 @@ pub struct Facts {
     pub polling: Polling,
 }
 
-/// A fact with where it was read and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Dated<T> {
-    /// The fact.
-    pub value: T,
-    /// Where it was read.
-    pub source: Text,
-    /// When it was read: year and month.
-    pub read: Text,
-}
-
-impl<T> Dated<T> {
-    /// A fact read in `source` in the month `read`.
-    #[must_use]
-    pub fn new(value: T, source: impl Into<Text>, read: impl Into<Text>) -> Self {
-        Self { value, source: source.into(), read: read.into() }
-    }
-}
-
 /// The ports a private endpoint serves. Everything is TLS and routed by server name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,53 +64,6 @@ impl Ports {
             ports.push(PortRange::single(self.mysql).speaking(Protocol::Mysql));
         }
         ports
-    }
-}
-
-/// How public and private host names of one cloud hang together:
-/// `<service>.<region>.<infix>.<suffix>` and `<service>.<region>.<suffix>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HostPattern {
-    /// The label that makes a host private: `vpce`.
-    pub infix: Text,
-    /// What follows: `aws.clickhouse.cloud`.
-    pub suffix: Text,
-}
-
-impl HostPattern {
-    /// A pattern.
-    #[must_use]
-    pub fn new(infix: impl Into<Text>, suffix: impl Into<Text>) -> Self {
-        Self { infix: infix.into(), suffix: suffix.into() }
-    }
-
-    /// The private host that goes with a public one; `None` when the public one is of another
-    /// form, as in BYOC.
-    #[must_use]
-    pub fn private_host(&self, public: &DnsName) -> Option<PrivateDnsHostname> {
-        let front = public.as_str().strip_suffix(&*self.suffix)?.strip_suffix('.')?;
-        if front.split('.').count() != 2 {
-            return None;
-        }
-        format!("{front}.{}.{}", self.infix, self.suffix).parse().ok()
-    }
-
-    /// The public host that goes with a private one.
-    #[must_use]
-    pub fn public_host(&self, private: &PrivateDnsHostname) -> Option<DnsName> {
-        let front = private.as_str().strip_suffix(&*self.suffix)?.strip_suffix('.')?;
-        let front = front.strip_suffix(&*self.infix)?.strip_suffix('.')?;
-        if front.split('.').count() != 2 {
-            return None;
-        }
-        format!("{front}.{}", self.suffix).parse().ok()
-    }
-
-    /// The vendor's shared zone of a region, which holds the private hosts of all its services.
-    #[must_use]
-    pub fn zone(&self, region: &Region) -> Option<DnsName> {
-        format!("{region}.{}.{}", self.infix, self.suffix).parse().ok()
     }
 }
 
@@ -194,9 +128,9 @@ impl Default for Facts {
             "ClickHouse docs, guides/security/connectivity/private-networking/gcp-private-service-connect";
         Self {
             ports: Dated::new(Ports { https: vec![8443, 443], native: 9440, mysql: 3306 }, AWS, "2026-08"),
-            aws: Dated::new(HostPattern::new("vpce", "aws.clickhouse.cloud"), AWS, "2026-08"),
-            azure: Dated::new(HostPattern::new("privatelink", "azure.clickhouse.cloud"), AZURE, "2026-08"),
-            gcp: Dated::new(HostPattern::new("p", "gcp.clickhouse.cloud"), GCP, "2026-08"),
+            aws: Dated::new(hosts("vpce", "aws.clickhouse.cloud"), AWS, "2026-08"),
+            azure: Dated::new(hosts("privatelink", "azure.clickhouse.cloud"), AZURE, "2026-08"),
+            gcp: Dated::new(hosts("p", "gcp.clickhouse.cloud"), GCP, "2026-08"),
             aws_same_region_only: Dated::new(
                 ["mx-central-1", "ap-east-2"].iter().filter_map(|region| region.parse().ok()).collect(),
                 AWS,
@@ -217,8 +151,15 @@ impl Default for Facts {
     }
 }
 
+/// `<service>.<region>.<tail>` in public, `<service>.<region>.<label>.<tail>` in private.
+fn hosts(label: &str, tail: &str) -> HostPattern {
+    HostPattern::inserting(label, "{service}.{region}", tail).expect("constants that make a pattern")
+}
+
 #[cfg(test)]
 mod tests {
+    use privlink_core::PrivateDnsHostname;
+
     use super::*;
 
     #[test]
@@ -247,7 +188,7 @@ mod tests {
                 "us-central1.p.gcp.clickhouse.cloud",
             ),
         ] {
-            let pattern = &facts.hosts(cloud).unwrap().value;
+            let pattern = facts.hosts(cloud).unwrap();
             let private: PrivateDnsHostname = private.parse().unwrap();
             assert_eq!(pattern.private_host(&public.parse().unwrap()).as_ref(), Some(&private));
             assert_eq!(pattern.public_host(&private).unwrap().as_str(), public);
@@ -260,7 +201,7 @@ mod tests {
     fn hosts_of_another_form_are_not_forced_into_the_pattern() {
         let facts = Facts::default();
         for host in ["a.b.us-east-1.aws.clickhouse.cloud", "abc.infra.us-east-1.aws.clickhouse-byoc.com"] {
-            assert_eq!(facts.aws.value.private_host(&host.parse().unwrap()), None, "{host}");
+            assert_eq!(facts.aws.private_host(&host.parse().unwrap()), None, "{host}");
         }
     }
 

@@ -14,7 +14,7 @@ fn name(details: &ServiceDetails) -> String {
 }
 
 fn plans(facts: &Facts) -> String {
-    format!("{} (read {})", facts.plans.value.join(" or "), facts.plans.read)
+    format!("{} ({})", facts.plans.join(" or "), facts.plans.provenance())
 }
 
 pub(super) fn not_available_yet(details: &ServiceDetails, facts: &Facts) -> Finding {
@@ -184,8 +184,7 @@ pub(super) fn unusual_host(details: &ServiceDetails, config: &PrivateEndpointCon
     }
     let pattern = facts.hosts(details.provider.cloud()?)?;
     let public = details.endpoints.first()?;
-    let derived = pattern.value.private_host(&public.host);
-    if derived.as_ref() == Some(&config.private_dns_hostname) {
+    if pattern.private_host(&public.host).as_ref() == Some(&config.private_dns_hostname) {
         return None;
     }
     Some(
@@ -196,7 +195,7 @@ pub(super) fn unusual_host(details: &ServiceDetails, config: &PrivateEndpointCon
             "nothing; tell the maintainers, the pattern may have changed",
         )
         .evidence(format!("public {}, private {}", public.host, config.private_dns_hostname))
-        .evidence(format!("pattern of {}, read {}", pattern.source, pattern.read)),
+        .evidence(format!("pattern: {}", pattern.provenance())),
     )
 }
 
