@@ -464,7 +464,8 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_url", &self.base)
+            // Unchecked, the address may hold a password.
+            .field("base_url", &base_url(&self.base).map_or_else(|_| "unusable".to_owned(), Into::into))
             .field("credential", &self.credential)
             .field("organization", &self.organization)
             .finish_non_exhaustive()

@@ -35,7 +35,7 @@ fn texts<T: ToString>(items: &[T]) -> Vec<String> {
 }
 
 fn attached(world: &World, name: &str) -> Vec<String> {
-    world.clickhouse().attached(world.clickhouse().find(name).unwrap())
+    world.clickhouse().attached(service_id(world, name).uuid())
 }
 
 #[tokio::test(start_paused = true)]

@@ -280,12 +280,13 @@ const GUID: &str = "7c1e0b5a-7a2d-4c3f-9e8b-1d2c3b4a5f60";
 
 fn azure() -> (World, privlink_clickhouse::Service, Exchange) {
     let world = World::new();
-    let region: privlink_core::Region = "westus3".parse().unwrap();
+    let region: privlink_core::Region = "westus3".parse().expect("well-formed");
     world.clickhouse().add_cell(CellSpec::new("westus3-c0", CloudProvider::Azure, region.clone()));
     let id = world.clickhouse().add_service(ServiceSpec::new("a", CloudProvider::Azure, region));
     let service = client(&world).service(id.into());
     let mut endpoint = aws_endpoint(OURS, Ownership::Ours(Evidence::Tag));
-    endpoint.ids = EndpointIds::Azure { id: ARM.parse().unwrap(), guid: Some(GUID.parse().unwrap()) };
+    endpoint.ids =
+        EndpointIds::Azure { id: ARM.parse().expect("well-formed"), guid: Some(GUID.parse().expect("well-formed")) };
     endpoint.state = EndpointState::Requested;
     let mut known = Exchange::new();
     known.endpoints.insert(Slot::main(), endpoint);
