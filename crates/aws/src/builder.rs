@@ -12,6 +12,7 @@ use crate::credential::{Credentials, Keys};
 use crate::ec2::Ec2;
 use crate::endpoint::{self, Endpoint, Service, Variant};
 use crate::facts;
+use crate::notes::Notes;
 use crate::route53::Route53;
 use crate::sign::Signer;
 use crate::sts::Sts;
@@ -210,6 +211,7 @@ impl ClientBuilder {
             region: self.region,
             clock: self.clock,
             scope,
+            notes: Notes::default(),
         }))
     }
 

@@ -13,6 +13,7 @@ use crate::builder::ClientBuilder;
 use crate::credential::Credentials;
 use crate::ec2::Ec2;
 use crate::endpoint;
+use crate::notes::Notes;
 use crate::route53::Route53;
 use crate::side::Network;
 use crate::sts::Sts;
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     /// Tells this client's reads from another's in a shared memo; never a secret.
     pub(crate) scope: String,
+    pub(crate) notes: Notes,
 }
 
 impl Client {
@@ -149,9 +151,12 @@ impl Client {
     }
 
     /// A VPC of this region as the network side of a link.
-    #[must_use]
     pub fn vpc(&self, vpc: VpcId) -> Network {
         Network::new(self.clone(), vpc)
+    }
+
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.inner.notes
     }
 
     pub(crate) fn scope(&self) -> &str {

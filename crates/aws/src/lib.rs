@@ -11,6 +11,7 @@ mod ec2;
 mod endpoint;
 mod facts;
 mod model;
+mod notes;
 mod page;
 mod problem;
 mod route53;
@@ -34,3 +35,19 @@ pub use problem::Problem;
 pub use route53::Route53;
 pub use side::Network;
 pub use sts::Sts;
+
+/// Every operation this crate calls: the service as signatures name it, the version of its API,
+/// and the operation. For checks against the official models.
+///
+/// ```
+/// let all: Vec<_> = privlink_aws::operations().collect();
+/// assert!(all.iter().any(|(service, version, operation)| {
+///     (*service, *version, operation.name) == ("ec2", "2016-11-15", "CreateVpcEndpoint")
+/// }));
+/// ```
+pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, privlink_core::transport::Operation)> {
+    let ec2 = ec2::operations::ALL.map(|operation| ("ec2", ec2::operations::VERSION, operation));
+    let route53 = route53::operations::ALL.map(|operation| ("route53", route53::operations::VERSION, operation));
+    let sts = sts::ALL.map(|operation| ("sts", sts::VERSION, operation));
+    ec2.into_iter().chain(route53).chain(sts)
+}

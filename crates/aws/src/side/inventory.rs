@@ -1,0 +1,113 @@
+//! What here carries a mark, and taking in what does not.
+
+use futures_util::future;
+use privlink_core::side::{Cx, EndpointFacts, Evidence, Mark, Ownership, TouchKey};
+use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, VpcEndpointServiceName};
+
+use super::mark::{self, Keys};
+use super::{Network, facts, read};
+use crate::ec2::Filter;
+use crate::model::{Tag, ZoneVpc};
+
+/// Everything in the VPC that carries the mark's key or its link's label.
+pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
+    let client = &network.client;
+    let account = client.sts().caller_identity().await?.account;
+    let keys = Keys { account: &account, vpc: &network.vpc, instance: &wanted.instance };
+    let of_vpc = || Filter::new().vpc(&network.vpc);
+    let here = ZoneVpc::new(network.vpc.clone(), client.region().clone());
+    let (endpoints, groups, zones) = future::try_join3(
+        client.ec2().vpc_endpoints(of_vpc()).all(),
+        client.ec2().security_groups(of_vpc()).all(),
+        client.route53().zones_of_vpc(&here).all(),
+    )
+    .await?;
+    let concerns = |tags: &[Tag]| {
+        Tag::find(tags, mark::KEY) == Some(wanted.key.digest().as_str())
+            || (Tag::find(tags, mark::KEY).is_some() && Tag::find(tags, mark::LINK) == Some(wanted.link.as_str()))
+    };
+    let mut found = Vec::new();
+    for endpoint in endpoints.iter().filter(|endpoint| !endpoint.state.is_gone() && concerns(&endpoint.tags)) {
+        found.push((keys.endpoint(&endpoint.service_name), whose(&endpoint.tags)));
+    }
+    for group in groups.iter().filter(|group| concerns(&group.tags)) {
+        let service = group.description.split_whitespace().find_map(|word| word.parse::<VpcEndpointServiceName>().ok());
+        let key = match service {
+            Some(service) => keys.group(&service),
+            None => TouchKey::new("aws.group", [network.vpc.as_str(), group.id.as_str()]),
+        };
+        found.push((key, whose(&group.tags)));
+    }
+    for summary in zones.iter().filter(|zone| zone.owning_service.is_none()) {
+        // A zone shared by another account cannot be read, and is not ours.
+        let zone = match client.route53().hosted_zone(&summary.id).await {
+            Ok(Some(zone)) => zone,
+            Ok(None) => continue,
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => continue,
+            Err(error) => return Err(error),
+        };
+        let key = mark::zone_key(&network.vpc, &zone.name);
+        let of_link = mark::zone_link(&zone.comment) == Some(wanted.link.as_str());
+        let ownership = mark::of_zone(&zone, &network.vpc);
+        if ownership.is_ours() && (of_link || key == wanted.key) {
+            found.push((key, ownership));
+        }
+    }
+    Ok(found)
+}
+
+fn whose(tags: &[Tag]) -> Ownership {
+    if Tag::find(tags, mark::ADOPTED).is_some() {
+        Ownership::Adopted(Evidence::Tag)
+    } else if Tag::find(tags, mark::MANAGED_BY) == Some(Mark::MANAGED_BY) {
+        Ownership::Ours(Evidence::Tag)
+    } else {
+        Ownership::Unattributable
+    }
+}
+
+/// Marks an endpoint that is there, so that later plans find and use it.
+pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) -> Result<EndpointFacts> {
+    let PrivateEndpointId::Aws(id) = id else {
+        return Err(Error::invalid("only a VPC endpoint can be adopted into a VPC"));
+    };
+    let client = &network.client;
+    let named = |error: Error| error.with_operation("adopt").with_resource(id.as_str());
+    let endpoint = client
+        .ec2()
+        .vpc_endpoint(id)
+        .await?
+        .ok_or_else(|| named(Error::new(ErrorKind::NotFound, "there is no such VPC endpoint")))?;
+    let conflict = |why: String| Err(named(Error::new(ErrorKind::Conflict, why)));
+    if endpoint.vpc.as_ref() != Some(&network.vpc) {
+        return conflict(format!("it is not in {}", network.vpc));
+    }
+    if !endpoint.is_interface() || endpoint.requester_managed {
+        return conflict("it is not an interface endpoint of this account's own".to_owned());
+    }
+    if endpoint.state.is_dead() {
+        return conflict(format!("it is {}", endpoint.state));
+    }
+    let account = client.sts().caller_identity().await?.account;
+    let keys = Keys { account: &account, vpc: &network.vpc, instance: cx.instance() };
+    let key = keys.endpoint(&endpoint.service_name);
+    let whose = match mark::by_tags(&endpoint.tags, &key) {
+        Ownership::Foreign if Tag::find(&endpoint.tags, mark::KEY).is_some() => {
+            return conflict("it carries the mark of another link".to_owned());
+        }
+        Ownership::Foreign => {
+            // `managed-by` may be somebody's; ours is not needed to find it again.
+            let tags = [
+                Tag::new(mark::KEY, key.digest()),
+                Tag::new(mark::LINK, cx.link().as_str()),
+                Tag::new(mark::ADOPTED, "true"),
+            ];
+            client.ec2().create_tags(std::slice::from_ref(id), &tags).await?;
+            Ownership::Adopted(Evidence::Tag)
+        }
+        known => known,
+    };
+    let interfaces = read::interfaces(client, &endpoint.interfaces).await?;
+    let subnets = client.ec2().subnets(Filter::new().vpc(&network.vpc)).all().await?;
+    Ok(facts::of(&endpoint, &interfaces, &subnets, &account, whose))
+}

@@ -1,0 +1,271 @@
+use privlink_core::side::{Exchange, Outcome, Ownership};
+use privlink_core::{DnsName, Error, ErrorKind, HostedZoneId, Result};
+
+use super::super::naming::{self, Compared};
+use super::super::steps::{AssociateZone, MakeZone, WriteRecord};
+use super::super::{findings, mark};
+use super::{Act, cloud, is_unknown};
+use crate::model::{Change, ChangeAction, ChangeStatus, HostedZone, HostedZoneSummary, VpcEndpoint, ZoneVpc};
+use crate::problem::Problem;
+
+/// More zones of one name than any account has made and deleted.
+const MOST_INCARNATIONS: u32 = 64;
+
+/// The zone of a name in this VPC.
+pub(super) enum Found {
+    None,
+    Ours(HostedZone),
+    Somebodys(HostedZoneSummary),
+}
+
+impl Act<'_> {
+    fn zone_vpc(&self) -> ZoneVpc {
+        ZoneVpc::new(self.network.vpc.clone(), self.network.client.region().clone())
+    }
+
+    /// Looks for the zone of exactly this name among those the VPC sees.
+    pub(super) async fn find_zone(&self, name: &DnsName) -> Result<Found> {
+        let route53 = self.network.client.route53();
+        let seen = route53.zones_of_vpc(&self.zone_vpc()).all().await?;
+        for summary in seen.into_iter().filter(|zone| zone.name == *name) {
+            if summary.owning_service.is_some() {
+                return Ok(Found::Somebodys(summary));
+            }
+            match route53.hosted_zone(&summary.id).await {
+                Ok(Some(zone)) if mark::of_zone(&zone, &self.network.vpc).is_ours() => return Ok(Found::Ours(zone)),
+                // A zone of another account cannot be read; it is surely not ours.
+                Ok(Some(_)) => return Ok(Found::Somebodys(summary)),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Found::Somebodys(summary)),
+                Ok(None) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Found::None)
+    }
+
+    pub(super) async fn make_zone(&self, kind: &MakeZone) -> Result<Outcome> {
+        let key = mark::zone_key(&self.network.vpc, &kind.zone);
+        self.belongs(&key)?;
+        if let Some(outcome) = self.zone_there(&kind.zone, false).await? {
+            return Ok(outcome);
+        }
+        let client = &self.network.client;
+        if client.notes().is_fresh(key.as_str(), self.now()) {
+            return Ok(cloud("the new zone is not visible yet"));
+        }
+        let comment = mark::zone_comment(&self.cx.mark(key.clone()));
+        for n in 0..MOST_INCARNATIONS {
+            let reference = mark::zone_reference(&key, n);
+            let made = client.route53().create_hosted_zone(&kind.zone, &self.zone_vpc(), &reference, &comment).await;
+            match made {
+                Ok(_) => {
+                    client.notes().made(key.as_str(), self.now());
+                    return Ok(Outcome::done(Exchange::new()));
+                }
+                Err(error) if error.code() == Some("HostedZoneAlreadyExists") => {
+                    // Ours from another run, or one since deleted: a reference is used for ever.
+                    if let Some(outcome) = self.zone_there(&kind.zone, true).await? {
+                        return Ok(outcome);
+                    }
+                    if self.is_alive(&kind.zone, &reference).await? {
+                        return Ok(cloud("the zone was made by another run; the VPC does not see it yet"));
+                    }
+                }
+                Err(error) if error.code() == Some("ConflictingDomainExists") => {
+                    let there = self.zone_there(&kind.zone, true).await?;
+                    return Ok(there.unwrap_or_else(|| Outcome::refused(findings::zone_conflict(&kind.zone, &error))));
+                }
+                Err(error) if is_unknown(&error) => {
+                    let there = self.zone_there(&kind.zone, true).await?;
+                    return Ok(there.unwrap_or_else(|| cloud("the zone may have been made; it is not visible yet")));
+                }
+                Err(error) if findings::is_refusal(&error) => return Ok(Outcome::refused(findings::refused(&error))),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!("{MOST_INCARNATIONS} references of the zone {} are used", kind.zone),
+        ))
+    }
+
+    /// The outcome when a zone of this name is there.
+    async fn zone_there(&self, name: &DnsName, acted: bool) -> Result<Option<Outcome>> {
+        Ok(match self.find_zone(name).await? {
+            Found::None => None,
+            Found::Ours(_) => Some(self.done(acted, Exchange::new())),
+            Found::Somebodys(zone) if zone.owning_service.is_some() => {
+                Some(Outcome::refused(findings::zone_of_service(&zone, &[])))
+            }
+            Found::Somebodys(zone) => Some(Outcome::refused(findings::zone_of_somebody(&zone))),
+        })
+    }
+
+    /// Whether a zone with this reference exists in the account.
+    async fn is_alive(&self, name: &DnsName, reference: &str) -> Result<bool> {
+        use futures_util::StreamExt;
+
+        let mut zones = self.network.client.route53().zones_by_name(name);
+        while let Some(zone) = zones.next().await {
+            // A zone of a form we cannot read is not ours.
+            let Ok(zone) = zone else { continue };
+            if zone.name != *name {
+                break;
+            }
+            if zone.caller_reference == reference {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The zone a record goes into: the given one, or the one of ours with this name.
+    async fn zone_for(&self, id: Option<&HostedZoneId>, name: &DnsName) -> Result<Result<HostedZone, Outcome>> {
+        let found = match id {
+            Some(id) => match self.network.client.route53().hosted_zone(id).await? {
+                Some(zone) => Found::Ours(zone),
+                None => Found::None,
+            },
+            None => self.find_zone(name).await?,
+        };
+        Ok(match found {
+            Found::Ours(zone) => Ok(zone),
+            Found::Somebodys(zone) => Err(Outcome::refused(findings::zone_of_somebody(&zone))),
+            Found::None => {
+                let key = mark::zone_key(&self.network.vpc, name);
+                Err(if self.network.client.notes().is_fresh(key.as_str(), self.now()) {
+                    cloud("the new zone is not visible yet")
+                } else {
+                    Outcome::moved(findings::zone_gone(name))
+                })
+            }
+        })
+    }
+
+    pub(super) async fn write_record(&self, kind: &WriteRecord) -> Result<Outcome> {
+        self.belongs(&mark::record_key(&self.network.vpc, &kind.zone, &kind.record))?;
+        let zone = match self.zone_for(kind.zone_id.as_ref(), &kind.zone).await? {
+            Ok(zone) => zone,
+            Err(outcome) => return Ok(outcome),
+        };
+        let thing = format!("{}|{}", zone.id, kind.record);
+        if let Some(outcome) = self.change_under_way(&thing).await? {
+            return Ok(outcome);
+        }
+        let endpoint = match self.endpoint_of(&kind.service).await? {
+            Ok(endpoint) => endpoint,
+            Err(outcome) => return Ok(outcome),
+        };
+        let known = self.with_endpoint(&endpoint).await?;
+        let wanted = known.endpoints.get(&self.slot()).and_then(|facts| naming::record_sets(&kind.record, facts));
+        let Some(wanted) = wanted else { return Ok(cloud("the endpoint's names are not visible yet")) };
+        let stored = self.network.client.route53().record_sets_of(&zone.id, &kind.record).await?;
+        let existing = naming::answering(&stored, &kind.record);
+        let inside_ours = mark::of_zone(&zone, &self.network.vpc).is_ours();
+        let endpoints = if existing.is_empty() { Vec::new() } else { self.endpoints_of_vpc().await? };
+        let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
+        match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours) {
+            Compared::Same => Ok(Outcome::already(known)),
+            Compared::Foreign(set) => Ok(Outcome::refused(findings::record_of_somebody(set, &wanted))),
+            Compared::Absent => {
+                // Created, not upserted: what somebody writes in between is never overwritten.
+                let changes: Vec<Change> =
+                    wanted.into_iter().map(|set| Change::new(ChangeAction::Create, set)).collect();
+                self.apply(&zone.id, &kind.record, &changes).await
+            }
+            Compared::Stale(sets) => {
+                // What does not fit any more goes in the same batch: all of it, or none.
+                let mut changes: Vec<Change> = sets
+                    .into_iter()
+                    .filter(|set| !wanted.iter().any(|wanted| wanted.kind == set.kind))
+                    .map(|set| Change::new(ChangeAction::Delete, set.clone()))
+                    .collect();
+                changes.extend(wanted.into_iter().map(|set| Change::new(ChangeAction::Upsert, set)));
+                self.apply(&zone.id, &kind.record, &changes).await
+            }
+        }
+    }
+
+    async fn endpoints_of_vpc(&self) -> Result<Vec<VpcEndpoint>> {
+        let filter = crate::ec2::Filter::new().vpc(&self.network.vpc);
+        self.network.client.ec2().vpc_endpoints(filter).all().await
+    }
+
+    /// Applies changes of one name, and remembers the change to wait for.
+    pub(super) async fn apply(&self, zone: &HostedZoneId, record: &DnsName, changes: &[Change]) -> Result<Outcome> {
+        let route53 = self.network.client.route53();
+        match route53.change_record_sets(zone, changes).await {
+            Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
+            Ok(info) => {
+                self.network.client.notes().changing(&format!("{zone}|{record}"), &info.id);
+                Ok(cloud("Route 53 is spreading the record to its servers"))
+            }
+            // The next look compares what is stored with what is wanted.
+            Err(error) if is_unknown(&error) => Ok(cloud("the record may have been changed")),
+            Err(error) if error.code() == Some("InvalidChangeBatch") => {
+                // Refused because another run was first, or as such: what is stored now tells.
+                let stored = route53.record_sets_of(zone, record).await?;
+                let there = naming::answering(&stored, record);
+                let creates = changes.iter().any(|change| change.action == ChangeAction::Create);
+                let moved = if creates {
+                    !there.is_empty()
+                } else {
+                    let deletes = changes.iter().filter(|change| change.action == ChangeAction::Delete);
+                    deletes.clone().count() > 0
+                        && deletes.clone().any(|gone| !there.iter().any(|set| **set == gone.set))
+                };
+                Ok(if moved {
+                    cloud("another run changed the record at the same time")
+                } else {
+                    Outcome::refused(findings::record_refused(&error))
+                })
+            }
+            Err(error) if findings::is_refusal(&error) => Ok(Outcome::refused(findings::refused(&error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The outcome while a change this process made is on its way, or just arrived.
+    pub(super) async fn change_under_way(&self, thing: &str) -> Result<Option<Outcome>> {
+        let notes = self.network.client.notes();
+        let Some(change) = notes.change_of(thing) else { return Ok(None) };
+        match self.network.client.route53().change(&change).await {
+            Ok(info) if info.status == ChangeStatus::Insync => {
+                notes.changed(thing);
+                Ok(Some(Outcome::done(Exchange::new())))
+            }
+            Ok(_) => Ok(Some(cloud("Route 53 is spreading the record to its servers"))),
+            Err(error) if Problem::of(&error) == Problem::NotFound => {
+                notes.changed(thing);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn associate_zone(&self, kind: &AssociateZone) -> Result<Outcome> {
+        self.belongs(&mark::association_key(&self.network.vpc, &kind.zone, &kind.vpc))?;
+        let zone = match self.zone_for(kind.zone_id.as_ref(), &kind.zone).await? {
+            Ok(zone) => zone,
+            Err(outcome) => return Ok(outcome),
+        };
+        let sees = |zone: &HostedZone| zone.vpcs.iter().any(|vpc| vpc.vpc == kind.vpc);
+        if sees(&zone) {
+            return Ok(Outcome::already(Exchange::new()));
+        }
+        let route53 = self.network.client.route53();
+        let other = ZoneVpc::new(kind.vpc.clone(), kind.region.clone());
+        match route53.associate_vpc(&zone.id, &other).await {
+            Ok(_) => Ok(Outcome::done(Exchange::new())),
+            Err(error) if is_unknown(&error) || Problem::of(&error) == Problem::Exists => {
+                match route53.hosted_zone(&zone.id).await? {
+                    Some(zone) if sees(&zone) => Ok(Outcome::done(Exchange::new())),
+                    _ if is_unknown(&error) => Ok(cloud("the association may have been made")),
+                    _ => Ok(Outcome::refused(findings::zone_conflict(&kind.zone, &error))),
+                }
+            }
+            Err(error) if findings::is_refusal(&error) => Ok(Outcome::refused(findings::refused(&error))),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+use privlink_core::Result;
+use privlink_core::side::{Exchange, Outcome};
+
+use super::super::steps::{EnableVpcDns, MakeGroup, OpenPorts};
+use super::super::{findings, mark, steps};
+use super::{Act, cloud, is_unknown};
+use crate::ec2::Filter;
+use crate::model::{SecurityGroup, VpcAttribute};
+use crate::problem::Problem;
+use privlink_core::side::{PortRange, TouchKey};
+
+impl Act<'_> {
+    /// Switches on what is off. One attribute a call, as AWS wants it.
+    pub(super) async fn vpc_dns(&self, _: EnableVpcDns) -> Result<Outcome> {
+        self.belongs(&self.keys.vpc_dns())?;
+        let (ec2, vpc) = (self.network.client.ec2(), &self.network.vpc);
+        let mut changed = false;
+        // Host names need support, so support comes first.
+        for attribute in [VpcAttribute::DnsSupport, VpcAttribute::DnsHostnames] {
+            if !ec2.vpc_attribute(vpc, attribute).await? {
+                ec2.modify_vpc_attribute(vpc, attribute, true).await?;
+                changed = true;
+            }
+        }
+        Ok(self.done(changed, Exchange::new()))
+    }
+
+    pub(super) async fn make_group(&self, kind: &MakeGroup) -> Result<Outcome> {
+        let key = self.keys.group(&kind.service);
+        self.belongs(&key)?;
+        if self.own_group(&key).await?.is_some() {
+            return Ok(Outcome::already(Exchange::new()));
+        }
+        let name = group_name(&key);
+        if self.network.client.notes().is_fresh(&name, self.now()) {
+            return Ok(cloud("the new security group is not visible yet"));
+        }
+        let tags = mark::born_with(self.cx, key.clone(), &self.network.tags);
+        let description = format!("privlink: clients of {}", kind.service);
+        let made = self.network.client.ec2().create_security_group(&self.network.vpc, &name, &description, &tags).await;
+        match made {
+            Ok(_) => {
+                self.network.client.notes().made(&name, self.now());
+                Ok(Outcome::done(Exchange::new()))
+            }
+            Err(error) if is_unknown(&error) || error.code() == Some("InvalidGroup.Duplicate") => {
+                let of_name = Filter::new().vpc(&self.network.vpc).by("group-name", [&name]);
+                let found = self.network.client.ec2().security_groups(of_name).all().await?;
+                match found.first() {
+                    Some(group) if mark::by_tags(&group.tags, &key).is_ours() => Ok(Outcome::done(Exchange::new())),
+                    Some(_) => Ok(Outcome::refused(findings::group_name_taken(&name))),
+                    None => Ok(cloud("the security group may have been made; it is not visible yet")),
+                }
+            }
+            Err(error) if findings::is_refusal(&error) => Ok(Outcome::refused(findings::refused(&error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn open_ports(&self, kind: &OpenPorts) -> Result<Outcome> {
+        let Some(group) = self.own_group(&self.keys.group(&kind.service)).await? else {
+            let name = group_name(&self.keys.group(&kind.service));
+            return Ok(if self.network.client.notes().is_fresh(&name, self.now()) {
+                cloud("the new security group is not visible yet")
+            } else {
+                Outcome::moved(findings::group_gone(&name))
+            });
+        };
+        // A plan made before the names were known holds no ports: then they come from the exchange.
+        let ports = if kind.ports.is_empty() { self.ports() } else { kind.ports.clone() };
+        let mut changed = false;
+        for rule in steps::rules(&ports, &kind.sources) {
+            if group.ingress.iter().any(|known| known.covers(&rule)) {
+                continue;
+            }
+            match self.network.client.ec2().authorize_ingress(&group.id, &rule).await {
+                Ok(made) => changed |= made,
+                Err(error) if Problem::of(&error) == Problem::NotFound => {
+                    return Ok(cloud("the new security group is not visible everywhere yet"));
+                }
+                Err(error) if findings::is_refusal(&error) => return Ok(Outcome::refused(findings::refused(&error))),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.done(changed, Exchange::new()))
+    }
+
+    fn ports(&self) -> Vec<PortRange> {
+        let names = self.known.names.iter().filter(|name| name.slot == self.slot());
+        let mut ports: Vec<PortRange> =
+            names.flat_map(|name| &name.ports).map(|ports| PortRange::range(ports.first, ports.last)).collect();
+        ports.sort();
+        ports.dedup();
+        ports
+    }
+
+    /// The group of ours with this key.
+    pub(super) async fn own_group(&self, key: &TouchKey) -> Result<Option<SecurityGroup>> {
+        let marked = Filter::new().vpc(&self.network.vpc).tag(mark::KEY, &key.digest());
+        let groups = self.network.client.ec2().security_groups(marked).all().await?;
+        Ok(groups.into_iter().find(|group| mark::by_tags(&group.tags, key).is_ours()))
+    }
+}
+
+/// Unique in the VPC, so that two racing runs cannot make two.
+pub(super) fn group_name(key: &TouchKey) -> String {
+    format!("privlink-{}", key.digest())
+}

@@ -1,0 +1,138 @@
+use privlink_core::Result;
+use privlink_core::side::{Exchange, Expects, Outcome, Ownership};
+
+use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone};
+use super::super::{findings, mark, naming};
+use super::{Act, cloud, is_unknown};
+use crate::model::{Change, ChangeAction, VpcEndpoint, VpcEndpointState};
+use crate::problem::Problem;
+
+impl Act<'_> {
+    /// Deletes a record only while it says what it said when the plan was made.
+    pub(super) async fn remove_record(&self, kind: &RemoveRecord) -> Result<Outcome> {
+        self.belongs(&mark::record_key(&self.network.vpc, &kind.zone, &kind.record))?;
+        let thing = format!("{}|{}", kind.zone_id, kind.record);
+        if let Some(outcome) = self.change_under_way(&thing).await? {
+            return Ok(outcome);
+        }
+        let route53 = self.network.client.route53();
+        let stored = match route53.record_sets_of(&kind.zone_id, &kind.record).await {
+            Ok(stored) => stored,
+            Err(error) if Problem::of(&error) == Problem::NotFound => return Ok(Outcome::already(Exchange::new())),
+            Err(error) => return Err(error),
+        };
+        let existing = naming::answering(&stored, &kind.record);
+        if existing.is_empty() {
+            return Ok(Outcome::already(Exchange::new()));
+        }
+        let mut said: Vec<String> = existing.iter().map(ToString::to_string).collect();
+        said.sort();
+        if let Expects::Value(wanted) = &self.step.expects
+            && *wanted != said.join("; ")
+        {
+            return Ok(Outcome::moved(findings::record_changed(&kind.record, &said)));
+        }
+        let changes: Vec<Change> =
+            existing.into_iter().map(|set| Change::new(ChangeAction::Delete, set.clone())).collect();
+        self.apply(&kind.zone_id, &kind.record, &changes).await
+    }
+
+    pub(super) async fn remove_zone(&self, kind: &RemoveZone) -> Result<Outcome> {
+        self.belongs(&mark::zone_key(&self.network.vpc, &kind.zone))?;
+        let route53 = self.network.client.route53();
+        let Some(zone) = route53.hosted_zone(&kind.zone_id).await? else {
+            return Ok(Outcome::already(Exchange::new()));
+        };
+        if !mark::of_zone(&zone, &self.network.vpc).is_ours() {
+            return Ok(Outcome::moved(findings::not_ours("the zone", zone.id.as_str())));
+        }
+        let left: Vec<String> = route53
+            .record_sets(&zone.id)
+            .all()
+            .await?
+            .iter()
+            .filter(|set| !set.belongs_to_the_zone(&zone.name))
+            .map(ToString::to_string)
+            .collect();
+        if !left.is_empty() {
+            return Ok(Outcome::moved(findings::zone_not_empty(&zone.name, &left)));
+        }
+        match route53.delete_hosted_zone(&zone.id).await {
+            Ok(_) => Ok(Outcome::done(Exchange::new())),
+            Err(error) if is_unknown(&error) => Ok(cloud("the zone may have been deleted")),
+            Err(error) if Problem::of(&error) == Problem::InUse => {
+                Ok(Outcome::moved(findings::zone_not_empty(&zone.name, &[error.to_string()])))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes what is ours and waits until it is gone: only then may its group go.
+    pub(super) async fn remove_endpoint(&self, kind: &RemoveEndpoint) -> Result<Outcome> {
+        self.belongs(&self.keys.endpoint(&kind.service))?;
+        let ours: Vec<VpcEndpoint> = self
+            .endpoints_of(&kind.service)
+            .await?
+            .into_iter()
+            .filter(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours())
+            .collect();
+        let notes = self.network.client.notes();
+        let thing = format!("delete:{}", self.step.key);
+        let standing: Vec<_> = ours.iter().filter(|endpoint| !endpoint.state.is_gone()).collect();
+        if standing.is_empty() {
+            if ours.iter().any(|endpoint| endpoint.state == VpcEndpointState::Deleting) {
+                return Ok(cloud("the endpoint is being deleted"));
+            }
+            let acted = notes.change_of(&thing).is_some();
+            notes.changed(&thing);
+            return Ok(self.done(acted, Exchange::new()));
+        }
+        for endpoint in standing {
+            match self.network.client.ec2().delete_vpc_endpoint(&endpoint.id).await {
+                Ok(()) => notes.changing(&thing, "deleted"),
+                Err(error) if is_unknown(&error) => return Ok(cloud("the endpoint may be being deleted")),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(cloud("the endpoint is being deleted"))
+    }
+
+    pub(super) async fn release_endpoint(&self, kind: &ReleaseEndpoint) -> Result<Outcome> {
+        self.belongs(&self.keys.endpoint(&kind.service))?;
+        let ec2 = self.network.client.ec2();
+        let Some(endpoint) = ec2.vpc_endpoint(&kind.endpoint).await? else {
+            return Ok(Outcome::already(Exchange::new()));
+        };
+        if !matches!(mark::of_endpoint(&endpoint, self.keys), Ownership::Adopted(_)) {
+            return Ok(Outcome::already(Exchange::new()));
+        }
+        ec2.delete_tags(std::slice::from_ref(&kind.endpoint), &[mark::KEY, mark::LINK, mark::ADOPTED]).await?;
+        Ok(Outcome::done(Exchange::new()))
+    }
+
+    pub(super) async fn remove_group(&self, kind: &RemoveGroup) -> Result<Outcome> {
+        let key = self.keys.group(&kind.service);
+        self.belongs(&key)?;
+        let notes = self.network.client.notes();
+        let Some(group) = self.own_group(&key).await? else {
+            let acted = notes.change_of(key.as_str()).is_some();
+            notes.changed(key.as_str());
+            return Ok(self.done(acted, Exchange::new()));
+        };
+        match self.network.client.ec2().delete_security_group(&group.id).await {
+            Ok(()) => {
+                notes.changed(key.as_str());
+                Ok(Outcome::done(Exchange::new()))
+            }
+            Err(error) if is_unknown(&error) => {
+                notes.changing(key.as_str(), "deleted");
+                Ok(cloud("the security group may have been deleted"))
+            }
+            // The endpoint's interfaces outlive it for a while; the step's limit bounds the wait.
+            Err(error) if Problem::of(&error) == Problem::InUse => {
+                Ok(cloud("interfaces of the deleted endpoint still use the security group"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The way back: what is ours here, told by marks, even when the vendor says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures_util::future;
+use privlink_core::side::{Cx, Exchange, Expects, Kept, Ownership, Slot, Survey};
+use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName};
+
+use super::mark::{self, Keys};
+use super::read::{Reads, World};
+use super::steps::{Maker, RemoveRecord, RemoveZone};
+use super::survey::{Endpoints, opening, sorted};
+use super::{Network, facts, findings, naming};
+use crate::model::{HostedZone, RecordSet, Tag, VpcEndpoint};
+
+/// What goes, and what stays.
+pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Result<Survey> {
+    let reads = Reads::new(&network.client, cx);
+    let world = Box::pin(reads.world(&network.vpc)).await?;
+    let mut survey = opening(&world);
+    if world.vpc.is_none() {
+        // Everything of ours was inside it; what is gone needs no removal.
+        let mut finding = findings::no_vpc(&network.vpc, network.client.region());
+        finding.severity = Severity::Warning;
+        survey.findings.push(finding);
+        return Ok(survey);
+    }
+    let keys = Keys { account: &world.identity.account, vpc: &network.vpc, instance: cx.instance() };
+    let maker = Maker { partition: network.client.partition(), region: network.client.region(), keys: &keys };
+    let leaving = Leaving { network, known, cx, reads, world: &world, keys: &keys, maker };
+    for (slot, service) in leaving.services() {
+        leaving.service(&mut survey, &slot, &service).await?;
+    }
+    leaving.names(&mut survey).await?;
+    leaving.given(&mut survey);
+    Ok(survey)
+}
+
+struct Leaving<'a> {
+    network: &'a Network,
+    known: &'a Exchange,
+    cx: &'a Cx,
+    reads: Reads<'a>,
+    world: &'a World,
+    keys: &'a Keys<'a>,
+    maker: Maker<'a>,
+}
+
+type Zone = (HostedZone, Arc<Vec<RecordSet>>);
+
+impl Leaving<'_> {
+    /// The services of the link: those the vendor names, or, when it says nothing, those that
+    /// things marked with this link's name lead to.
+    fn services(&self) -> Vec<(Slot, VpcEndpointServiceName)> {
+        let told: Vec<(Slot, VpcEndpointServiceName)> = self
+            .known
+            .services
+            .iter()
+            .filter_map(|(slot, service)| match &service.id {
+                EndpointServiceId::Aws(name) => Some((slot.clone(), name.clone())),
+                _ => None,
+            })
+            .collect();
+        if !told.is_empty() {
+            return told;
+        }
+        let mut found = BTreeSet::new();
+        let labelled = |tags: &[Tag]| Tag::find(tags, mark::LINK) == Some(self.cx.link().as_str());
+        for endpoint in self.world.endpoints.iter().filter(|endpoint| labelled(&endpoint.tags)) {
+            if !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign) {
+                found.extend(endpoint.service_name.parse::<VpcEndpointServiceName>().ok());
+            }
+        }
+        for group in self.world.groups.iter().filter(|group| labelled(&group.tags)) {
+            // The group's description names the service; its mark proves it.
+            let named = group.description.split_whitespace().find_map(|word| word.parse().ok());
+            found.extend(named.filter(|name| mark::by_tags(&group.tags, &self.keys.group(name)).is_ours()));
+        }
+        let several = found.len() > 1;
+        let slot = |name: &VpcEndpointServiceName| match several {
+            true => Slot::named(name.service_id().as_str().to_owned()),
+            false => Slot::main(),
+        };
+        found.into_iter().map(|name| (slot(&name), name)).collect()
+    }
+
+    async fn service(&self, survey: &mut Survey, slot: &Slot, service: &VpcEndpointServiceName) -> Result<()> {
+        let Endpoints { used, spare, dead, foreign } = sorted(&self.world.endpoints, service.as_str(), self.keys);
+        if let Some(endpoint) = used {
+            let interfaces = self.reads.interfaces(&endpoint.interfaces).await?;
+            let whose = mark::of_endpoint(endpoint, self.keys);
+            let facts = facts::of(endpoint, &interfaces, &self.world.subnets, self.keys.account, whose);
+            survey.known.endpoints.insert(slot.clone(), facts);
+        }
+        let marked: Vec<&VpcEndpoint> = used.into_iter().chain(spare).chain(dead).collect();
+        let (adopted, ours): (Vec<_>, Vec<_>) = marked
+            .into_iter()
+            .partition(|endpoint| matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Adopted(_)));
+        let ours: Vec<_> = ours.into_iter().filter(|endpoint| endpoint.state.as_str() != "deleted").collect();
+        if !ours.is_empty() {
+            let ids: Vec<_> = ours.iter().map(|endpoint| &endpoint.id).collect();
+            survey.steps.push(self.maker.remove_endpoint(slot, service.as_str(), &ids));
+        }
+        for endpoint in adopted.into_iter().filter(|endpoint| !endpoint.state.is_gone()) {
+            survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id));
+            let reason = format!("{} was there before and was adopted; only our marks are taken off", endpoint.id);
+            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+        }
+        for endpoint in foreign {
+            let reason = format!("{} to the same service is not ours", endpoint.id);
+            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+        }
+        let key = self.keys.group(service);
+        if let Some(group) = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours()) {
+            survey.steps.push(self.maker.remove_group(slot, service, &group.id));
+        }
+        Ok(())
+    }
+
+    /// The zones that may hold something of this link.
+    fn zones_to_read(&self) -> Vec<HostedZoneId> {
+        let hosts: Vec<&DnsName> = self.known.names.iter().map(|name| &name.host).collect();
+        let account = self.world.identity.account.as_str();
+        self.world
+            .zones
+            .iter()
+            .filter(|zone| zone.owning_service.is_none())
+            .filter(|zone| zone.owning_account.as_deref().is_none_or(|owner| owner == account))
+            .filter(|zone| {
+                let of_names =
+                    hosts.iter().any(|host| **host == zone.name || host.parent().as_ref() == Some(&zone.name));
+                hosts.is_empty() || of_names || self.network.hosted_zone.as_ref() == Some(&zone.id)
+            })
+            .map(|zone| zone.id.clone())
+            .collect()
+    }
+
+    async fn names(&self, survey: &mut Survey) -> Result<()> {
+        let ids = self.zones_to_read();
+        let zones = future::try_join_all(ids.iter().map(|id| Box::pin(self.reads.zone_with_records(id)))).await?;
+        for zone in zones.into_iter().flatten() {
+            self.zone(survey, &zone);
+        }
+        Ok(())
+    }
+
+    fn zone(&self, survey: &mut Survey, (zone, sets): &Zone) {
+        let ours = mark::of_zone(zone, &self.network.vpc).is_ours();
+        if self.known.names.is_empty() && !(ours && mark::zone_link(&zone.comment) == Some(self.cx.link().as_str())) {
+            return;
+        }
+        let exact = self.known.names.iter().any(|name| name.host == zone.name) || self.known.names.is_empty();
+        let mut by_name: BTreeMap<&str, Vec<&RecordSet>> = BTreeMap::new();
+        for set in sets.iter().filter(|set| !set.belongs_to_the_zone(&zone.name)) {
+            by_name.entry(&set.name).or_default().push(set);
+        }
+        let mut stays: Vec<String> = Vec::new();
+        for (name, sets) in by_name {
+            let parsed: Option<DnsName> = name.parse().ok();
+            let slot = parsed.as_ref().and_then(|name| self.slot_of(name));
+            let (Some(record), Some(slot)) = (parsed, slot) else {
+                stays.extend(sets.iter().map(ToString::to_string));
+                continue;
+            };
+            let (going, staying): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| self.is_of_ours(set, ours));
+            stays.extend(staying.iter().map(ToString::to_string));
+            if !staying.is_empty() {
+                let key = mark::record_key(&self.network.vpc, &zone.name, &record);
+                survey.kept.push(Kept::new(key, "it does not lead to an endpoint of ours"));
+            }
+            // Two sets of one name go together, or not at all.
+            if going.is_empty() || !staying.is_empty() {
+                stays.extend(going.iter().map(ToString::to_string));
+                continue;
+            }
+            let mut said: Vec<String> = going.iter().map(ToString::to_string).collect();
+            said.sort();
+            let shared = record.is_wildcard();
+            let kind = RemoveRecord { zone: zone.name.clone(), zone_id: zone.id.clone(), record };
+            let step = self.maker.remove_record(&slot, &kind, shared);
+            survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
+        }
+        let key = mark::zone_key(&self.network.vpc, &zone.name);
+        if ours && stays.is_empty() {
+            let slot = self.slot_of(&zone.name).unwrap_or_default();
+            let kind = RemoveZone { zone: zone.name.clone(), zone_id: zone.id.clone() };
+            survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
+        } else if ours {
+            survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))));
+        } else {
+            survey.kept.push(Kept::new(key, format!("hosted zone {} is not ours", zone.id)));
+        }
+    }
+
+    /// The slot of the link's name that this record answers for; when the vendor says nothing, any
+    /// record in a zone of this link counts.
+    fn slot_of(&self, record: &DnsName) -> Option<Slot> {
+        if self.known.names.is_empty() {
+            return Some(Slot::main());
+        }
+        self.known
+            .names
+            .iter()
+            .find(|name| name.host == *record || (record.is_wildcard() && naming::covers(record.as_str(), &name.host)))
+            .map(|name| name.slot.clone())
+    }
+
+    /// Whether a set was written by us: it leads to an endpoint of ours, or, in a zone of ours, to
+    /// an adopted one or to one that is no more.
+    fn is_of_ours(&self, set: &RecordSet, zone_is_ours: bool) -> bool {
+        let Some(target) = naming::leads_to(set) else { return false };
+        match self.world.endpoints.iter().find(|endpoint| endpoint.id.as_str() == target) {
+            Some(endpoint) => match mark::of_endpoint(endpoint, self.keys) {
+                Ownership::Ours(_) => true,
+                Ownership::Adopted(_) => zone_is_ours,
+                _ => false,
+            },
+            None => zone_is_ours,
+        }
+    }
+
+    /// What the caller gave is the caller's.
+    fn given(&self, survey: &mut Survey) {
+        for group in &self.network.groups {
+            let key = privlink_core::side::TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
+            survey.kept.push(Kept::new(key, format!("the security group {group} was given, not made")));
+        }
+    }
+}

@@ -1,0 +1,643 @@
+//! What is there, and what has to be done.
+
+use std::collections::BTreeSet;
+
+use futures_util::future;
+use privlink_core::side::{
+    Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
+    PortRange, Reach, RecordShape, Slot, StepState, Survey,
+};
+use privlink_core::{EndpointServiceId, Region, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
+
+use super::mark::{self, Keys};
+use super::naming::{self, Compared, Written};
+use super::read::{Reads, World};
+use super::steps::{self, AssociateZone, FixedAddress, MakeEndpoint, Maker, Source, WriteRecord};
+use super::{Network, facts, findings, place};
+use crate::endpoint::partition_name;
+use crate::model::{
+    HostedZone, HostedZoneSummary, IpAddressType, IpPermission, RecordSet, SecurityGroup, ServiceDetail, Subnet,
+    VerificationState, VpcEndpoint, VpcEndpointState,
+};
+
+/// What a survey finds.
+pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Result<Survey> {
+    let reads = Reads::new(&network.client, cx);
+    let world = Box::pin(reads.world(&network.vpc)).await?;
+    let mut survey = opening(&world);
+    let Some(vpc) = &world.vpc else {
+        survey.findings.push(findings::no_vpc(&network.vpc, network.client.region()));
+        return Ok(survey);
+    };
+    survey.known.inside = vpc.ranges.clone();
+    let parts = known.services.iter().filter_map(|(slot, service)| {
+        let EndpointServiceId::Aws(name) = &service.id else { return None };
+        let part = Part { network, known, cx, reads, world: &world, slot, service, name };
+        Some(Box::pin(part.contribute()))
+    });
+    for part in future::try_join_all(parts).await? {
+        survey.known.absorb(part.known);
+        for step in part.steps {
+            if !survey.steps.iter().any(|known| known.id == step.id) {
+                survey.steps.push(step);
+            }
+        }
+        for finding in part.findings {
+            if !survey.findings.contains(&finding) {
+                survey.findings.push(finding);
+            }
+        }
+    }
+    Ok(survey)
+}
+
+/// What every survey says: who asks.
+pub(super) fn opening(world: &World) -> Survey {
+    let mut survey = Survey::new();
+    survey.known.consumer =
+        Some(ConsumerIdentity::Aws { account: world.identity.account.clone(), principal: world.identity.principal() });
+    survey.known.hold(None, Fact::Consumer);
+    survey
+}
+
+/// The endpoint of ours, or taken in, that is used for a service, and the others there are.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints<'a> {
+    pub(super) used: Option<&'a VpcEndpoint>,
+    pub(super) spare: Vec<&'a VpcEndpoint>,
+    pub(super) dead: Vec<&'a VpcEndpoint>,
+    pub(super) foreign: Vec<&'a VpcEndpoint>,
+}
+
+/// Sorts the endpoints of a VPC to one service by whose they are and whether they live. Every
+/// run chooses the same one.
+pub(super) fn sorted<'a>(all: &'a [VpcEndpoint], service: &str, keys: &Keys<'_>) -> Endpoints<'a> {
+    let mut sorted = Endpoints::default();
+    let mut live: Vec<&VpcEndpoint> = Vec::new();
+    for endpoint in all.iter().filter(|endpoint| endpoint.service_name == service && endpoint.is_interface()) {
+        let marked = !matches!(mark::of_endpoint(endpoint, keys), Ownership::Foreign);
+        match (marked, endpoint.state.is_dead()) {
+            (true, false) => live.push(endpoint),
+            (true, true) => sorted.dead.push(endpoint),
+            (false, false) => sorted.foreign.push(endpoint),
+            (false, true) => {}
+        }
+    }
+    live.sort_by_key(|endpoint| (endpoint.state != VpcEndpointState::Available, &endpoint.created, &endpoint.id));
+    let mut live = live.into_iter();
+    sorted.used = live.next();
+    sorted.spare = live.collect();
+    sorted
+}
+
+/// What one endpoint service takes.
+struct Part<'a> {
+    network: &'a Network,
+    known: &'a Exchange,
+    cx: &'a Cx,
+    reads: Reads<'a>,
+    world: &'a World,
+    slot: &'a Slot,
+    service: &'a EndpointService,
+    name: &'a VpcEndpointServiceName,
+}
+
+/// A zone that is there, with its records.
+type Zone = (HostedZone, std::sync::Arc<Vec<RecordSet>>);
+
+/// The groups of the endpoint.
+enum Groups<'a> {
+    /// One of ours, made or still to be made.
+    Own(Option<&'a SecurityGroup>),
+    /// Somebody else's: given, or those of an endpoint that is there.
+    Fixed(Vec<SecurityGroupId>),
+}
+
+impl Part<'_> {
+    async fn contribute(self) -> Result<Survey> {
+        let mut out = Survey::new();
+        let region = self.network.client.region();
+        let Some(service_region) = self.reach(&mut out) else { return Ok(out) };
+        let keys = Keys { account: &self.world.identity.account, vpc: &self.network.vpc, instance: self.cx.instance() };
+        let maker = Maker { partition: self.network.client.partition(), region, keys: &keys };
+        let endpoints = sorted(&self.world.endpoints, self.name.as_str(), &keys);
+        let mode = self.mode();
+        let written = self.written(mode)?;
+
+        let interfaces = endpoints.used.map(|endpoint| endpoint.interfaces.as_slice()).unwrap_or_default();
+        let zone_ids: BTreeSet<_> = self.zones_to_read(&written);
+        let (detail, interfaces, zones) = future::try_join3(
+            self.reads.service(self.name, service_region.as_ref()),
+            self.reads.interfaces(interfaces),
+            future::try_join_all(zone_ids.iter().map(|id| Box::pin(self.reads.zone_with_records(id)))),
+        )
+        .await?;
+        let zones: Vec<Zone> = zones.into_iter().flatten().collect();
+
+        self.judge_service(&mut out, detail.as_ref(), service_region.is_some(), endpoints.used.is_some());
+        let facts = endpoints.used.map(|endpoint| {
+            let whose = mark::of_endpoint(endpoint, &keys);
+            facts::of(endpoint, &interfaces, &self.world.subnets, keys.account, whose)
+        });
+        self.tell_endpoints(&mut out, &endpoints, facts.as_ref());
+
+        let groups = self.groups(&mut out, endpoints.used, &keys);
+        self.group_and_rules(&mut out, &maker, &groups);
+        self.endpoint(&mut out, &maker, &endpoints, &groups, detail.as_ref(), service_region);
+        let connected = facts
+            .as_ref()
+            .zip(endpoints.used)
+            .is_some_and(|(facts, endpoint)| facts.state == EndpointState::Ready && facts::complete(endpoint, facts));
+        let by_vendor = self.service.acceptance == Acceptance::ByVendor;
+        out.steps.push(maker.await_connected(self.slot, self.name, by_vendor).state(done(connected)));
+
+        let scene = Scene { endpoints: &endpoints, facts: facts.as_ref(), detail: detail.as_ref(), zones: &zones };
+        self.naming(&mut out, &maker, mode, &written, &scene);
+        Ok(out)
+    }
+
+    /// Whether the service can be reached from here; the region to name when it is another one.
+    fn reach(&self, out: &mut Survey) -> Option<Option<Region>> {
+        let (ours, theirs) = (self.network.client.region(), self.name.region());
+        if *ours == theirs {
+            return Some(None);
+        }
+        if partition_name(ours) != partition_name(&theirs) {
+            out.findings.push(findings::other_partition(self.name.as_str(), partition_name(ours)));
+            return None;
+        }
+        if self.service.reach != Reach::AnyRegion {
+            out.findings.push(findings::other_region(self.name.as_str(), &theirs, ours));
+            return None;
+        }
+        out.findings.push(findings::cross_region(&theirs, ours));
+        Some(Some(theirs))
+    }
+
+    fn mode(&self) -> Naming {
+        naming::mode(self.network.naming, self.known.capabilities.as_ref().map(|able| able.naming.as_slice()))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &privlink_core::side::PrivateName> {
+        self.known.names.iter().filter(|name| name.slot == *self.slot)
+    }
+
+    /// The records of this service's names; none in modes that write none.
+    fn written(&self, mode: Naming) -> Result<Vec<Written>> {
+        let Naming::OwnZone(shape) = mode else { return Ok(Vec::new()) };
+        let mut all: Vec<Written> = Vec::new();
+        for name in self.names() {
+            // What the vendor publishes itself needs no record of ours.
+            if matches!(name.record, RecordShape::Vendor | RecordShape::VendorSrv) {
+                continue;
+            }
+            if let Some(written) = naming::written(name, shape)?
+                && !all.iter().any(|known| known.zone == written.zone && known.record == written.record)
+            {
+                all.push(written);
+            }
+        }
+        Ok(all)
+    }
+
+    fn zones_to_read(&self, written: &[Written]) -> BTreeSet<privlink_core::HostedZoneId> {
+        if written.is_empty() {
+            return BTreeSet::new();
+        }
+        if let Some(given) = &self.network.hosted_zone {
+            return BTreeSet::from([given.clone()]);
+        }
+        self.world
+            .zones
+            .iter()
+            .filter(|zone| zone.owning_service.is_none() && self.is_our_account(zone))
+            .filter(|zone| written.iter().any(|written| written.zone == zone.name))
+            .map(|zone| zone.id.clone())
+            .collect()
+    }
+
+    fn is_our_account(&self, zone: &HostedZoneSummary) -> bool {
+        zone.owning_account.as_deref().is_none_or(|account| account == self.world.identity.account.as_str())
+    }
+
+    fn judge_service(&self, out: &mut Survey, detail: Option<&ServiceDetail>, cross_region: bool, has_endpoint: bool) {
+        let Some(detail) = detail else {
+            // An endpoint that works needs no look-up; only a new one does.
+            if !has_endpoint {
+                out.findings.push(findings::service_not_visible(self.name.as_str(), cross_region));
+            }
+            return;
+        };
+        if detail.acceptance_required == Some(true) && self.service.acceptance == Acceptance::Automatic && !has_endpoint
+        {
+            out.findings.push(findings::acceptance_needed());
+        }
+        if let Some(wanted) = &self.network.ip_address_type
+            && !detail.ip_address_types.is_empty()
+        {
+            let offers = |kind: &IpAddressType| detail.ip_address_types.contains(kind);
+            let fits = match wanted {
+                IpAddressType::Dualstack => offers(&IpAddressType::Ipv4) && offers(&IpAddressType::Ipv6),
+                kind => offers(kind),
+            };
+            if !fits {
+                let offered: Vec<&str> = detail.ip_address_types.iter().map(IpAddressType::as_str).collect();
+                out.findings.push(findings::ip_type_unsupported(wanted.as_str(), &offered.join(", ")));
+            }
+        }
+    }
+
+    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>) {
+        let slot = || Some(self.slot.clone());
+        if let (Some(endpoint), Some(facts)) = (endpoints.used, facts) {
+            out.known.endpoints.insert(self.slot.clone(), facts.clone());
+            out.known.hold(slot(), Fact::Endpoint);
+            let complete = facts::complete(endpoint, facts);
+            if complete {
+                out.known.hold(slot(), Fact::Address);
+            }
+            if complete && facts.state == EndpointState::Ready {
+                out.known.hold(slot(), Fact::Connected);
+            }
+            if !endpoints.spare.is_empty() {
+                let others: Vec<_> = endpoints.spare.iter().map(|endpoint| endpoint.id.clone()).collect();
+                out.findings.push(findings::two_endpoints(&endpoint.id, &others));
+            }
+        } else {
+            let lost = endpoints.dead.iter().filter(|endpoint| !endpoint.state.is_gone());
+            out.findings.extend(lost.map(|endpoint| findings::dead_endpoint(endpoint)));
+            out.findings.extend(endpoints.foreign.iter().map(|endpoint| findings::foreign_endpoint(endpoint)));
+        }
+    }
+
+    fn groups(&self, out: &mut Survey, used: Option<&VpcEndpoint>, keys: &Keys<'_>) -> Groups<'_> {
+        let own_key = keys.group(self.name);
+        let own = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &own_key).is_ours());
+        if let Some(endpoint) = used {
+            return match own.filter(|own| endpoint.groups.contains(&own.id)) {
+                Some(own) => Groups::Own(Some(own)),
+                None => Groups::Fixed(endpoint.groups.clone()),
+            };
+        }
+        if self.network.groups.is_empty() {
+            return Groups::Own(own);
+        }
+        for id in &self.network.groups {
+            match self.world.groups.iter().find(|group| group.id == *id) {
+                None => out.findings.push(findings::group_not_in_vpc(id)),
+                Some(group) if group.is_default() => out.findings.push(findings::default_group(id)),
+                Some(_) => {}
+            }
+        }
+        Groups::Fixed(self.network.groups.clone())
+    }
+
+    /// The ports of this service's names, each once; none while the names are unknown.
+    fn ports(&self) -> Vec<PortRange> {
+        let ports: BTreeSet<PortRange> =
+            self.names().flat_map(|name| &name.ports).map(|ports| PortRange::range(ports.first, ports.last)).collect();
+        ports.into_iter().collect()
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let mut sources = self.network.sources.clone();
+        if sources.is_empty() {
+            let six = matches!(self.network.ip_address_type, Some(IpAddressType::Dualstack | IpAddressType::Ipv6));
+            let ranges = self.world.vpc.iter().flat_map(|vpc| &vpc.ranges);
+            sources = ranges.filter(|range| six || range.addr().is_ipv4()).map(|range| Source::Range(*range)).collect();
+        }
+        sources.sort();
+        sources.dedup();
+        sources
+    }
+
+    fn group_and_rules(&self, out: &mut Survey, maker: &Maker<'_>, groups: &Groups<'_>) {
+        let (ports, sources) = (self.ports(), self.sources());
+        let rules = steps::rules(&ports, &sources);
+        let open = |ingress: &mut dyn Iterator<Item = &IpPermission>| -> Vec<IpPermission> {
+            let ingress: Vec<&IpPermission> = ingress.collect();
+            rules.iter().filter(|rule| !ingress.iter().any(|known| known.covers(rule))).cloned().collect()
+        };
+        match groups {
+            Groups::Own(found) => {
+                out.steps.push(maker.group(self.slot, self.name).state(done(found.is_some())));
+                let state = match found {
+                    _ if ports.is_empty() => StepState::AfterService,
+                    Some(group) => done(open(&mut group.ingress.iter()).is_empty()),
+                    None => StepState::ToDo,
+                };
+                if found.is_some() {
+                    out.known.hold(Some(self.slot.clone()), steps::group_fact());
+                }
+                if state == StepState::AlreadyDone {
+                    out.known.hold(Some(self.slot.clone()), Fact::Opened);
+                }
+                out.steps.push(maker.open_ports(self.slot, self.name, ports, sources).state(state));
+            }
+            Groups::Fixed(ids) => {
+                let given = self.world.groups.iter().filter(|group| ids.contains(&group.id));
+                let missing = open(&mut given.flat_map(|group| &group.ingress));
+                if !missing.is_empty() {
+                    out.findings.push(findings::group_lacks_rules(ids, &missing));
+                } else if !ports.is_empty() {
+                    out.known.hold(Some(self.slot.clone()), Fact::Opened);
+                }
+            }
+        }
+    }
+
+    fn endpoint(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        endpoints: &Endpoints<'_>,
+        groups: &Groups<'_>,
+        detail: Option<&ServiceDetail>,
+        service_region: Option<Region>,
+    ) {
+        let groups = match groups {
+            Groups::Own(_) => Vec::new(),
+            Groups::Fixed(ids) => ids.clone(),
+        };
+        let subnets = match endpoints.used {
+            Some(endpoint) => {
+                let wanted: BTreeSet<_> = self.network.subnets.iter().collect();
+                if !wanted.is_empty() && wanted != endpoint.subnets.iter().collect() {
+                    out.findings.push(findings::endpoint_differs(endpoint, &self.network.subnets));
+                }
+                let mut subnets = endpoint.subnets.clone();
+                subnets.sort();
+                subnets
+            }
+            None => {
+                // The zones of a service in another region are not translated: unknown, not none.
+                let zones = detail.and_then(|detail| detail.zones.as_ref()).or(self.service.zones.as_ref());
+                let zones = zones.filter(|_| service_region.is_none());
+                let of_vpc: &[Subnet] = &self.world.subnets;
+                let placement = place::place(&self.network.subnets, of_vpc, zones);
+                out.findings.extend(placement.findings);
+                placement.subnets
+            }
+        };
+        let kind = MakeEndpoint {
+            service: self.name.clone(),
+            service_region,
+            subnets,
+            groups,
+            ip_address_type: self.network.ip_address_type.as_ref().map(|kind| kind.as_str().to_owned()),
+            addresses: self
+                .network
+                .addresses
+                .iter()
+                .map(|fixed| FixedAddress { subnet: fixed.subnet.clone(), ipv4: fixed.ipv4, ipv6: fixed.ipv6 })
+                .collect(),
+        };
+        out.steps.push(maker.endpoint(self.slot, &kind).state(done(endpoints.used.is_some())));
+    }
+}
+
+/// What the naming of one service is judged by.
+struct Scene<'a> {
+    endpoints: &'a Endpoints<'a>,
+    facts: Option<&'a EndpointFacts>,
+    detail: Option<&'a ServiceDetail>,
+    zones: &'a [Zone],
+}
+
+impl Part<'_> {
+    fn naming(&self, out: &mut Survey, maker: &Maker<'_>, mode: Naming, written: &[Written], scene: &Scene<'_>) {
+        let listed = self.known.capabilities.as_ref().is_none_or(|able| able.naming.contains(&mode));
+        if !listed && mode != Naming::PrintOnly {
+            out.findings.push(findings::naming_not_listed(mode));
+        }
+        match mode {
+            Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
+            Naming::PrintOnly => {
+                let mut lines: Vec<String> = Vec::new();
+                for name in self.names() {
+                    lines.extend(scene.facts.map(|facts| naming::printed(&name.host, facts)).unwrap_or_default());
+                }
+                if lines.is_empty() {
+                    lines.push("the addresses are known once the endpoint is connected".to_owned());
+                }
+                out.findings.push(findings::records_to_write(&lines));
+            }
+            Naming::EndpointPrivateDns => self.private_dns(out, maker, scene),
+            _ if self.served_by_flag(scene) => {
+                if let Some(endpoint) = scene.endpoints.used {
+                    out.findings.push(findings::private_dns_on_already(&endpoint.id));
+                }
+                out.known.hold(Some(self.slot.clone()), Fact::Resolving);
+            }
+            _ => self.own_zones(out, maker, written, scene),
+        }
+        if !self.network.more_vpcs.is_empty() && !matches!(mode, Naming::OwnZone(_)) {
+            out.findings.push(findings::other_vpcs_need_zone());
+        }
+    }
+
+    /// Whether the endpoint's private DNS is on and serves every name, and no own zone was asked
+    /// for by name: then it is respected.
+    fn served_by_flag(&self, scene: &Scene<'_>) -> bool {
+        let on = scene.endpoints.used.is_some_and(|endpoint| endpoint.private_dns);
+        on && self.network.naming.is_none()
+            && self.names().next().is_some()
+            && self.names().all(|name| {
+                scene.detail.is_some_and(|detail| {
+                    detail.private_dns_names.iter().any(|pattern| naming::covers(pattern, &name.host))
+                })
+            })
+    }
+
+    /// The VPC's DNS attributes: a step, a finding, or nothing to say. Whether later steps wait.
+    fn vpc_dns(&self, out: &mut Survey, maker: &Maker<'_>) -> bool {
+        if self.world.dns_support && self.world.dns_hostnames {
+            return false;
+        }
+        if self.network.enable_vpc_dns {
+            out.steps.push(maker.vpc_dns());
+            return true;
+        }
+        out.findings.push(findings::vpc_dns_off(&self.network.vpc, self.world.dns_support, self.world.dns_hostnames));
+        false
+    }
+
+    fn private_dns(&self, out: &mut Survey, maker: &Maker<'_>, scene: &Scene<'_>) {
+        let waits = self.vpc_dns(out, maker);
+        let on = scene.endpoints.used.is_some_and(|endpoint| endpoint.private_dns);
+        if !on && let Some(detail) = scene.detail {
+            self.judge_private_dns(out, detail, scene);
+        }
+        let ready = scene.facts.is_some_and(|facts| facts.state == EndpointState::Ready);
+        if on && ready {
+            out.known.hold(Some(self.slot.clone()), Fact::Resolving);
+        }
+        let step = maker.private_dns_on(self.slot, self.name).state(done(on && ready));
+        out.steps.push(if waits { step.needs([steps::vpc_dns_fact()]) } else { step });
+    }
+
+    fn judge_private_dns(&self, out: &mut Survey, detail: &ServiceDetail, scene: &Scene<'_>) {
+        let mut unfit = |why: String, turn| out.findings.push(findings::private_dns_unfit(why, turn));
+        let patterns = &detail.private_dns_names;
+        if patterns.is_empty() {
+            unfit("the endpoint service has no private DNS name".to_owned(), Turn::You);
+            return;
+        }
+        if let Some(state) = detail.verification.as_ref().filter(|state| **state != VerificationState::Verified) {
+            unfit(format!("the vendor's private DNS name is not verified ({state})"), Turn::Vendor);
+        }
+        for name in self.names() {
+            if !patterns.iter().any(|pattern| naming::covers(pattern, &name.host)) {
+                unfit(format!("{} does not cover {}", patterns.join(", "), name.host), Turn::You);
+            }
+        }
+        let others = self.world.endpoints.iter().filter(|endpoint| {
+            endpoint.private_dns
+                && !endpoint.state.is_dead()
+                && endpoint.service_name == self.name.as_str()
+                && scene.endpoints.used.is_none_or(|used| used.id != endpoint.id)
+        });
+        for other in others {
+            unfit(format!("{} holds the same names in this VPC", other.id), Turn::You);
+        }
+        for pattern in patterns {
+            let taken = self.world.zones.iter().find(|zone| zone.name.as_str() == naming::hidden_zone(pattern));
+            if let Some(zone) = taken {
+                unfit(format!("the VPC sees a zone {} already ({})", zone.name, zone.id), Turn::You);
+            }
+        }
+    }
+
+    fn own_zones(&self, out: &mut Survey, maker: &Maker<'_>, written: &[Written], scene: &Scene<'_>) {
+        if written.is_empty() {
+            return;
+        }
+        let waits = self.vpc_dns(out, maker);
+        let mut resolving = true;
+        for written in written {
+            resolving &= match &self.network.hosted_zone {
+                Some(id) => {
+                    let zone = scene.zones.iter().find(|(zone, _)| zone.id == *id);
+                    match self.unfit(id, zone, written) {
+                        Some(why) => {
+                            out.findings.push(findings::zone_given_unfit(id, &why));
+                            false
+                        }
+                        None => self.record(out, maker, written, zone, true, waits, scene),
+                    }
+                }
+                None => self.own_zone(out, maker, written, waits, scene),
+            };
+        }
+        if resolving {
+            out.known.hold(Some(self.slot.clone()), Fact::Resolving);
+        }
+    }
+
+    /// Why a given zone cannot hold the record.
+    fn unfit(&self, id: &privlink_core::HostedZoneId, zone: Option<&Zone>, written: &Written) -> Option<String> {
+        let Some((zone, _)) = zone else { return Some("there is no such zone".to_owned()) };
+        if !zone.private {
+            return Some("it is public".to_owned());
+        }
+        if !self.world.zones.iter().any(|seen| seen.id == *id) {
+            return Some(format!("{} does not see it", self.network.vpc));
+        }
+        (!written.record.is_within(&zone.name)).then(|| format!("{} does not cover {}", zone.name, written.record))
+    }
+
+    /// One zone of ours with its record; whether the name resolves already.
+    fn own_zone(&self, out: &mut Survey, maker: &Maker<'_>, written: &Written, waits: bool, scene: &Scene<'_>) -> bool {
+        let mut found = None;
+        for summary in self.world.zones.iter().filter(|zone| zone.name == written.zone) {
+            let zone = scene.zones.iter().find(|(zone, _)| zone.id == summary.id);
+            match zone {
+                _ if summary.owning_service.is_some() => {
+                    let holders = self.world.endpoints.iter().filter(|endpoint| endpoint.private_dns);
+                    let holders: Vec<_> = holders.map(|endpoint| endpoint.id.clone()).collect();
+                    out.findings.push(findings::zone_of_service(summary, &holders));
+                    return false;
+                }
+                Some(zone) if mark::of_zone(&zone.0, &self.network.vpc).is_ours() => found = Some(zone),
+                _ => {
+                    out.findings.push(findings::zone_of_somebody(summary));
+                    return false;
+                }
+            }
+        }
+        if written.exact {
+            self.tell_wider_zones(out, written, scene);
+        } else if found.is_none() {
+            out.findings.push(findings::shadows(&written.zone));
+        }
+        if found.is_some() {
+            out.known.hold(Some(self.slot.clone()), steps::zone_fact(&written.zone));
+        }
+        let step = maker.zone(self.slot, &written.zone, written.exact).state(done(found.is_some()));
+        out.steps.push(if waits { step.needs([steps::vpc_dns_fact()]) } else { step });
+        self.record(out, maker, written, found, false, waits, scene)
+    }
+
+    fn tell_wider_zones(&self, out: &mut Survey, written: &Written, scene: &Scene<'_>) {
+        let wider = self.world.zones.iter().filter(|zone| zone.name != written.zone);
+        for zone in wider.filter(|zone| written.host.is_within(&zone.name)) {
+            let holder = self.world.endpoints.iter().find(|endpoint| {
+                endpoint.private_dns && scene.endpoints.used.is_none_or(|used| used.id != endpoint.id)
+            });
+            out.findings.push(match (&zone.owning_service, holder) {
+                (Some(_), Some(holder)) => findings::private_dns_elsewhere(&holder.id, &written.host),
+                _ => findings::wider_zone(zone, &written.host),
+            });
+        }
+    }
+
+    /// The record, and who else sees its zone; whether the name resolves already.
+    #[expect(clippy::too_many_arguments, reason = "one call site each; a struct would only rename them")]
+    fn record(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        written: &Written,
+        zone: Option<&Zone>,
+        given: bool,
+        waits: bool,
+        scene: &Scene<'_>,
+    ) -> bool {
+        let wanted = scene.facts.and_then(|facts| naming::record_sets(&written.record, facts)).unwrap_or_default();
+        let existing = zone.map(|(_, sets)| naming::answering(sets, &written.record)).unwrap_or_default();
+        let keys = maker.keys;
+        let inside_ours = zone.is_some_and(|(zone, _)| mark::of_zone(zone, &self.network.vpc).is_ours());
+        let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, keys), Ownership::Foreign);
+        let compared = naming::compare(&existing, &wanted, &self.world.endpoints, is_ours, inside_ours);
+        if let Compared::Foreign(set) = compared {
+            out.findings.push(findings::record_of_somebody(set, &wanted));
+            return false;
+        }
+        let same = compared == Compared::Same;
+        let zone_name = zone.map_or(&written.zone, |(zone, _)| &zone.name);
+        let zone_id = zone.filter(|_| given).map(|(zone, _)| zone.id.clone());
+        let kind = WriteRecord {
+            service: self.name.clone(),
+            zone: zone_name.clone(),
+            zone_id: zone_id.clone(),
+            record: written.record.clone(),
+        };
+        let step = maker.record(self.slot, &kind).state(done(same));
+        out.steps.push(if waits { step.needs([steps::vpc_dns_fact()]) } else { step });
+        for other in self.network.more_vpcs.iter().filter(|other| other.vpc != self.network.vpc) {
+            let kind = AssociateZone {
+                zone: zone_name.clone(),
+                zone_id: zone_id.clone(),
+                vpc: other.vpc.clone(),
+                region: other.region.clone(),
+            };
+            let sees = zone.is_some_and(|(zone, _)| zone.vpcs.iter().any(|vpc| vpc.vpc == other.vpc));
+            out.steps.push(maker.associate(self.slot, &kind).state(done(sees)));
+        }
+        same
+    }
+}
+
+fn done(done: bool) -> StepState {
+    if done { StepState::AlreadyDone } else { StepState::ToDo }
+}
