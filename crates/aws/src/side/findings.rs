@@ -527,12 +527,3 @@ pub(super) fn not_ours(kind: &str, id: &str) -> Finding {
 fn not_as_planned(summary: String) -> Finding {
     Finding::new("AWS-045", Severity::Blocks, summary, "plan the removal again; what is not ours stays")
 }
-
-/// Every code above, for the test that keeps TROUBLESHOOTING.md in step.
-#[cfg(test)]
-pub(super) const CODES: [&str; 38] = [
-    "AWS-001", "AWS-002", "AWS-003", "AWS-004", "AWS-005", "AWS-006", "AWS-007", "AWS-008", "AWS-009", "AWS-010",
-    "AWS-011", "AWS-012", "AWS-013", "AWS-014", "AWS-015", "AWS-016", "AWS-017", "AWS-018", "AWS-019", "AWS-020",
-    "AWS-021", "AWS-022", "AWS-030", "AWS-031", "AWS-032", "AWS-033", "AWS-034", "AWS-035", "AWS-036", "AWS-037",
-    "AWS-038", "AWS-039", "AWS-040", "AWS-041", "AWS-042", "AWS-043", "AWS-044", "AWS-045",
-];
