@@ -1,12 +1,13 @@
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
-use http::{Request, Response};
+use http::uri::{Authority, Scheme};
+use http::{Request, Response, Uri};
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
@@ -51,6 +52,8 @@ struct Inner {
     body: usize,
     observer: Option<Arc<dyn Observer>>,
     agent: HeaderValue,
+    /// The origin of the first request: found to be one that credentials may travel to.
+    origin: OnceLock<(Scheme, Authority)>,
 }
 
 impl Caller {
@@ -72,6 +75,7 @@ impl Caller {
                 body: BODY,
                 observer: None,
                 agent: AGENT,
+                origin: OnceLock::new(),
             },
             budget: None,
         }
@@ -214,6 +218,17 @@ impl fmt::Debug for CallerBuilder {
 }
 
 impl Inner {
+    /// As [`guard::check`]; nearly every request goes to the origin of the first.
+    fn check(&self, uri: &Uri) -> Result<()> {
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else { return guard::check(uri) };
+        let known = self.origin.get().is_some_and(|known| known.0 == *scheme && known.1.as_str() == authority.as_str());
+        if !known {
+            guard::check(uri)?;
+            self.origin.get_or_init(|| (scheme.clone(), authority.clone()));
+        }
+        Ok(())
+    }
+
     fn describe(&self, mut f: fmt::DebugStruct<'_, '_>) -> fmt::Result {
         f.field("vendor", &self.dialect.vendor())
             .field("transport", &self.transport)
@@ -236,7 +251,7 @@ impl Call<'_> {
     /// Layer: retry.
     async fn run(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>> {
         let inner = self.inner;
-        guard::check(request.uri()).map_err(|error| self.name(error, 0))?;
+        inner.check(request.uri()).map_err(|error| self.name(error, 0))?;
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| inner.agent.clone());
         let mut progress = Progress::of(self.operation);
         let mut left = Left { began: inner.clock.monotonic(), queued: Duration::ZERO, total: inner.deadlines.total };
