@@ -79,20 +79,18 @@ impl Counterpart for AwsConsumer {
     }
 }
 
-/// A ClickHouse service that lets endpoints in by itself, for suites of network sides.
+/// A ClickHouse service that lets endpoints in by itself, for suites of AWS's network side.
 #[derive(Clone, Debug)]
 pub struct ClickHouseVendor {
     world: World,
     service: Uuid,
-    take_away: fn(&World),
 }
 
 impl ClickHouseVendor {
-    /// The vendor of a ClickHouse service of the world; `take_away` deletes the network side's
-    /// things behind its back.
+    /// The vendor of a ClickHouse service of the world.
     #[must_use]
-    pub fn of(world: &World, service: Uuid, take_away: fn(&World)) -> Self {
-        Self { world: world.clone(), service, take_away }
+    pub fn of(world: &World, service: Uuid) -> Self {
+        Self { world: world.clone(), service }
     }
 }
 
@@ -133,7 +131,10 @@ impl Counterpart for ClickHouseVendor {
     }
 
     fn take_away(&self) {
-        (self.take_away)(&self.world);
+        let aws = self.world.aws();
+        for endpoint in aws.endpoints() {
+            aws.delete_endpoint(&endpoint.id);
+        }
     }
 }
 

@@ -78,7 +78,6 @@ pub(super) async fn up(case: &Case<'_>, known: &Exchange, steps: &[Step]) -> Exc
 /// Takes down; nothing of the link is left but what the removal says it keeps, everything of
 /// others is, and a second removal has nothing to do.
 pub(super) async fn down(case: &Case<'_>, known: &Exchange, before: &Value) {
-    let world = case.counterpart.world();
     let (_, writes) = case.seen();
     let report = |error: privlink_core::Error| -> privlink_core::side::Survey { panic!("removal: {}", error.report()) };
     let removal = case.side.removal(known, &case.cx()).await.unwrap_or_else(report);
@@ -99,9 +98,7 @@ pub(super) async fn down(case: &Case<'_>, known: &Exchange, before: &Value) {
     assert!(pending(&after.steps).is_empty(), "after removal there is still {:?} to remove", pending(&after.steps));
     assert_eq!(case.seen().1, writes, "a second removal wrote");
     if removal.kept.is_empty() {
-        let side = case.side.id();
-        let (before, after) = (&before[side.as_str()], &world.snapshot()[side.as_str()]);
-        assert_eq!(after, before, "the removal left something behind, or took something of others");
+        unchanged(case, before, "the removal left something behind, or took something of others");
     }
 }
 
@@ -128,9 +125,7 @@ pub(super) async fn lost_answers(case: &Case<'_>, before: &Value) {
     fault.lift();
     settle(case).await;
     if removal.kept.is_empty() {
-        let side = case.side.id();
-        let (before, after) = (&before[side.as_str()], &world.snapshot()[side.as_str()]);
-        assert_eq!(after, before, "after lost answers the removal left something behind");
+        unchanged(case, before, "after lost answers the removal left something behind");
     }
 }
 
@@ -153,4 +148,27 @@ async fn settle(case: &Case<'_>) {
     use privlink_core::Clock;
 
     case.counterpart.world().sim_clock().sleep(std::time::Duration::from_secs(600)).await;
+}
+
+/// Fails unless the side's part of the world is as it was, naming each difference.
+fn unchanged(case: &Case<'_>, before: &Value, message: &str) {
+    let (side, after) = (case.side.id(), case.counterpart.world().snapshot());
+    let mut found = Vec::new();
+    differences(side.as_str(), &before[side.as_str()], &after[side.as_str()], &mut found);
+    assert!(found.is_empty(), "{message}:\n  {}", found.join("\n  "));
+}
+
+fn differences(place: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(old), Value::Object(new)) => {
+            let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            for name in names {
+                differences(&format!("{place}.{name}"), &before[name], &after[name], found);
+            }
+        }
+        _ if before == after => {}
+        (Value::Null, _) => found.push(format!("{place}: new: {after}")),
+        (_, Value::Null) => found.push(format!("{place}: gone: {before}")),
+        _ => found.push(format!("{place}: was {before}, is {after}")),
+    }
 }
