@@ -7,8 +7,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 
-use privlink_core::{Error, ErrorKind, Result};
+use privlink_core::{Error, ErrorKind, Patch, Result};
 
 use crate::Client;
 
@@ -18,25 +19,32 @@ const MOST_ROUNDS: u32 = 4;
 /// How often the list is read at most, until an acknowledged change shows.
 const MOST_LOOKS: u32 = 3;
 
-/// What is still to be sent.
-#[derive(Clone, Debug)]
-pub(crate) struct Delta<T> {
-    pub(crate) remove: Vec<T>,
-    pub(crate) add: Vec<T>,
+/// An item of a list at the vendor.
+pub(crate) trait Listed: Clone + fmt::Display + Send + Sync {
+    type Key: Eq + Hash;
+
+    /// What two items share when they are the same entry, however they are spelled.
+    fn key(&self) -> Self::Key;
 }
 
-impl<T> Delta<T> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.remove.is_empty() && self.add.is_empty()
-    }
+/// An item that equals another when both are the same entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry<T>(pub(crate) T);
+
+/// What to add to a list, and what to remove.
+pub(crate) type Delta<T> = Patch<Entry<T>>;
+
+/// A delta: no item in both halves, none twice.
+pub(crate) fn delta<T: Listed>(
+    add: impl IntoIterator<Item = T>,
+    remove: impl IntoIterator<Item = T>,
+) -> Result<Delta<T>> {
+    Ok(Patch::of(add.into_iter().map(Entry), remove.into_iter().map(Entry))?)
 }
 
 /// A list at the vendor that is changed by deltas.
 pub(crate) trait DeltaList: Send + Sync {
-    type Item: Clone + fmt::Display + Send + Sync;
-
-    /// Whether two items are the same entry.
-    fn same(one: &Self::Item, other: &Self::Item) -> bool;
+    type Item: Listed;
 
     /// The list as it is now.
     fn look(&self) -> impl Future<Output = Result<Vec<Self::Item>>> + Send;
@@ -89,57 +97,51 @@ impl<T> PatchOutcome<T> {
     }
 }
 
-/// Refuses an item that is both to be added and removed, and drops duplicates, keeping order.
-pub(crate) fn tidy<T: Clone + fmt::Display>(add: &[T], remove: &[T], same: fn(&T, &T) -> bool) -> Result<Delta<T>> {
-    if let Some(both) = add.iter().find(|item| remove.iter().any(|other| same(item, other))) {
-        return Err(Error::invalid(format!("`{both}` is both to be added and to be removed")));
-    }
-    let unique = |items: &[T]| {
-        let mut out: Vec<T> = Vec::with_capacity(items.len());
-        for item in items {
-            if !out.iter().any(|known| same(known, item)) {
-                out.push(item.clone());
-            }
-        }
-        out
-    };
-    Ok(Delta { remove: unique(remove), add: unique(add) })
-}
-
 /// Brings the list to what `wanted` says, sending as little and as seldom as possible.
 pub(crate) async fn converge<L: DeltaList>(list: &L, wanted: &Delta<L::Item>) -> Result<PatchOutcome<L::Item>> {
     let mut outcome = PatchOutcome::nothing();
+    // The delta that failed last, and how.
     let mut last: Option<(Delta<L::Item>, Error)> = None;
-    for round in 1..=MOST_ROUNDS {
-        let current = list.look().await?;
-        let left = difference::<L>(&current, wanted);
-        if let Some((sent, error)) = &last {
-            if !left.is_empty() && same_delta::<L>(sent, &left) && !lost(error) {
-                if list.acknowledged(&left) {
-                    // Refused, but only because an earlier call of ours is already on its way.
-                    outcome.already_there.extend(left.add);
-                    outcome.already_gone.extend(left.remove);
-                    outcome.visible = false;
-                    return Ok(outcome);
-                }
-                return Err(error.clone());
+    for round in 0..=MOST_ROUNDS {
+        let left = wanted.against(&entries(list.look().await?));
+        match &last {
+            None => {
+                outcome.already_there = settled(wanted.additions(), left.additions());
+                outcome.already_gone = settled(wanted.removals(), left.removals());
             }
-            settle::<L>(&mut outcome, sent, &left, lost(error));
-        } else {
-            outcome.already_there = without::<L>(&wanted.add, &left.add);
-            outcome.already_gone = without::<L>(&wanted.remove, &left.remove);
+            Some((sent, error)) if lost(error) => {
+                outcome.added.extend(settled(sent.additions(), left.additions()));
+                outcome.removed.extend(settled(sent.removals(), left.removals()));
+            }
+            // Refused, but only because an earlier call of ours is already on its way.
+            Some((sent, _)) if *sent == left && list.acknowledged(&left) => {
+                outcome.already_there.extend(settled(left.additions(), &[]));
+                outcome.already_gone.extend(settled(left.removals(), &[]));
+                outcome.visible = false;
+                return Ok(outcome);
+            }
+            // Refused for good: the list has not moved.
+            Some((sent, error)) if *sent == left => return Err(error.clone()),
+            // Refused, because somebody else was faster with a part of it.
+            Some((sent, _)) => {
+                outcome.already_there.extend(settled(sent.additions(), left.additions()));
+                outcome.already_gone.extend(settled(sent.removals(), left.removals()));
+            }
         }
         if left.is_empty() {
             return Ok(outcome);
         }
+        if round == MOST_ROUNDS {
+            break;
+        }
         match list.send(&left).await {
             Ok(answered) => {
-                outcome.visible = shows::<L>(list, answered, wanted).await?;
-                outcome.added.extend(left.add);
-                outcome.removed.extend(left.remove);
+                outcome.visible = shows(list, answered, wanted).await;
+                outcome.added.extend(settled(left.additions(), &[]));
+                outcome.removed.extend(settled(left.removals(), &[]));
                 return Ok(outcome);
             }
-            Err(error) if round < MOST_ROUNDS && worth_a_look(&error) => {
+            Err(error) if worth_a_look(&error) => {
                 if lost(&error) {
                     // What was lost may still be under way.
                     pause(list.client()).await;
@@ -149,58 +151,35 @@ pub(crate) async fn converge<L: DeltaList>(list: &L, wanted: &Delta<L::Item>) ->
             Err(error) => return Err(error),
         }
     }
-    // The last round returns either way; this is for the compiler.
     Err(last.map_or_else(|| Error::new(ErrorKind::OutcomeUnknown, "the list keeps changing"), |(_, error)| error))
 }
 
-/// Whether the list, as answered or read, is as wanted by now.
-async fn shows<L: DeltaList>(list: &L, answered: Option<Vec<L::Item>>, wanted: &Delta<L::Item>) -> Result<bool> {
-    if answered.is_some_and(|now| difference::<L>(&now, wanted).is_empty()) {
-        return Ok(true);
+/// Whether the list, as answered or read, is as wanted by now. The change is made: that it
+/// cannot be looked at does not unmake it.
+async fn shows<L: DeltaList>(list: &L, answered: Option<Vec<L::Item>>, wanted: &Delta<L::Item>) -> bool {
+    if answered.is_some_and(|now| wanted.against(&entries(now)).is_empty()) {
+        return true;
     }
     for look in 0..MOST_LOOKS {
         if look > 0 {
             pause(list.client()).await;
         }
-        // The change is made; that it could not be looked at does not unmake it.
-        match list.look().await {
-            Ok(now) if difference::<L>(&now, wanted).is_empty() => return Ok(true),
-            Ok(_) => {}
-            Err(_) => return Ok(false),
+        match list.look().await.map(|now| wanted.against(&entries(now)).is_empty()) {
+            Ok(true) => return true,
+            Ok(false) => {}
+            Err(_) => return false,
         }
     }
-    Ok(false)
+    false
 }
 
-/// The part of `wanted` that `current` does not show. Removals are spelled as the list has them.
-pub(crate) fn difference<L: DeltaList>(current: &[L::Item], wanted: &Delta<L::Item>) -> Delta<L::Item> {
-    let has = |item: &L::Item| current.iter().any(|known| L::same(known, item));
-    Delta {
-        add: wanted.add.iter().filter(|item| !has(item)).cloned().collect(),
-        remove: current.iter().filter(|known| wanted.remove.iter().any(|item| L::same(known, item))).cloned().collect(),
-    }
+fn entries<T>(items: Vec<T>) -> Vec<Entry<T>> {
+    items.into_iter().map(Entry).collect()
 }
 
-/// Books what is no longer missing since `sent`: to us when our answer was lost, else to others.
-fn settle<L: DeltaList>(outcome: &mut PatchOutcome<L::Item>, sent: &Delta<L::Item>, left: &Delta<L::Item>, ours: bool) {
-    let there = without::<L>(&sent.add, &left.add);
-    let gone = without::<L>(&sent.remove, &left.remove);
-    if ours {
-        outcome.added.extend(there);
-        outcome.removed.extend(gone);
-    } else {
-        outcome.already_there.extend(there);
-        outcome.already_gone.extend(gone);
-    }
-}
-
-fn without<L: DeltaList>(all: &[L::Item], except: &[L::Item]) -> Vec<L::Item> {
-    all.iter().filter(|item| !except.iter().any(|other| L::same(item, other))).cloned().collect()
-}
-
-fn same_delta<L: DeltaList>(one: &Delta<L::Item>, other: &Delta<L::Item>) -> bool {
-    let same = |one: &[L::Item], other: &[L::Item]| one.len() == other.len() && without::<L>(one, other).is_empty();
-    same(&one.add, &other.add) && same(&one.remove, &other.remove)
+/// Those of `all` that are not `left`.
+fn settled<T: Listed>(all: &[Entry<T>], left: &[Entry<T>]) -> Vec<T> {
+    all.iter().filter(|entry| !left.contains(entry)).map(|entry| entry.0.clone()).collect()
 }
 
 /// Whether the write may have happened although it failed.
@@ -215,4 +194,24 @@ pub(crate) fn worth_a_look(error: &Error) -> bool {
 
 async fn pause(client: &Client) {
     client.clock().sleep(client.facts().polling.first).await;
+}
+
+impl<T: Listed> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+}
+
+impl<T: Listed> Eq for Entry<T> {}
+
+impl<T: Listed> Hash for Entry<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key().hash(state);
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Entry<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }

@@ -1,8 +1,8 @@
 //! The allow list of a service: the patch, and attaching with a description.
 
-use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{CloudProvider, Error, ErrorKind, Patch, PrivateEndpointId, Result};
 
-use crate::delta::{Delta, DeltaList, PatchOutcome, converge, lost, tidy, worth_a_look};
+use crate::delta::{Delta, DeltaList, Entry, PatchOutcome, converge, delta, lost, worth_a_look};
 use crate::{Client, ListedEndpoint, Registration, Service, ServiceDetails, operations, wire};
 
 /// The allow list of a service; made by [`Service::private_endpoints`].
@@ -72,6 +72,14 @@ impl EndpointsPatch {
         self
     }
 
+    /// Takes over a patch as a whole: [`Patch::between`] makes one of two lists.
+    pub fn with(mut self, patch: Patch<PrivateEndpointId>) -> Self {
+        let (add, remove) = patch.into_parts();
+        self.add.extend(add.into_iter().map(Into::into));
+        self.remove.extend(remove.into_iter().map(Into::into));
+        self
+    }
+
     /// Reads the list and sends what differs.
     ///
     /// A write whose answer was lost, or that was refused because somebody else made the same
@@ -83,7 +91,7 @@ impl EndpointsPatch {
     /// [`ErrorKind::InvalidInput`] when an id is in both lists or of another cloud than the
     /// service; nothing is sent then.
     pub async fn send(self) -> Result<PatchOutcome<ListedEndpoint>> {
-        let wanted = tidy(&self.add, &self.remove, ListedEndpoint::same)?;
+        let wanted = delta(self.add, self.remove)?;
         if wanted.is_empty() {
             return Ok(PatchOutcome::nothing());
         }
@@ -100,13 +108,9 @@ struct AllowList<'a> {
 impl DeltaList for AllowList<'_> {
     type Item = ListedEndpoint;
 
-    fn same(one: &ListedEndpoint, other: &ListedEndpoint) -> bool {
-        one.same(other)
-    }
-
     async fn look(&self) -> Result<Vec<ListedEndpoint>> {
         let details = self.service.details().await?;
-        check_cloud(&details, &self.wanted.add)?;
+        check_cloud(&details, self.wanted.additions())?;
         Ok(details.private_endpoints()?.cloned().collect())
     }
 
@@ -118,8 +122,8 @@ impl DeltaList for AllowList<'_> {
     fn acknowledged(&self, delta: &Delta<ListedEndpoint>) -> bool {
         let (client, id) = (self.service.client(), self.service.id().uuid());
         let now = client.clock().now();
-        delta.add.iter().all(|item| client.recent().holds(id, item.as_str(), true, now))
-            && delta.remove.iter().all(|item| client.recent().holds(id, item.as_str(), false, now))
+        delta.additions().iter().all(|item| client.recent().holds(id, item.0.as_str(), true, now))
+            && delta.removals().iter().all(|item| client.recent().holds(id, item.0.as_str(), false, now))
     }
 
     fn client(&self) -> &Client {
@@ -129,28 +133,28 @@ impl DeltaList for AllowList<'_> {
 
 /// Sends the delta once and notes that it was acknowledged.
 pub(crate) async fn send_once(service: &Service, delta: &Delta<ListedEndpoint>) -> Result<Option<ServiceDetails>> {
-    fn texts(items: &[ListedEndpoint]) -> Vec<&str> {
-        items.iter().map(ListedEndpoint::as_str).collect()
+    fn texts(items: &[Entry<ListedEndpoint>]) -> Vec<&str> {
+        items.iter().map(|item| item.0.as_str()).collect()
     }
     let patch = wire::ServicePatch {
-        private_endpoint_ids: Some(wire::AddRemove { remove: texts(&delta.remove), add: texts(&delta.add) }),
+        private_endpoint_ids: Some(wire::AddRemove { remove: texts(delta.removals()), add: texts(delta.additions()) }),
         ip_access_list: None,
     };
     let details = service.patch(&patch).await?;
     let client = service.client();
     let now = client.clock().now();
-    for (items, present) in [(&delta.add, true), (&delta.remove, false)] {
+    for (items, present) in [(delta.additions(), true), (delta.removals(), false)] {
         for item in items {
-            client.recent().note(service.id().uuid(), item.as_str(), present, now);
+            client.recent().note(service.id().uuid(), item.0.as_str(), present, now);
         }
     }
     Ok(details)
 }
 
 /// Refuses ids of another cloud than the service's.
-fn check_cloud(details: &ServiceDetails, add: &[ListedEndpoint]) -> Result<()> {
+fn check_cloud(details: &ServiceDetails, add: &[Entry<ListedEndpoint>]) -> Result<()> {
     for item in add {
-        if let (Ok(id), Some(cloud)) = (item.id(), details.provider.cloud()) {
+        if let (Ok(id), Some(cloud)) = (item.0.id(), details.provider.cloud()) {
             refuse_other_cloud(id, cloud)?;
         }
     }

@@ -2,7 +2,7 @@
 
 use privlink_core::Result;
 
-use crate::delta::{Delta, DeltaList, PatchOutcome, converge, tidy};
+use crate::delta::{Delta, DeltaList, Entry, PatchOutcome, converge, delta};
 use crate::{Client, IpAccessEntry, Service, wire};
 
 /// The IP access list of a service; made by [`Service::ip_access_list`].
@@ -66,7 +66,7 @@ impl IpAccessPatch {
     /// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a source is in
     /// both lists; nothing is sent then.
     pub async fn send(self) -> Result<PatchOutcome<IpAccessEntry>> {
-        let wanted = tidy(&self.add, &self.remove, IpAccessEntry::same_source)?;
+        let wanted = delta(self.add, self.remove)?;
         if wanted.is_empty() {
             return Ok(PatchOutcome::nothing());
         }
@@ -80,10 +80,6 @@ struct Sources<'a> {
 
 impl DeltaList for Sources<'_> {
     type Item = IpAccessEntry;
-
-    fn same(one: &IpAccessEntry, other: &IpAccessEntry) -> bool {
-        one.same_source(other)
-    }
 
     async fn look(&self) -> Result<Vec<IpAccessEntry>> {
         Ok(self.service.details().await?.ip_access_list()?.to_vec())
@@ -104,10 +100,10 @@ pub(crate) async fn send_once(
     service: &Service,
     delta: &Delta<IpAccessEntry>,
 ) -> Result<Option<crate::ServiceDetails>> {
-    let wire = |items: &[IpAccessEntry]| items.iter().map(IpAccessEntry::to_wire).collect();
+    let wire = |items: &[Entry<IpAccessEntry>]| items.iter().map(|entry| entry.0.to_wire()).collect();
     let patch = wire::ServicePatch {
         private_endpoint_ids: None,
-        ip_access_list: Some(wire::AddRemove { remove: wire(&delta.remove), add: wire(&delta.add) }),
+        ip_access_list: Some(wire::AddRemove { remove: wire(delta.removals()), add: wire(delta.additions()) }),
     };
     service.patch(&patch).await
 }

@@ -2,7 +2,7 @@
 
 use privlink_core::{Error, ErrorKind, Result};
 
-use crate::delta::{Delta, DeltaList, PatchOutcome, converge, tidy};
+use crate::delta::{Delta, DeltaList, Listed, PatchOutcome, converge, delta};
 use crate::dialect::VENDOR;
 use crate::{Client, Organization, OrganizationDetails, Registration, operations, wire};
 
@@ -73,12 +73,12 @@ impl RegistrationsPatch {
     /// [`ErrorKind::Conflict`] when a service still lists an endpoint that is to be removed, with
     /// the services named; [`ErrorKind::InvalidInput`] when an entry is in both lists.
     pub async fn send(self) -> Result<PatchOutcome<Registration>> {
-        let wanted = tidy(&self.add, &self.remove, Registration::same)?;
+        let wanted = delta(self.add.clone(), self.remove.clone())?;
         if wanted.is_empty() {
             return Ok(PatchOutcome::nothing());
         }
         let register = Register { organization: &self.organization };
-        if !wanted.remove.is_empty() {
+        if !wanted.removals().is_empty() {
             self.refuse_attached(&wanted).await?;
         }
         converge(&register, &wanted).await
@@ -88,12 +88,12 @@ impl RegistrationsPatch {
         for service in self.organization.services().await? {
             let service = service?;
             for listed in service.private_endpoints()? {
-                if let Some(entry) = wanted.remove.iter().find(|entry| entry.endpoint.same(listed)) {
+                if let Some(entry) = wanted.removals().iter().find(|entry| entry.0.endpoint.key() == listed.key()) {
                     return Err(Error::new(
                         ErrorKind::Conflict,
                         format!(
                             "`{}` is still on the allow list of service {} `{}`: withdraw it there first",
-                            entry.endpoint,
+                            entry.0.endpoint,
                             service.id,
                             service.name.escape_debug()
                         ),
@@ -114,10 +114,6 @@ struct Register<'a> {
 
 impl DeltaList for Register<'_> {
     type Item = Registration;
-
-    fn same(one: &Registration, other: &Registration) -> bool {
-        one.same(other)
-    }
 
     async fn look(&self) -> Result<Vec<Registration>> {
         readable(&self.organization.details().await?)
@@ -145,8 +141,8 @@ pub(crate) async fn send_once(
     let patch = wire::OrganizationPatch {
         private_endpoints: wire::AddRemove {
             // A description has no part in finding the entry to remove.
-            remove: delta.remove.iter().map(|entry| entry.to_wire(false)).collect(),
-            add: delta.add.iter().map(|entry| entry.to_wire(true)).collect(),
+            remove: delta.removals().iter().map(|entry| entry.0.to_wire(false)).collect(),
+            add: delta.additions().iter().map(|entry| entry.0.to_wire(true)).collect(),
         },
     };
     let answer = organization
@@ -161,10 +157,4 @@ pub(crate) async fn send_once(
         .await?;
     let (_, wire) = answer.into_parts();
     Ok(wire.and_then(|wire| OrganizationDetails::try_from(wire).ok()))
-}
-
-impl std::fmt::Display for Registration {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({} {})", self.endpoint, self.provider, self.region)
-    }
 }

@@ -3,6 +3,8 @@ use std::fmt;
 use privlink_core::{CloudProvider, IdError, PrivateEndpointId};
 use serde_json::Value;
 
+use crate::delta::Listed;
+
 /// An endpoint id exactly as a list of the vendor holds it.
 ///
 /// The vendor stores any text without looking at it, so a list may hold junk: the text is kept,
@@ -63,13 +65,14 @@ impl ListedEndpoint {
     pub fn names(&self, id: &PrivateEndpointId) -> bool {
         self.id.as_ref() == Ok(id)
     }
+}
 
-    /// Whether both entries mean the same endpoint, or hold the same text.
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        match (&self.id, &other.id) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => self.text == other.text,
-        }
+/// Entries are the same when they name the same endpoint, or hold the same unreadable text.
+impl Listed for ListedEndpoint {
+    type Key = Result<PrivateEndpointId, Box<str>>;
+
+    fn key(&self) -> Self::Key {
+        self.id.clone().map_err(|_| self.text.clone())
     }
 }
 

@@ -1,6 +1,9 @@
+use std::fmt;
+
 use privlink_core::{Error, PrivateEndpointId, Region, Result};
 
 use super::{InfrastructureState, ListedEndpoint, Provider, lacking, required};
+use crate::delta::Listed;
 use crate::{InfrastructureId, OrganizationId, wire};
 
 /// An organization as the vendor describes it, as far as private connectivity goes.
@@ -89,11 +92,6 @@ impl Registration {
         self
     }
 
-    /// Whether both are the same entry of the registry.
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        self.endpoint.same(&other.endpoint) && self.provider == other.provider && self.region == other.region
-    }
-
     pub(crate) fn to_wire(&self, with_description: bool) -> wire::RegistrationPatch<'_> {
         wire::RegistrationPatch {
             id: self.endpoint.as_str(),
@@ -101,6 +99,21 @@ impl Registration {
             cloud_provider: self.provider.as_str(),
             region: self.region.as_str(),
         }
+    }
+}
+
+/// Entries are the same when endpoint, provider and region are; descriptions do not count.
+impl Listed for Registration {
+    type Key = (<ListedEndpoint as Listed>::Key, Provider, Region);
+
+    fn key(&self) -> Self::Key {
+        (self.endpoint.key(), self.provider.clone(), self.region.clone())
+    }
+}
+
+impl fmt::Display for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.endpoint, self.provider, self.region)
     }
 }
 

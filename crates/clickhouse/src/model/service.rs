@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{EndpointProtocol, ListedEndpoint, Provider, ServiceState, lacking, required};
+use crate::delta::Listed;
 use crate::{InfrastructureId, ServiceId, wire};
 
 /// A service as the vendor describes it, as far as private connectivity goes.
@@ -234,20 +235,21 @@ impl IpAccessEntry {
         self.source == "0.0.0.0" || self.range().is_some_and(|range| range.prefix_len() == 0)
     }
 
-    /// Whether both mean the same source, however written.
-    pub(crate) fn same_source(&self, other: &Self) -> bool {
-        match (self.range(), other.range()) {
-            (Some(one), Some(other)) => one == other,
-            _ => self.source == other.source,
-        }
-    }
-
     pub(crate) fn from_wire(wire: wire::IpAccessEntry) -> Option<Self> {
         Some(Self { source: wire.source?, description: wire.description.filter(|text| !text.is_empty()) })
     }
 
     pub(crate) fn to_wire(&self) -> wire::IpAccessEntry {
         wire::IpAccessEntry { source: Some(self.source.clone()), description: self.description.clone() }
+    }
+}
+
+/// Entries are the same when their source is, however it is written; descriptions do not count.
+impl Listed for IpAccessEntry {
+    type Key = Result<Ipv4Net, String>;
+
+    fn key(&self) -> Self::Key {
+        self.range().ok_or_else(|| self.source.clone())
     }
 }
 
@@ -343,6 +345,6 @@ mod tests {
             assert!(text.parse::<IpAccessEntry>().unwrap().is_everybody(), "{text}");
         }
         let one: IpAccessEntry = "203.0.113.7".parse().unwrap();
-        assert!(one.same_source(&"203.0.113.7/32".parse().unwrap()));
+        assert_eq!(one.key(), "203.0.113.7/32".parse::<IpAccessEntry>().unwrap().key());
     }
 }

@@ -6,7 +6,7 @@ use privlink_core::{PrivateEndpointId, Result, Turn};
 use super::endpoint::{Identity, admission};
 use super::findings;
 use super::steps::known_admission;
-use crate::delta::{Delta, lost, worth_a_look};
+use crate::delta::{delta, lost, worth_a_look};
 use crate::endpoints::send_once;
 use crate::{ListedEndpoint, Service, ServiceDetails};
 
@@ -21,8 +21,7 @@ pub(super) async fn allow(service: &Service, known: &Exchange) -> Result<Outcome
     };
 
     let details = service.details().await?;
-    if let Some(cloud) = details.provider.cloud().filter(|cloud| *cloud != identity.cloud) {
-        let _ = cloud;
+    if details.provider.cloud().is_some_and(|cloud| cloud != identity.cloud) {
         return Ok(Outcome::refused(findings::other_cloud(&details, identity.cloud)));
     }
     if details.state.is_going_or_gone()
@@ -41,7 +40,7 @@ pub(super) async fn allow(service: &Service, known: &Exchange) -> Result<Outcome
         return Ok(not_visible_yet(service));
     }
 
-    let delta = Delta { remove: Vec::new(), add: vec![ListedEndpoint::from(&id)] };
+    let delta = delta([ListedEndpoint::from(&id)], [])?;
     match send_once(service, &delta).await {
         // Acknowledged: whatever goes wrong with the look, the next one will tell.
         Ok(_) => match service.details().await {

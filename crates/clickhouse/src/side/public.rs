@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::findings;
 use super::steps::{self, ClosePublic, OpenPublic, SIDE};
-use crate::delta::{Delta, lost, worth_a_look};
+use crate::delta::{Delta, Listed, delta, lost, worth_a_look};
 use crate::ip_access::send_once;
 use crate::{IpAccessEntry, Service, ServiceId};
 
@@ -62,7 +62,7 @@ pub(super) async fn close(service: &Service, kind: &ClosePublic) -> Result<Outco
     if there.is_empty() {
         return Ok(Outcome::already(Exchange::new()));
     }
-    settle(service, Delta { remove: there, add: Vec::new() }, |now| now.is_empty()).await
+    settle(service, delta([], there)?, |now| now.is_empty()).await
 }
 
 pub(super) async fn open(service: &Service, kind: &OpenPublic) -> Result<Outcome> {
@@ -71,7 +71,7 @@ pub(super) async fn open(service: &Service, kind: &OpenPublic) -> Result<Outcome
     if add.is_empty() {
         return Ok(Outcome::already(Exchange::new()));
     }
-    settle(service, Delta { remove: Vec::new(), add }, |now| missing(now, &kind.sources).is_empty()).await
+    settle(service, delta(add, [])?, |now| missing(now, &kind.sources).is_empty()).await
 }
 
 /// Sends once and reads back what is really open now.
@@ -102,5 +102,5 @@ async fn sources(service: &Service) -> Result<Vec<IpAccessEntry>> {
 
 /// Those of `wanted` that `there` does not hold.
 fn missing(there: &[IpAccessEntry], wanted: &[IpAccessEntry]) -> Vec<IpAccessEntry> {
-    wanted.iter().filter(|entry| !there.iter().any(|known| known.same_source(entry))).cloned().collect()
+    wanted.iter().filter(|entry| !there.iter().any(|known| known.key() == entry.key())).cloned().collect()
 }

@@ -5,7 +5,7 @@ use privlink_core::{ErrorKind, PrivateEndpointId, Result, Turn};
 
 use super::read::services_now;
 use super::steps::{Unregister, Withdraw};
-use crate::delta::{Delta, lost, worth_a_look};
+use crate::delta::{delta, lost, worth_a_look};
 use crate::{ListedEndpoint, Organization, OrganizationDetails, Registration, Service, endpoints, registrations};
 
 pub(super) async fn withdraw(service: &Service, kind: &Withdraw) -> Result<Outcome> {
@@ -21,7 +21,7 @@ pub(super) async fn withdraw(service: &Service, kind: &Withdraw) -> Result<Outco
     if entries.iter().all(|entry| recent.holds(list, entry.as_str(), false, now)) {
         return Ok(still_shown(service));
     }
-    let delta = Delta { remove: entries, add: Vec::new() };
+    let delta = delta([], entries)?;
     match endpoints::send_once(service, &delta).await {
         Ok(_) => Ok(match self::entries(service, kind).await {
             Ok(left) if left.as_ref().is_none_or(Vec::is_empty) => Outcome::done(Exchange::new()),
@@ -95,7 +95,7 @@ pub(super) async fn unregister(service: &Service, kind: &Unregister) -> Result<O
         // One of those might use it.
         return Ok(Outcome::already(Exchange::new()));
     }
-    let delta = Delta { remove: vec![entry], add: Vec::new() };
+    let delta = delta([], [entry])?;
     match registrations::send_once(&organization, &delta).await {
         Ok(_) => {
             recent.note(list, &text, false, client.clock().now());
