@@ -70,6 +70,8 @@ pub struct Behaviour {
     pub token_replay_after_delete: bool,
     /// What `CreateVpcEndpoint` takes `PrivateDnsEnabled` for when it is not sent.
     pub private_dns_by_default: bool,
+    /// Whether several problems of one Route 53 batch come in the API reference's own shape, a list of messages.
+    pub batch_problems_as_list: bool,
     /// Lists `DnsEntries` backwards: their order is not documented.
     pub dns_entries_reversed: bool,
 }
@@ -87,6 +89,7 @@ impl Default for Behaviour {
             unseen_reads: 0,
             token_replay_after_delete: false,
             private_dns_by_default: false,
+            batch_problems_as_list: false,
             dns_entries_reversed: false,
         }
     }

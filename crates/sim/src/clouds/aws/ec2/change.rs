@@ -1,8 +1,9 @@
 //! `ModifyVpcEndpoint` and `DeleteVpcEndpoints`.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use privlink_core::{SubnetId, VpcEndpointId, ZoneId};
+use privlink_core::{NetworkInterfaceId, SubnetId, VpcEndpointId, ZoneId};
 
 use super::super::Call;
 use super::super::endpoint::{Endpoint, EndpointState};
@@ -76,6 +77,7 @@ pub(super) fn modify(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
         }
         None => {}
     }
+    let second = if new.ip_type.has_v6() { second_addresses(state, call, &old)? } else { Vec::new() };
     let (places, moved) = new_places(state, call, params, &added, &kept, &new)?;
 
     new.subnets.extend(added.into_iter().map(|subnet| subnet.id));
@@ -90,6 +92,8 @@ pub(super) fn modify(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
         interface.groups.clone_from(&new.groups);
         if !new.ip_type.has_v6() {
             interface.address6 = None;
+        } else if let Some((_, address6)) = second.iter().find(|(id, _)| *id == interface.id) {
+            interface.address6 = Some(*address6);
         }
     }
     for place in places {
@@ -156,6 +160,19 @@ fn new_places(
         }
     }
     Ok((places, moved))
+}
+
+/// IPv6 addresses for the interfaces that have none yet.
+fn second_addresses(state: &AwsState, call: &Call<'_>, old: &Endpoint) -> Answer<Vec<(NetworkInterfaceId, IpAddr)>> {
+    let mut found = Vec::new();
+    for interface in state.interfaces.values().filter(|i| i.endpoint.as_ref() == Some(&old.id)) {
+        if interface.address6.is_none()
+            && let Some(subnet) = state.subnets.get(&interface.subnet).filter(|subnet| subnet.cidr6.is_some())
+        {
+            found.push((interface.id.clone(), state.free_address6(call.now, subnet, None)?));
+        }
+    }
+    Ok(found)
 }
 
 fn change_groups(state: &mut AwsState, call: &Call<'_>, params: &Params, new: &mut Endpoint) -> Answer<()> {

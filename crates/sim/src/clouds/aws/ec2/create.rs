@@ -77,8 +77,9 @@ fn fingerprint(params: &Params) -> String {
 fn replay(state: &mut AwsState, call: &Call<'_>, params: &Params, token: &str) -> Answer<Option<Xml>> {
     let key = (call.caller.account.clone(), call.caller.region.clone(), token.to_owned());
     let Some(used) = state.tokens.get(&key).cloned() else { return Ok(None) };
-    let living = state.endpoints.get(&used.made.id).filter(|e| e.state_at(call.now).has_interfaces());
-    if living.is_none() && !state.behaviour.token_replay_after_delete {
+    let found = state.endpoints.get(&used.made.id).filter(|e| !e.state_at(call.now).is_gone()).cloned();
+    let lives = found.as_ref().is_some_and(|e| e.state_at(call.now).has_interfaces());
+    if !lives && !state.behaviour.token_replay_after_delete {
         state.tokens.remove(&key);
         return Ok(None);
     }
@@ -88,12 +89,11 @@ fn replay(state: &mut AwsState, call: &Call<'_>, params: &Params, token: &str) -
             "The request uses the same client token as a previous, but non-identical request.",
         ));
     }
-    let mut endpoint = living.cloned().unwrap_or(used.made);
-    if !state.endpoints.contains_key(&endpoint.id) {
-        endpoint.timeline = vec![(call.now, EndpointState::Deleted)];
-    } else if let Some(found) = state.endpoints.get(&endpoint.id) {
-        endpoint = found.clone();
-    }
+    let endpoint = found.unwrap_or_else(|| {
+        let mut gone = used.made;
+        gone.timeline = vec![(call.now, EndpointState::Deleted)];
+        gone
+    });
     Ok(Some(respond(state, call, &endpoint, Some(token))))
 }
 

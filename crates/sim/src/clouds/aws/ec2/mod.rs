@@ -88,3 +88,9 @@ fn arn(call: &Call<'_>, kind: &str, id: &str) -> String {
     let (account, region) = (&call.caller.account, &call.caller.region);
     format!("arn:{}:ec2:{region}:{account}:{kind}/{id}", AwsPartition::of(region).as_str())
 }
+
+/// Every action of the table of names.
+#[cfg(test)]
+pub(super) fn actions() -> impl Iterator<Item = &'static str> {
+    names::ACTIONS.iter().map(|(action, _)| *action)
+}

@@ -48,7 +48,9 @@ pub(super) fn apply(state: &mut AwsState, call: &Call<'_>, id: &str, body: &Elem
     }
     problems.extend(cname_conflicts(&zone, &records, &changes));
     if !problems.is_empty() {
-        return Err(refusal(problems));
+        let as_list = state.behaviour.batch_problems_as_list;
+        let messages = if as_list { problems.clone() } else { Vec::new() };
+        return Err(ApiError { messages, ..refusal(&problems) });
     }
     find_zone(state, call, id)?.content.records = records;
     let mut x = Xml::default();
@@ -56,13 +58,9 @@ pub(super) fn apply(state: &mut AwsState, call: &Call<'_>, id: &str, body: &Elem
     Ok(x)
 }
 
-/// One problem comes in the usual shape, several in the batch's own.
-fn refusal(problems: Vec<String>) -> ApiError {
-    let mut error = ApiError::new("InvalidChangeBatch", format!("[{}]", problems.join(", ")));
-    if problems.len() > 1 {
-        error.messages = problems;
-    }
-    error
+/// The refusal of a batch.
+fn refusal(problems: &[String]) -> ApiError {
+    ApiError::new("InvalidChangeBatch", format!("[{}]", problems.join(", ")))
 }
 
 /// One change of a batch.
@@ -94,7 +92,7 @@ impl Change {
         set.only(&["Name", "Type", "TTL", "ResourceRecords", "AliasTarget"])?;
         let text = set.required_text("Name")?;
         let name = FullName::parse(text).ok_or_else(|| {
-            refusal(vec![format!(
+            refusal(&[format!(
                 "FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'"
             )])
         })?;
@@ -193,9 +191,7 @@ fn read_alias(alias: &Element) -> Answer<Record> {
     alias.only(&["HostedZoneId", "DNSName", "EvaluateTargetHealth"])?;
     let text = alias.required_text("DNSName")?;
     let name = FullName::parse(text).ok_or_else(|| {
-        refusal(vec![format!(
-            "FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'"
-        )])
+        refusal(&[format!("FATAL problem: DomainLabelInvalid (Domain label is not valid) encountered with '{text}'")])
     })?;
     let zone = alias.required_text("HostedZoneId")?;
     let zone = zone.parse().map_err(|_| ApiError::new("InvalidInput", format!("'{zone}' is not a hosted zone id.")))?;
@@ -214,7 +210,7 @@ fn read_values(values: &Element, ttl: &str) -> Answer<Record> {
     for record in values.all("ResourceRecord") {
         let value = record.required_text("Value")?;
         if !found.insert(value.to_owned()) {
-            return Err(refusal(vec![format!("Duplicate Resource Record: '{value}'")]));
+            return Err(refusal(&[format!("Duplicate Resource Record: '{value}'")]));
         }
     }
     if found.is_empty() {
