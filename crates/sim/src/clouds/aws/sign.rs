@@ -57,7 +57,6 @@ pub(super) struct Caller {
     pub(super) principal: String,
     pub(super) region: Region,
     api: Api,
-    key_id: String,
     allowed: Option<Vec<String>>,
 }
 
@@ -65,7 +64,7 @@ impl Caller {
     /// The account itself, without a signature: for what is done behind the clients' backs.
     pub(super) fn root(account: AwsAccountId, region: Region) -> Self {
         let principal = format!("arn:aws:iam::{account}:root");
-        Self { account, principal, region, api: Api::Ec2, key_id: String::new(), allowed: None }
+        Self { account, principal, region, api: Api::Ec2, allowed: None }
     }
 
     /// Refuses unless the key may use `action` (`ec2:CreateVpcEndpoint`).
@@ -97,11 +96,6 @@ impl Caller {
             Some(session) => format!("{kind}{}:{session}", &digest[..17]),
             None => format!("{kind}{}", &digest[..17]),
         }
-    }
-
-    /// The id of the key.
-    pub(super) fn key_id(&self) -> &str {
-        &self.key_id
     }
 }
 
@@ -172,7 +166,6 @@ pub(super) fn verify(
         principal: key.principal.clone(),
         region,
         api,
-        key_id: key.id.clone(),
         allowed: key.allowed.clone(),
     })
 }

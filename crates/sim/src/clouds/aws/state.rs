@@ -241,11 +241,6 @@ impl AwsState {
         zones.iter().find(|((r, _), zone)| r == region && *zone == id).map(|((_, name), _)| name.as_str())
     }
 
-    /// The VPC of a subnet.
-    pub(super) fn vpc_of(&self, subnet: &Subnet) -> Option<&Vpc> {
-        self.vpcs.get(&subnet.vpc)
-    }
-
     /// The interfaces that exist at `now`: an endpoint's are gone when it is.
     pub(super) fn interfaces_at(&self, now: SystemTime) -> impl Iterator<Item = &Interface> {
         self.interfaces.values().filter(move |interface| match &interface.endpoint {

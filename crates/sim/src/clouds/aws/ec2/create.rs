@@ -126,7 +126,7 @@ fn check(state: &mut AwsState, call: &Call<'_>, params: &Params) -> Answer<Wish>
             format!("Endpoint type ({kind}) does not match available service types ([Interface])."),
         ));
     }
-    if params.list("RouteTableId").first().is_some() {
+    if !params.list("RouteTableId").is_empty() {
         return Err(ApiError::new("InvalidParameter", "Route table IDs are only supported for Gateway endpoints."));
     }
     let places_wanted = wanted_places(state, call, params)?;

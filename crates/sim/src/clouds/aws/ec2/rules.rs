@@ -67,7 +67,7 @@ pub(super) fn revoke(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
     };
     let mut gone = Vec::new();
     for rule_id in ids {
-        if !group.rules.get(rule_id).is_some_and(|rule| !rule.egress) {
+        if group.rules.get(rule_id).is_none_or(|rule| rule.egress) {
             return Err(unknown_rule(rule_id));
         }
         gone.push(rule_id.to_owned());
@@ -175,7 +175,7 @@ fn read(state: &mut AwsState, call: &Call<'_>, params: &Params, group: &Security
     for entry in entries {
         let ports = read_ports(&entry)?;
         let mut peers = Vec::new();
-        for text in entry.get("CidrIp") {
+        if let Some(text) = entry.get("CidrIp") {
             peers.push((Peer::V4(cidr4(text)?), None));
         }
         for range in entry.entries("IpRanges") {

@@ -138,7 +138,7 @@ fn subnets_and_groups_follow_a_change() {
     modify(&mut lab, &change).fine();
     lab.later(20);
     let interfaces = lab.ec2("DescribeNetworkInterfaces", &[("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", "*")]);
-    assert_eq!(interfaces.texts("subnetId"), [a.clone()]);
+    assert_eq!(interfaces.texts("subnetId"), [a.as_str()]);
     assert_eq!(interfaces.texts("groupId"), [second]);
     modify(&mut lab, &[("AddSubnetId.1", &b)]).fine();
     let endpoint = lab.ec2("DescribeVpcEndpoints", &[]);

@@ -20,7 +20,7 @@ fn values(kind: &str, list: &[&str]) -> RecordSeed {
 /// A zone in sync, with records.
 fn zone(lab: &mut Lab, name: &str, records: &[(&str, RecordSeed)]) {
     let apex: DnsName = name.parse().unwrap();
-    let id = lab.state.add_zone(lab.now, &lab.account.clone(), &apex, &[lab.vpc.clone()]).unwrap();
+    let id = lab.state.add_zone(lab.now, &lab.account.clone(), &apex, std::slice::from_ref(&lab.vpc)).unwrap();
     for (name, record) in records {
         lab.state.put_record(lab.now, &id, &name.parse().unwrap(), record.clone()).unwrap();
     }

@@ -118,7 +118,7 @@ fn tags_are_written_read_and_taken_away() {
     lab.ec2("CreateTags", &tag("owner", "data")).fine();
     lab.ec2("CreateTags", &tag("owner", "platform")).fine();
     let by_tag = [("Filter.1.Name", "tag:owner"), ("Filter.1.Value.1", "platform")];
-    assert_eq!(lab.ec2("DescribeVpcEndpoints", &by_tag).fine().texts("vpcEndpointId"), [id.clone()]);
+    assert_eq!(lab.ec2("DescribeVpcEndpoints", &by_tag).fine().texts("vpcEndpointId"), [id.as_str()]);
     let back = lab.ec2("DescribeTags", &[("Filter.1.Name", "resource-id"), ("Filter.1.Value.1", &id)]).fine();
     assert_eq!((back.text("key"), back.text("value")), ("owner".to_owned(), "platform".to_owned()));
     lab.ec2("DeleteTags", &tag("owner", "somebody else")).fine();
