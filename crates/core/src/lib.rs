@@ -1,4 +1,57 @@
-//! privlink-core
+//! The vocabulary of private connectivity between a cloud network and a managed database, shared
+//! by every crate of the `privlink` family: ids that cannot be taken for one another, patches of
+//! shared lists, one error, the seam between a database vendor and a cloud, and the layers under
+//! every HTTP call.
+//!
+//! Most programs use the facade `privlink`, or one vendor's crate, and meet these types there.
+//! Use this crate by itself to add a vendor or a cloud, or to pass the values on.
+//!
+//! # A small program
+//! A wrong value does not get as far as a request:
+//!
+//! ```
+//! use privlink_core::{EndpointServiceId, Patch, VpcEndpointId};
+//!
+//! let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
+//! let service: EndpointServiceId = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0".parse()?;
+//! println!("{endpoint} is to reach {service}");
+//!
+//! // The endpoint's service given for the endpoint: refused, and said what it is.
+//! let mixed_up = "vpce-svc-0123456789abcdef0".parse::<VpcEndpointId>().unwrap_err();
+//! println!("{mixed_up}");
+//!
+//! let patch = Patch::new().add(endpoint.clone())?;
+//! assert!(patch.against(&[endpoint]).is_empty(), "it is on the list already: nothing to send");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Concepts
+//! - **Ids** ([`ids`]): a newtype for each thing that can be taken for another; text becomes one
+//!   by parsing alone, and the error names what was found and what was wanted.
+//! - **Errors** ([`Error`]): what was attempted, on what, what the other side said, whether trying
+//!   again can help ([`Error::retry`]) and what to do ([`Error::help`]). What merely does not work
+//!   yet is no error but a [`Finding`], with a stable code.
+//! - **The seam** ([`side`]): a vendor and a cloud each say what is there and what is to be done,
+//!   as steps that need and give facts; neither knows the other.
+//! - **Calls** (`transport`, feature `client`): one door to the network, and on top of it retries by
+//!   meaning, a request budget, credentials and deadlines.
+//! - **Time** ([`Clock`]): wall clock and waits come from one place, so that tests can hold both.
+//!   `Wait` waits for a state of the world, `Pages` reads a list page by page.
+//! - **Secrets** are [`SecretString`]s: nothing here prints one, in whatever form.
+//!
+//! # Features
+//! | feature | adds | on by default |
+//! | --- | --- | --- |
+//! | `client` | HTTP calls: the transport seam and its layers, waiting, paging, tokens, the real clock | no |
+//! | `reqwest` | the real transport on `reqwest` and rustls; includes `client` | no |
+//!
+//! Without features there is no HTTP and no async runtime in it.
+//!
+//! # Where next
+//! `privlink-clickhouse` and `privlink-aws` are the clients built on it, `privlink-dns` derives
+//! names and records, `privlink-probe` proves a link from the inside, `privlink-sim` is a world in
+//! memory to try them in.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 use std::future::Future;
 use std::pin::Pin;
