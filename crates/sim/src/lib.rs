@@ -1,5 +1,116 @@
 //! A whole world in memory for testing private connectivity: vendors, clouds, DNS and the data
 //! path.
+//!
+//! Creating an endpoint in the simulated EC2 gives it addresses and a state machine; the allow
+//! list at the simulated ClickHouse Cloud decides between a working handshake and a reset; a
+//! missing record is `NXDOMAIN`; a closed security group is a timeout. Vendor JSON and cloud XML
+//! are written by hand from the APIs' own documents, never through the types of a client, so the
+//! world cannot repeat a client's mistake.
+//!
+//! # The smallest program
+//!
+//! ```
+//! use bytes::Bytes;
+//! use privlink_core::transport::{Limits, Transport};
+//! use privlink_sim::World;
+//! # use base64::{Engine, engine::general_purpose::STANDARD};
+//! # use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let world = World::new();
+//! let key = world.clickhouse().api_key();
+//! let request = http::Request::get("https://api.clickhouse.cloud/v1/whoami")
+//!     .header("authorization", format!("Basic {}", STANDARD.encode(format!("{}:{}", key.id, key.secret))))
+//!     .body(Bytes::new())?;
+//! let answer = world.transport().send(request, Limits::new(Duration::from_secs(30), 1 << 20)).await?;
+//! assert_eq!(answer.status(), 200);
+//! assert_eq!(world.requests()[0].operation, "whoamiGet");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Concepts
+//!
+//! | | |
+//! | --- | --- |
+//! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
+//! | [`World::clickhouse`], [`World::aws`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::transport`] | the way in: requests go by path, whatever host they name |
+//! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
+//! | [`World::faults`] | *this* call of *that* operation fails *so* |
+//! | [`World::vantage`] | a machine in a subnet, proving names and connections |
+//! | [`World::requests`], [`World::writes`], [`World::snapshot`] | what was asked, what was changed, what is there |
+//! | [`World::serve`] | the same over HTTP on loopback, for clients nobody here wrote |
+//! | [`contract`] | what every vendor's and every cloud's side must do, as suites |
+//!
+//! # How a program that embeds the family tests itself
+//!
+//! 1. Let the program take its transport and its clock from outside, as every client of the
+//!    family does (`Client::over(transport).clock(clock)`), and give it the world's in tests.
+//! 2. Mark the test `#[tokio::test(start_paused = true)]`: five minutes of waiting for an endpoint
+//!    cost nothing, and [`World::clock`] has moved by five minutes when they are over.
+//! 3. Put in what the test is about through the handles, run the program, and look at
+//!    [`World::snapshot`], [`World::writes`] and a [`SimVantage`]: a link is not up because a call
+//!    said so, but because a machine in the subnet is served.
+//! 4. Run it again and assert that nothing is written; take it down and assert that the snapshot
+//!    is what it was before.
+//! 5. Break one call at a time with [`World::faults`], lost answers first.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use bytes::Bytes;
+//! # use privlink_core::Clock;
+//! # use privlink_core::transport::{Limits, Sent, Transport};
+//! # use privlink_sim::World;
+//! /// A program under test: it tries twice.
+//! async fn program(transport: impl Transport, clock: &dyn Clock) -> Option<u16> {
+//!     for _ in 0..2 {
+//!         let request = http::Request::get("https://api.clickhouse.cloud/static-ips.json").body(Bytes::new()).ok()?;
+//!         match transport.send(request, Limits::new(Duration::from_secs(5), 1 << 20)).await {
+//!             Ok(answer) => return Some(answer.status().as_u16()),
+//!             Err(_) => clock.sleep(Duration::from_secs(60)).await,
+//!         }
+//!     }
+//!     None
+//! }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+//! # runtime.block_on(async {
+//! let world = World::new();
+//! let lost = world.faults().on("staticIps").reset_after_commit();
+//! let began = world.clock().now();
+//!
+//! assert_eq!(program(world.transport(), &*world.clock()).await, Some(200));
+//!
+//! assert_eq!(lost.hits(), 1);
+//! assert_eq!(world.requests().len(), 2);
+//! assert_eq!(world.clock().now().duration_since(began).unwrap(), Duration::from_secs(60));
+//! # });
+//! ```
+//!
+//! Paused time and real sockets do not go together: what a paused test should wait for goes
+//! through [`World::transport`].
+//!
+//! # Served
+//!
+//! `privlink-sim --listen 127.0.0.1:8080` serves a seeded world and prints one line of JSON with
+//! URLs, keys and ids. All APIs answer on the one origin:
+//!
+//! ```text
+//! $ curl -u "$KEY_ID:$KEY_SECRET" http://127.0.0.1:8080/v1/whoami
+//! $ aws --endpoint-url http://127.0.0.1:8080 ec2 describe-vpc-endpoints
+//! ```
+//!
+//! # What is simulated
+//!
+//! - ClickHouse Cloud: organizations, services, private endpoints, IP access lists, states, own
+//!   deployments (BYOC), activities, permissions, the rate limit; on AWS, Azure and Google Cloud.
+//!   Not: ClickPipes, backups, scaling.
+//! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
+//!   zones, STS's caller identity, signatures and permissions.
+//! - The data path on AWS: the resolver of a VPC, security groups, endpoints, the vendor's
+//!   TLS by name; and the public door with its IP access list.
 
 mod aws;
 mod clock;

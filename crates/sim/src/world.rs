@@ -36,7 +36,10 @@ pub(crate) struct Shared {
 }
 
 impl World {
-    /// A small seeded world.
+    /// A small seeded world: one ClickHouse Cloud organization on the Scale tier with an all-powerful
+    /// key and three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
+    /// `archive` behind another), and one AWS account with a VPC of three subnets there; see
+    /// [`ClickHouse`] and [`Aws`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
@@ -137,7 +140,22 @@ impl fmt::Debug for World {
     }
 }
 
-/// Builds a [`World`].
+/// Builds a [`World`]. What exists in it is put in through the handles afterwards.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use privlink_core::CloudProvider;
+/// use privlink_sim::{KeySpec, ServiceSpec, Tier, World};
+///
+/// let world = World::builder().latency(Duration::from_millis(20)).empty().build();
+/// let clickhouse = world.clickhouse();
+/// clickhouse.add_organization("Acme", Tier::Enterprise);
+/// clickhouse.add_key(KeySpec::new("ci"));
+/// let region = "westus3".parse().unwrap();
+/// let service = clickhouse.add_service(ServiceSpec::new("orders", CloudProvider::Azure, region).mysql());
+/// assert!(clickhouse.private_host(service).unwrap().as_str().ends_with(".privatelink.azure.clickhouse.cloud"));
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct WorldBuilder {

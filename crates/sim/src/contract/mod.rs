@@ -6,6 +6,19 @@
 //! the side breaks the contract, saying which rule and what was seen; call it in a test with
 //! paused time. It leaves the world as it found it, but for the things it takes away at its end.
 //!
+//! For a side made over the world's transport and clock that is the whole test:
+//!
+//! ```
+//! # use privlink_core::side::DatabaseSide;
+//! use privlink_sim::World;
+//! use privlink_sim::contract::{self, AwsConsumer};
+//!
+//! async fn keeps_the_contract(world: &World, side: &dyn DatabaseSide) {
+//!     let service = world.clickhouse().service_id();
+//!     contract::database(side, &AwsConsumer::of(world, service)).await;
+//! }
+//! ```
+//!
 //! | rule | database | network |
 //! | --- | --- | --- |
 //! | a survey and a removal only read, and a second one says the same | ✓ | ✓ |

@@ -10,9 +10,10 @@ use crate::World;
 /// The simulated ClickHouse Cloud of a [`World`]: its ids and keys, and hands to change it
 /// behind every client's back.
 ///
-/// Methods that take an id do nothing when there is no such thing; a test then fails where it
-/// looks. Methods that return one thing of the seeded world panic in a world that has none, as
-/// only a test's own set-up can bring that about.
+/// # Panics
+/// Every method that changes a thing panics when there is no such thing, and every method that
+/// returns one thing of the seeded world panics in a world without: only a test's own mistake
+/// can bring that about.
 #[derive(Clone, Debug)]
 pub struct ClickHouse {
     world: World,
@@ -200,9 +201,8 @@ impl ClickHouse {
     /// Moves an organization to another tier.
     pub fn set_tier(&self, organization: Uuid, tier: Tier) {
         self.change(|state, _| {
-            if let Some(organization) = state.organizations.get_mut(&organization) {
-                organization.tier = tier;
-            }
+            let organization = known_organization(state, organization);
+            organization.tier = tier;
         });
     }
 
@@ -234,18 +234,16 @@ impl ClickHouse {
     /// Makes a key active or not.
     pub fn set_key_enabled(&self, id: &str, enabled: bool) {
         self.change(|state, _| {
-            if let Some(key) = state.keys.get_mut(id) {
-                key.enabled = enabled;
-            }
+            let key = state.keys.get_mut(id).unwrap_or_else(|| panic!("there is no key {id} in this world"));
+            key.enabled = enabled;
         });
     }
 
     /// Sets what a key may do.
     pub fn set_key_permissions(&self, id: &str, permissions: impl IntoIterator<Item = super::Permission>) {
         self.change(|state, _| {
-            if let Some(key) = state.keys.get_mut(id) {
-                key.permissions = permissions.into_iter().collect();
-            }
+            let key = state.keys.get_mut(id).unwrap_or_else(|| panic!("there is no key {id} in this world"));
+            key.permissions = permissions.into_iter().collect();
         });
     }
 
@@ -344,16 +342,18 @@ impl ClickHouse {
 
     /// The same with any text, for what the API stores without looking.
     pub fn attach_text(&self, service: Uuid, endpoint: &str) {
-        self.change(|state, now| state.attach(now, service, endpoint, ""));
+        self.change(|state, now| {
+            known_service(state, service);
+            state.attach(now, service, endpoint, "");
+        });
     }
 
     /// Takes an endpoint off a service's allow list; the registration stays.
     pub fn detach(&self, service: Uuid, endpoint: &PrivateEndpointId) {
         let endpoint = endpoint.to_string();
         self.change(|state, _| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.endpoints.retain(|attached: &Attachment| attached.id != endpoint);
-            }
+            let service = known_service(state, service);
+            service.endpoints.retain(|attached: &Attachment| attached.id != endpoint);
         });
     }
 
@@ -361,9 +361,8 @@ impl ClickHouse {
     pub fn deregister(&self, organization: Uuid, endpoint: &PrivateEndpointId) {
         let endpoint = endpoint.to_string();
         self.change(|state, _| {
-            if let Some(organization) = state.organizations.get_mut(&organization) {
-                organization.registrations.retain(|known| known.id != endpoint);
-            }
+            let organization = known_organization(state, organization);
+            organization.registrations.retain(|known| known.id != endpoint);
         });
     }
 
@@ -372,47 +371,43 @@ impl ClickHouse {
         let list =
             sources.into_iter().map(|source| IpEntry { source: source.into(), description: None }).collect::<Vec<_>>();
         self.change(|state, _| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.ip_access_list = list;
-            }
+            let service = known_service(state, service);
+            service.ip_access_list = list;
         });
     }
 
     /// Puts a service into a state, one that the API document does not know included.
     pub fn set_state(&self, service: Uuid, to: impl Into<String>) {
         self.change(|state, now| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.state = to.into();
-                service.since = now;
-                service.then = None;
-            }
+            let service = known_service(state, service);
+            service.state = to.into();
+            service.since = now;
+            service.then = None;
         });
     }
 
     /// Renames a service.
     pub fn rename(&self, service: Uuid, name: impl Into<String>) {
         self.change(|state, _| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.name = name.into();
-            }
+            let service = known_service(state, service);
+            service.name = name.into();
         });
     }
 
     /// Turns a service's MySQL interface on or off.
     pub fn set_mysql(&self, service: Uuid, on: bool) {
         self.change(|state, _| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.mysql = on;
-            }
+            let service = known_service(state, service);
+            service.mysql = on;
         });
     }
 
     /// Moves a service to another cell of its region: its endpoint service becomes another.
     pub fn move_to_cell(&self, service: Uuid, cell: &str) {
         self.change(|state, _| {
-            if let Some(service) = state.services.get_mut(&service) {
-                service.cell = cell.to_owned();
-            }
+            assert!(state.cells.iter().any(|known| known.name == cell), "there is no cell {cell} in this world");
+            let service = known_service(state, service);
+            service.cell = cell.to_owned();
         });
     }
 
@@ -422,4 +417,12 @@ impl ClickHouse {
             state.services.remove(&service);
         });
     }
+}
+
+fn known_service(state: &mut ClickHouseState, id: Uuid) -> &mut Service {
+    state.services.get_mut(&id).unwrap_or_else(|| panic!("there is no service {id} in this world"))
+}
+
+fn known_organization(state: &mut ClickHouseState, id: Uuid) -> &mut Organization {
+    state.organizations.get_mut(&id).unwrap_or_else(|| panic!("there is no organization {id} in this world"))
 }
