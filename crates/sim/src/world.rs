@@ -22,7 +22,7 @@ pub struct World {
 }
 
 struct Inner {
-    clock: SimClock,
+    clock: Arc<SimClock>,
     state: Mutex<Shared>,
 }
 
@@ -50,10 +50,11 @@ impl World {
         WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO, seeded: true }
     }
 
-    /// The world's clock.
+    /// The world's clock: the same one every time, by which clients of one key know that they
+    /// share its request budget.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(self.inner.clock)
+        Arc::<SimClock>::clone(&self.inner.clock)
     }
 
     /// A transport into this world, whatever host a request names.
@@ -119,7 +120,7 @@ impl World {
     }
 
     pub(crate) fn sim_clock(&self) -> SimClock {
-        self.inner.clock
+        *self.inner.clock
     }
 
     /// The one lock; never held across an await. A panic inside leaves the state readable.
@@ -196,7 +197,7 @@ impl WorldBuilder {
         let epoch = self.epoch.unwrap_or_else(SystemTime::now);
         let world = World {
             inner: Arc::new(Inner {
-                clock: SimClock::new(epoch, self.scale),
+                clock: Arc::new(SimClock::new(epoch, self.scale)),
                 state: Mutex::new(Shared {
                     state: State::default(),
                     log: Vec::new(),
