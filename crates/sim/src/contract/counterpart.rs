@@ -84,13 +84,23 @@ impl Counterpart for AwsConsumer {
 pub struct ClickHouseVendor {
     world: World,
     service: Uuid,
+    take_away: fn(&World),
 }
 
 impl ClickHouseVendor {
-    /// The vendor of a ClickHouse service of the world.
+    /// The vendor of a ClickHouse service of the world; `take_away` deletes what the network side
+    /// made behind its back, such as with [`delete_endpoints`].
     #[must_use]
-    pub fn of(world: &World, service: Uuid) -> Self {
-        Self { world: world.clone(), service }
+    pub fn of(world: &World, service: Uuid, take_away: fn(&World)) -> Self {
+        Self { world: world.clone(), service, take_away }
+    }
+}
+
+/// Deletes every endpoint in the world's AWS: what a [`ClickHouseVendor`] may take away.
+pub fn delete_endpoints(world: &World) {
+    let aws = world.aws();
+    for endpoint in aws.endpoints() {
+        aws.delete_endpoint(&endpoint.id);
     }
 }
 
@@ -131,10 +141,7 @@ impl Counterpart for ClickHouseVendor {
     }
 
     fn take_away(&self) {
-        let aws = self.world.aws();
-        for endpoint in aws.endpoints() {
-            aws.delete_endpoint(&endpoint.id);
-        }
+        (self.take_away)(&self.world);
     }
 }
 
