@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use privlink_ci::overhead::{KEY, ORGANIZATION, SECRET, SERVICE, arguments};
-use privlink_clickhouse::{Client, Facts};
+use privlink_clickhouse::Client;
+use privlink_clickhouse::facts::Facts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let service = client.service(SERVICE.parse()?);
     let mut endpoints = 0;
     for _ in 0..times {
-        endpoints += service.details().await?.private_endpoint_ids.len();
+        endpoints += service.details().await?.private_endpoints()?.count();
     }
     println!("{endpoints}");
     Ok(())

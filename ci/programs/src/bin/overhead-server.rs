@@ -6,7 +6,7 @@ use std::error::Error;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A service with all fields of the vendor's document and a dozen endpoints.
+/// A service with all fields of the vendor's document, two endpoints and two sources.
 const BODY: &str = include_str!("../../service.json");
 
 #[tokio::main(flavor = "current_thread")]
