@@ -1,5 +1,6 @@
 """What the foreign checks share: counting, and starting servers."""
 
+import base64
 import contextlib
 import json
 import os
@@ -136,3 +137,38 @@ def run(command, check=True, **environment):
 
 def lines_of_json(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+@contextlib.contextmanager
+def simulator(log, *options):
+    """The simulator for as long as the block lasts; gives what it printed about itself."""
+    with running([BUILT / "privlink-sim", *options], log) as server:
+        def line():
+            text = server.log.read_text("utf-8", "replace")
+            return text.partition("\n")[0] if "\n" in text else None
+
+        yield json.loads(wait_for(server, line, "the simulator"))
+
+
+def clickhouse(world, path, key=None):
+    """One read of the simulated vendor; gives the `result`."""
+    vendor = world["clickhouse"]
+    credentials = key or f"{vendor['key_id']}:{vendor['key_secret']}"
+    request = urllib.request.Request(
+        f"{vendor['url']}/v1/organizations/{vendor['organization_id']}{path}",
+        headers={"authorization": "Basic " + base64.b64encode(credentials.encode()).decode()},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["result"]
+
+
+def until(what, look, seconds=60):
+    """Looks again and again until `look` gives something true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = look()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.5)
