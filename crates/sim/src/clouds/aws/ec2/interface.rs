@@ -10,7 +10,7 @@ use super::super::filter::{Filters, page};
 use super::super::query::Params;
 use super::super::state::{AwsState, Interface};
 use super::super::xml::Xml;
-use super::{arn, parse_id, subnet, tag};
+use super::{parse_id, subnet, tag};
 
 pub(super) fn describe(state: &AwsState, call: &Call<'_>, params: &Params) -> Answer<Xml> {
     let filters = Filters::parse(
@@ -88,7 +88,6 @@ fn description(interface: &Interface) -> String {
 fn write(x: &mut Xml, state: &AwsState, call: &Call<'_>, interface: &Interface) {
     let Some(subnet) = state.subnets.get(&interface.subnet) else { return };
     x.text("networkInterfaceId", &interface.id);
-    x.text("networkInterfaceArn", arn(call, "network-interface", interface.id.as_str()));
     x.text("subnetId", &interface.subnet);
     x.text("vpcId", &subnet.vpc);
     x.text("availabilityZone", subnet::zone_name(state, call, subnet));
