@@ -6,6 +6,9 @@ use quick_xml::events::Event;
 use super::super::error::{Answer, ApiError};
 use super::NAMESPACE;
 
+/// The deepest a document may nest; the API's own go to seven.
+const DEEPEST: usize = 32;
+
 /// An element with its text and its children.
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -23,16 +26,19 @@ impl Element {
         let mut done: Option<Self> = None;
         let mut namespace_seen = false;
         loop {
-            let (element, closed) = match reader.read_event().map_err(|error| invalid(&error.to_string()))? {
+            let element = match reader.read_event().map_err(|error| invalid(&error.to_string()))? {
                 Event::Start(start) => {
                     if open.is_empty() {
                         namespace_seen = has_namespace(&start);
                     }
+                    if open.len() == DEEPEST {
+                        return Err(invalid("the document nests too deep"));
+                    }
                     open.push(Self::named(start.local_name().as_ref())?);
                     continue;
                 }
-                Event::Empty(start) => (Self::named(start.local_name().as_ref())?, true),
-                Event::End(_) => (open.pop().ok_or_else(|| invalid("an element ends that never began"))?, true),
+                Event::Empty(start) => Self::named(start.local_name().as_ref())?,
+                Event::End(_) => open.pop().ok_or_else(|| invalid("an element ends that never began"))?,
                 Event::Text(text) => {
                     let text = text.decode().map_err(|error| invalid(&error.to_string()))?;
                     if let Some(top) = open.last_mut() {
@@ -52,7 +58,6 @@ impl Element {
                 Event::Eof => break,
                 _ => continue,
             };
-            debug_assert!(closed);
             match open.last_mut() {
                 Some(parent) => parent.children.push(element),
                 None if done.is_none() => done = Some(element),

@@ -94,6 +94,15 @@ impl Operation {
         }
     }
 
+    /// Whether it names a VPC.
+    fn is_about_a_vpc(self, request: &http::Request<Bytes>) -> bool {
+        match self {
+            Self::AssociateVpc | Self::DisassociateVpc | Self::ListHostedZonesByVpc => true,
+            Self::CreateHostedZone => request.body().windows(5).any(|window| window == b"<VPC>"),
+            _ => false,
+        }
+    }
+
     /// Whether it changes anything.
     pub(super) fn writes(self) -> bool {
         matches!(
@@ -113,6 +122,10 @@ pub(super) fn answer(state: &mut AwsState, call: &Call<'_>, request: &http::Requ
     let (operation, id) = Operation::of(request)
         .ok_or_else(|| ApiError::new("UnknownOperationException", "There is no such operation.").status(404))?;
     call.require(&format!("route53:{}", operation.name()))?;
+    if operation.is_about_a_vpc(request) {
+        // Route 53 looks the VPC up on behalf of the caller.
+        call.require("ec2:DescribeVpcs")?;
+    }
     let query = Query::of(request);
     let body = |root: &str| Element::parse(request.body(), root);
     let mut location = None;

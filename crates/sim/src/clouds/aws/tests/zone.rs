@@ -228,3 +228,24 @@ fn tags_of_zones_have_operations_of_their_own() {
     lab.route53(Method::POST, &path, &body("")).refused(400, "InvalidInput");
     lab.route53(Method::GET, "tags/hostedzone/ZUNKNOWN", "").refused(404, "NoSuchHostedZone");
 }
+
+#[test]
+fn calls_about_a_vpc_need_the_permission_to_look_it_up() {
+    let mut lab = Lab::new();
+    let limited = key("AKIALIMITED", &lab.account, Some(&["route53:*"]));
+    lab.state.add_key(limited);
+    let body = zone_request("a.example.com", "r", lab.vpc.as_str());
+    let back = lab.route53_as("AKIALIMITED", Method::POST, "hostedzone", &body);
+    back.refused(403, "AccessDenied");
+    assert!(back.body.contains("ec2:DescribeVpcs"), "{}", back.body);
+    let public = body.replace(&format!("<VPC><VPCRegion>us-east-1</VPCRegion><VPCId>{}</VPCId></VPC>", lab.vpc), "");
+    let public = public.replace("<PrivateZone>true", "<PrivateZone>false");
+    lab.route53_as("AKIALIMITED", Method::POST, "hostedzone", &public).fine();
+}
+
+#[test]
+fn a_body_that_nests_without_end_is_refused() {
+    let mut lab = Lab::new();
+    let deep = "<a>".repeat(100_000);
+    lab.route53(Method::POST, "hostedzone", &deep).refused(400, "InvalidInput");
+}
