@@ -52,11 +52,12 @@ impl Client {
     /// Builds a client whose requests go through `transport`: the simulator's, or your own.
     ///
     /// ```
-    /// # fn example(transport: impl privlink_core::transport::Transport + 'static) -> privlink_core::Result<()> {
     /// use privlink_clickhouse::Client;
     ///
-    /// let client = Client::over(transport).api_key("id", "secret").build()?;
-    /// # let _ = client; Ok(()) }
+    /// let world = privlink_sim::World::new();
+    /// let client = Client::over(world.transport()).clock(world.clock()).api_key("key id", "key secret").build()?;
+    /// # let _ = client;
+    /// # Ok::<_, privlink_core::Error>(())
     /// ```
     pub fn over(transport: impl Transport + 'static) -> ClientBuilder {
         ClientBuilder::new(Ok(Arc::new(transport)))
@@ -68,6 +69,22 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`] when they are not accepted.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// let who = client.whoami().await?;
+    /// assert_eq!(who.organization()?, world.clickhouse().organization_id().into());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn whoami(&self) -> Result<Whoami> {
         self.get::<wire::Whoami>(&operations::WHOAMI, "credentials", "/v1/whoami").await?.required("identity")?.model()
     }
@@ -75,6 +92,22 @@ impl Client {
     /// The organizations the credentials see, page by page; an API key sees exactly one.
     ///
     /// An organization that cannot be read is one `Err`, not the end of the list.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// let all = client.organizations().all().await?;
+    /// assert_eq!(all.len(), 1, "a key sees one");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn organizations(&self) -> Pages<OrganizationDetails> {
         let client = self.clone();
         Pages::new(move |cursor: Option<String>| {
@@ -124,6 +157,26 @@ impl Client {
     ///
     /// # Errors
     /// When the document cannot be fetched, or is no JSON object.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// use privlink_core::CloudProvider;
+    ///
+    /// let all = client.static_addresses().await?;
+    /// for entry in all.of(CloudProvider::Aws, &"us-east-1".parse()?) {
+    ///     println!("let in from {:?}", entry.egress);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn static_addresses(&self) -> Result<StaticAddresses> {
         let operation = &operations::STATIC_ADDRESSES;
         let request = self.build_request(&Method::GET, "/static-ips.json", None)?;
@@ -136,10 +189,19 @@ impl Client {
     /// credentials, limiter, retries and errors.
     ///
     /// ```
-    /// # async fn example(client: privlink_clickhouse::Client) -> privlink_core::Result<()> {
-    /// let answer = client.request(http::Method::GET, "/organizations")?.query("limit", "1").send().await?;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// let path = format!("/organizations/{}/activities", world.clickhouse().organization_id());
+    /// let answer = client.request(http::Method::GET, &path)?.send().await?;
     /// println!("{}", answer.result);
-    /// # Ok(()) }
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -20,6 +20,25 @@ impl PrivateEndpoints {
     ///
     /// # Errors
     /// When the service cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// world.clickhouse().attach_text(service.id().uuid(), "arn:aws:junk");
+    /// let listed = service.private_endpoints().list().await?;
+    /// assert!(listed[0].id().is_err(), "the vendor stores any text");
+    /// service.private_endpoints().patch().remove(listed[0].clone()).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn list(&self) -> Result<Vec<ListedEndpoint>> {
         Ok(self.service.details().await?.private_endpoints()?.cloned().collect())
     }
@@ -90,6 +109,31 @@ impl EndpointsPatch {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when an id is in both lists or of another cloud than the
     /// service; nothing is sent then.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// use privlink_core::VpcEndpointId;
+    ///
+    /// let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
+    /// let stale: VpcEndpointId = "vpce-0fedcba9876543210".parse()?;
+    /// let patch = || service.private_endpoints().patch().add(endpoint.clone()).remove(stale.clone());
+    ///
+    /// let outcome = patch().send().await?;
+    /// assert_eq!(outcome.added.len(), 1);
+    /// assert_eq!(outcome.already_gone.len(), 1, "it was not there, so nothing was sent for it");
+    /// assert!(!patch().send().await?.changed(), "a second run changes nothing");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<PatchOutcome<ListedEndpoint>> {
         let wanted = delta(self.add, self.remove)?;
         if wanted.is_empty() {
@@ -203,6 +247,28 @@ impl Attach {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the id is of another cloud than the service.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// use privlink_clickhouse::Attached;
+    /// use privlink_core::VpcEndpointId;
+    ///
+    /// let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
+    /// let attach = || service.private_endpoints().attach(endpoint.clone()).description("orders, production");
+    /// assert!(matches!(attach().send().await?, Attached::Now(Some(_))));
+    /// assert_eq!(attach().send().await?, Attached::Before);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<Attached> {
         match self.is_there().await {
             Ok(true) => return Ok(Attached::Before),

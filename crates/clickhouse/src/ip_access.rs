@@ -65,6 +65,26 @@ impl IpAccessPatch {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a source is in
     /// both lists; nothing is sent then.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// use privlink_clickhouse::IpAccessEntry;
+    ///
+    /// let office: IpAccessEntry = "203.0.113.0/24".parse()?;
+    /// let outcome = service.ip_access_list().patch().add(office.described("office")).send().await?;
+    /// assert_eq!(outcome.added[0].source(), "203.0.113.0/24");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<PatchOutcome<IpAccessEntry>> {
         let wanted = delta(self.add, self.remove)?;
         if wanted.is_empty() {

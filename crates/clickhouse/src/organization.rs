@@ -40,6 +40,23 @@ impl Organization {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none of this id, [`ErrorKind::PermissionDenied`]
     /// when the key may not see it.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// let details = organization.details().await?;
+    /// assert_eq!(details.private_endpoints()?.len(), 0, "nothing is registered yet");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn details(&self) -> Result<OrganizationDetails> {
         self.client
             .get::<wire::Organization>(&operations::ORGANIZATION, &self.resource(), &self.path(""))
@@ -52,6 +69,25 @@ impl Organization {
     ///
     /// # Errors
     /// When the list cannot be fetched. A service that cannot be read is one `Err` in the list.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// for service in organization.services().await? {
+    ///     let service = service?;
+    ///     println!("{} {} is {}", service.id, service.name, service.state);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn services(&self) -> Result<Vec<Result<ServiceDetails>>> {
         Ok(self
             .client
@@ -73,6 +109,26 @@ impl Organization {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none, with the services that come near;
     /// [`ErrorKind::Conflict`] when there are several, with their ids.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// use privlink_core::CloudProvider;
+    ///
+    /// let orders = organization.find_service(CloudProvider::Aws, &"us-east-1".parse()?, "orders").await?;
+    /// let error = organization.find_service(CloudProvider::Aws, &"us-east-1".parse()?, "Orders").await.unwrap_err();
+    /// assert!(error.to_string().contains(&orders.id().to_string()), "it names what comes near");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn find_service(&self, provider: CloudProvider, region: &Region, name: &str) -> Result<Service> {
         let all: Vec<ServiceDetails> = self.services().await?.into_iter().collect::<Result<_>>()?;
         let fits =
@@ -126,6 +182,26 @@ impl Organization {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when there is no service in the region,
     /// [`ErrorKind::Unavailable`] while the vendor has not filled the answer.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// use privlink_core::CloudProvider;
+    ///
+    /// #[expect(deprecated)]
+    /// let id = organization.private_endpoint_service(CloudProvider::Aws, &"us-east-1".parse()?).await?;
+    /// assert_eq!(id.cloud(), CloudProvider::Aws);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated = "the vendor deprecated it in 2025; use `Service::private_endpoint_config`"]
     pub async fn private_endpoint_service(
         &self,
@@ -152,6 +228,26 @@ impl Organization {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when private link is off for the infrastructure,
     /// [`ErrorKind::Unavailable`] for a while after it was switched on.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// use privlink_core::{CloudProvider, ErrorKind};
+    ///
+    /// let infrastructure = world.clickhouse().add_byoc(CloudProvider::Aws, &"us-east-1".parse()?, "123456789012");
+    /// let error = organization.infrastructure_private_endpoint_config(infrastructure.into()).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput, "private link is off there");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn infrastructure_private_endpoint_config(
         &self,
         infrastructure: InfrastructureId,

@@ -72,6 +72,28 @@ impl RegistrationsPatch {
     /// # Errors
     /// [`ErrorKind::Conflict`] when a service still lists an endpoint that is to be removed, with
     /// the services named; [`ErrorKind::InvalidInput`] when an entry is in both lists.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let organization = client.organization(world.clickhouse().organization_id().into());
+    /// use privlink_clickhouse::Registration;
+    /// use privlink_core::VpcEndpointId;
+    ///
+    /// let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
+    /// let entry = Registration::new(endpoint.into(), "us-east-1".parse()?);
+    /// let outcome = organization.private_endpoints().patch().remove(entry).send().await?;
+    /// assert_eq!(outcome.already_gone.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<PatchOutcome<Registration>> {
         let wanted = delta(self.add.clone(), self.remove.clone())?;
         if wanted.is_empty() {

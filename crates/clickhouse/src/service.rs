@@ -66,6 +66,24 @@ impl Service {
     /// # Errors
     /// [`ErrorKind::NotFound`](privlink_core::ErrorKind::NotFound) when there is none of this id
     /// in the organization.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// let details = service.details().await?;
+    /// assert!(details.state.can_answer());
+    /// assert_eq!(details.private_endpoints()?.count(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn details(&self) -> Result<ServiceDetails> {
         let path = self.path("").await?;
         self.client
@@ -83,6 +101,24 @@ impl Service {
     /// # Errors
     /// [`ErrorKind::Unavailable`](privlink_core::ErrorKind::Unavailable) with the source
     /// [`NotAvailableYet`](crate::NotAvailableYet) while the vendor has not filled the answer.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// let config = service.private_endpoint_config().await?;
+    /// assert_eq!(config.private_dns_hostname.zone().as_str(), "us-east-1.vpce.aws.clickhouse.cloud");
+    /// println!("point the endpoint at {}", config.endpoint_service_id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn private_endpoint_config(&self) -> Result<PrivateEndpointConfig> {
         self.private_endpoint_config_if_available().await?.ok_or_else(|| {
             not_available_yet()
@@ -96,6 +132,25 @@ impl Service {
     ///
     /// # Errors
     /// When it cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// match service.private_endpoint_config_if_available().await? {
+    ///     Some(config) => println!("point the endpoint at {}", config.endpoint_service_id),
+    ///     None => println!("not yet"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn private_endpoint_config_if_available(&self) -> Result<Option<PrivateEndpointConfig>> {
         let path = self.path("/privateEndpointConfig").await?;
         let answer = self
