@@ -1,4 +1,4 @@
-//! The client, how it is built, and the one place where requests are made.
+//! The client, and the one place where requests are made.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,16 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{
-    Budget, CallEvent, Caller, CallerBuilder, Deadlines, Observer, Operation, RetryPolicy, Transport, decode_json,
-};
-use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result, SecretString, SystemClock};
+use privlink_core::transport::{Caller, Operation, Transport, decode_json};
+use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::credential::Credential;
-use crate::dialect::{ClickHouseDialect, VENDOR};
+use crate::answer::{About, Answer};
+use crate::builder::ClientBuilder;
+use crate::dialect::VENDOR;
 use crate::facts::Facts;
 use crate::recent::RecentWrites;
 use crate::request::RawRequest;
@@ -24,8 +23,8 @@ use crate::{
     Organization, OrganizationDetails, OrganizationId, Service, ServiceId, StaticAddresses, Whoami, operations, wire,
 };
 
-/// The vendor's public address.
-pub(crate) const BASE_URL: &str = "https://api.clickhouse.cloud";
+/// How long an acknowledged change may take to show before it is sent again.
+const LAG: Duration = Duration::from_secs(120);
 
 /// The control plane of ClickHouse Cloud. Cheap to clone; clones share credentials, limiter and
 /// what was found out.
@@ -35,17 +34,23 @@ pub struct Client {
 }
 
 struct Inner {
-    /// Calls with credentials.
-    caller: Caller,
-    /// Calls without.
-    open: Caller,
-    base: Url,
-    given: Option<OrganizationId>,
+    parts: Parts,
     found: Mutex<Option<OrganizationId>>,
-    facts: Facts,
     recent: RecentWrites,
+}
+
+/// What a builder puts together.
+pub(crate) struct Parts {
+    /// Calls with credentials.
+    pub(crate) caller: Caller,
+    /// Calls without.
+    pub(crate) open: Caller,
+    /// The address without `/v1`.
+    pub(crate) base: Url,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) facts: Facts,
     /// Names credentials and address in keys of shared reads; never the secret.
-    identity: String,
+    pub(crate) identity: String,
 }
 
 impl Client {
@@ -180,7 +185,7 @@ impl Client {
     pub async fn static_addresses(&self) -> Result<StaticAddresses> {
         let operation = &operations::STATIC_ADDRESSES;
         let request = self.build_request(&Method::GET, "/static-ips.json", None)?;
-        let response = self.inner.open.call(operation, "static addresses", request).await?;
+        let response = self.inner.parts.open.call(operation, "static addresses", request).await?;
         StaticAddresses::from_json(response.body())
             .map_err(|error| error.with_vendor(VENDOR).with_operation(operation.name))
     }
@@ -214,17 +219,21 @@ impl Client {
     /// The dated facts this client goes by.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        &self.inner.facts
+        &self.inner.parts.facts
     }
 
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        self.inner.caller.clock()
+        self.inner.parts.caller.clock()
+    }
+
+    pub(crate) fn assemble(parts: Parts) -> Self {
+        Self { inner: Arc::new(Inner { parts, found: Mutex::new(None), recent: RecentWrites::new(LAG) }) }
     }
 
     pub(crate) fn identity(&self) -> &str {
-        &self.inner.identity
+        &self.inner.parts.identity
     }
 
     pub(crate) fn recent(&self) -> &RecentWrites {
@@ -233,7 +242,7 @@ impl Client {
 
     /// The organization if it is known without asking.
     pub(crate) fn known_organization(&self) -> Option<OrganizationId> {
-        self.inner.given.or(*self.inner.found.lock().unwrap_or_else(PoisonError::into_inner))
+        self.inner.parts.organization.or(*self.inner.found.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The organization, asked for once.
@@ -277,14 +286,10 @@ impl Client {
         body: Option<Bytes>,
     ) -> Result<Answer<T>> {
         let request = self.build_request(method, path, body)?;
-        let response = self.inner.caller.call(operation, resource, request).await?;
-        let about = About { operation: operation.name, resource: resource.to_owned(), request_id: None };
+        let response = self.inner.parts.caller.call(operation, resource, request).await?;
+        let about = About::new(operation.name, resource);
         match decode_json::<wire::Envelope<T>>(&response) {
-            Ok(envelope) => Ok(Answer {
-                about: About { request_id: envelope.request_id, ..about },
-                result: envelope.result,
-                next_cursor: envelope.next_cursor,
-            }),
+            Ok(envelope) => Ok(Answer::new(about, envelope)),
             // A write that was answered with success has happened, whatever else was said.
             Err(error) if *method != Method::GET => Err(about.tell(error.with_kind(ErrorKind::OutcomeUnknown))),
             Err(error) => Err(about.tell(error)),
@@ -292,7 +297,7 @@ impl Client {
     }
 
     fn build_request(&self, method: &Method, path: &str, body: Option<Bytes>) -> Result<http::Request<Bytes>> {
-        let base = self.inner.base.as_str().trim_end_matches('/');
+        let base = self.inner.parts.base.as_str().trim_end_matches('/');
         let mut request =
             http::Request::builder().method(method).uri(format!("{base}{path}")).header(ACCEPT, "application/json");
         if body.is_some() {
@@ -307,259 +312,8 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.inner.base.as_str())
+            .field("base_url", &self.inner.parts.base.as_str())
             .field("organization", &self.known_organization())
             .finish_non_exhaustive()
     }
-}
-
-/// What an answer was about, for the errors found in reading it.
-#[derive(Clone, Debug)]
-pub(crate) struct About {
-    operation: &'static str,
-    resource: String,
-    request_id: Option<String>,
-}
-
-impl About {
-    pub(crate) fn tell(&self, error: Error) -> Error {
-        let error = error.with_vendor(VENDOR).with_operation(self.operation).with_resource(self.resource.clone());
-        match &self.request_id {
-            Some(id) => error.with_request_id(Some(id.clone())),
-            None => error,
-        }
-    }
-}
-
-/// An answer out of its envelope.
-#[derive(Debug)]
-pub(crate) struct Answer<T> {
-    about: About,
-    result: Option<T>,
-    next_cursor: Option<String>,
-}
-
-impl<T> Answer<T> {
-    /// The answer with its `result`, or an error that says the `what` is missing.
-    pub(crate) fn required(self, what: &'static str) -> Result<Filled<T>> {
-        match self.result {
-            Some(result) => Ok(Filled { about: self.about, result, next_cursor: self.next_cursor }),
-            None => Err(self
-                .about
-                .tell(Error::new(ErrorKind::UnexpectedResponse, format!("the answer lacks `result`, the {what}")))),
-        }
-    }
-
-    pub(crate) fn into_parts(self) -> (Option<String>, Option<T>) {
-        (self.about.request_id, self.result)
-    }
-}
-
-/// An answer whose `result` is there.
-#[derive(Debug)]
-pub(crate) struct Filled<T> {
-    pub(crate) about: About,
-    pub(crate) result: T,
-    next_cursor: Option<String>,
-}
-
-impl<T> Filled<T> {
-    fn next_cursor(&self) -> Option<String> {
-        self.next_cursor.clone()
-    }
-
-    /// The result as the public model.
-    pub(crate) fn model<M: TryFrom<T, Error = Error>>(self) -> Result<M> {
-        let Self { about, result, .. } = self;
-        M::try_from(result).map_err(|error| about.tell(error))
-    }
-}
-
-impl<T> Filled<wire::Items<T>> {
-    /// The items as the public model, each on its own.
-    pub(crate) fn items<M: TryFrom<T, Error = Error>>(self) -> Vec<Result<M>> {
-        let Self { about, result, .. } = self;
-        let read = |item: Result<T, serde_json::Error>| {
-            item.map_err(|error| Error::new(ErrorKind::UnexpectedResponse, "an item cannot be read").with_source(error))
-                .and_then(M::try_from)
-                .map_err(|error| about.tell(error))
-        };
-        result.0.into_iter().map(read).collect()
-    }
-}
-
-/// Builds a [`Client`].
-#[must_use]
-pub struct ClientBuilder {
-    transport: Result<Arc<dyn Transport>>,
-    credential: Option<Credential>,
-    base: String,
-    clock: Option<Arc<dyn Clock>>,
-    organization: Option<OrganizationId>,
-    facts: Facts,
-    retry: RetryPolicy,
-    deadlines: Deadlines,
-    observer: Option<Arc<dyn Observer>>,
-}
-
-impl ClientBuilder {
-    pub(crate) fn new(transport: Result<Arc<dyn Transport>>) -> Self {
-        Self {
-            transport,
-            credential: None,
-            base: BASE_URL.to_owned(),
-            clock: None,
-            organization: None,
-            facts: Facts::default(),
-            retry: RetryPolicy::default(),
-            deadlines: Deadlines::default(),
-            observer: None,
-        }
-    }
-
-    /// Another transport: the simulator's, or your own.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Ok(Arc::new(transport));
-        self
-    }
-
-    /// An API key: the usual credentials. It belongs to exactly one organization.
-    pub fn api_key(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        self.credential = Some(Credential::Key { id: id.into(), secret: secret.into() });
-        self
-    }
-
-    /// A bearer token of a person instead of a key. The vendor lets such tokens read; writes
-    /// need an API key (vendor's command line, autumn 2026).
-    pub fn bearer(mut self, token: impl Into<SecretString>) -> Self {
-        self.credential = Some(Credential::Bearer(token.into()));
-        self
-    }
-
-    /// Another address than `https://api.clickhouse.cloud`, with or without `/v1`. Plain
-    /// `http` is taken for loopback addresses only.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base = url.into();
-        self
-    }
-
-    /// Another clock than the machine's.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// The organization, so that it need not be asked for.
-    pub fn organization(mut self, id: OrganizationId) -> Self {
-        self.organization = Some(id);
-        self
-    }
-
-    /// Other facts than the dated ones built in.
-    pub fn facts(mut self, facts: Facts) -> Self {
-        self.facts = facts;
-        self
-    }
-
-    /// How often and how far apart calls are tried. Whether a call may be tried again at all is
-    /// no matter of policy: changes of lists never are, without a look in between.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How long calls may take.
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
-        self
-    }
-
-    /// Tells `observer` of every wait and every attempt.
-    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
-        self
-    }
-
-    /// The client. Makes no request.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there are no credentials, or the address cannot be
-    /// used.
-    pub fn build(self) -> Result<Client> {
-        let credential = self.credential.ok_or_else(|| {
-            Error::invalid("no credentials: give `api_key(id, secret)` or `bearer(token)`").with_vendor(VENDOR)
-        })?;
-        let authorize = credential.authorize().map_err(|error| error.with_vendor(VENDOR))?;
-        let base = base_url(&self.base)?;
-        let transport = self.transport?;
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let identity = format!("{} {}", base.as_str(), authorize.identity());
-        let builder = || -> CallerBuilder {
-            let dialect = ClickHouseDialect { margin: self.facts.rate.margin, clock: Arc::clone(&clock) };
-            let mut builder = Caller::builder(dialect, Arc::clone(&transport), Arc::clone(&clock))
-                .retry(self.retry.clone())
-                .deadlines(self.deadlines);
-            if let Some(observer) = &self.observer {
-                let observer = Arc::clone(observer);
-                builder = builder.observe(move |event: &CallEvent<'_>| observer.event(event));
-            }
-            builder
-        };
-        let budget = Budget::new(self.facts.rate.requests, self.facts.rate.window);
-        let caller = builder().authorize_shared(authorize).budget(base.as_str(), budget).build();
-        let open = builder().build();
-        Ok(Client {
-            inner: Arc::new(Inner {
-                caller,
-                open,
-                base,
-                given: self.organization,
-                found: Mutex::new(None),
-                facts: self.facts,
-                recent: RecentWrites::new(Duration::from_secs(120)),
-                identity,
-            }),
-        })
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            // Unchecked, the address may hold a password.
-            .field("base_url", &base_url(&self.base).map_or_else(|_| "unusable".to_owned(), Into::into))
-            .field("credential", &self.credential)
-            .field("organization", &self.organization)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The address without `/v1`, checked.
-fn base_url(text: &str) -> Result<Url> {
-    // The text is not quoted: it could hold user name and password.
-    let wrong = |rule: &'static str| Error::invalid(rule).with_vendor(VENDOR);
-    let mut url = Url::parse(text.trim())
-        .map_err(|error| wrong("the base URL must be like https://api.clickhouse.cloud").with_source(error))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("the base URL must not hold user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("the base URL must not hold a query or a fragment"));
-    }
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(wrong("the base URL must name a host")),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => return Err(wrong("plain http is only taken for loopback addresses")),
-        _ => return Err(wrong("the base URL must start with https://")),
-    }
-    let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix("/v1").unwrap_or(path).to_owned();
-    url.set_path(&path);
-    Ok(url)
 }

@@ -14,14 +14,6 @@ const ORGANIZATION: &str = "CLICKHOUSE_ORG_ID";
 const URL: &str = "CLICKHOUSE_API_URL";
 
 impl Client {
-    /// Builds a client over the real transport.
-    ///
-    /// # Errors
-    /// When the transport cannot be built, as for a proxy address that cannot be read.
-    pub fn connect() -> Result<ClientBuilder> {
-        Ok(Self::over(ReqwestTransport::new()?))
-    }
-
     /// Builds a client over the real transport; what is wrong with the machine's settings shows
     /// when it is built.
     ///

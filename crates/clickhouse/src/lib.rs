@@ -55,7 +55,7 @@
 //!
 //! | feature | default | what |
 //! | --- | --- | --- |
-//! | `reqwest` | yes | the real transport: `Client::from_env()`, `Client::builder()`, `Client::connect()` |
+//! | `reqwest` | yes | the real transport: `Client::from_env()`, `Client::builder()` |
 //!
 //! Without it, [`Client::over`] takes any transport.
 //!
@@ -66,6 +66,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
+mod builder;
 mod client;
 mod credential;
 mod delta;
@@ -86,7 +88,8 @@ mod service;
 mod side;
 mod wire;
 
-pub use client::{Client, ClientBuilder};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use delta::PatchOutcome;
 pub use endpoints::{Attach, Attached, EndpointsPatch, PrivateEndpoints};
 pub use ids::{InfrastructureId, OrganizationId, ServiceId};

@@ -130,7 +130,9 @@ impl Organization {
     /// # }
     /// ```
     pub async fn find_service(&self, provider: CloudProvider, region: &Region, name: &str) -> Result<Service> {
-        let all: Vec<ServiceDetails> = self.services().await?.into_iter().collect::<Result<_>>()?;
+        let list = self.services().await?;
+        let unreadable = list.iter().filter(|item| item.is_err()).count();
+        let all: Vec<ServiceDetails> = list.into_iter().flatten().collect();
         let fits =
             |one: &&ServiceDetails| one.provider.cloud() == Some(provider) && one.region == *region && one.name == name;
         let found: Vec<&ServiceDetails> = all.iter().filter(fits).collect();
@@ -149,13 +151,14 @@ impl Organization {
                         || (one.provider.cloud() == Some(provider) && one.region == *region)
                 };
                 let near = candidates(all.iter().filter(near));
-                refuse(
-                    ErrorKind::NotFound,
-                    match near.as_str() {
-                        "" => "there is none, and none that comes near".to_owned(),
-                        near => format!("there is none; these come near: {near}"),
-                    },
-                )
+                let mut told = match near.as_str() {
+                    "" => "there is none, and none that comes near".to_owned(),
+                    near => format!("there is none; these come near: {near}"),
+                };
+                if unreadable > 0 {
+                    told.push_str(&format!("; {unreadable} services could not be read"));
+                }
+                refuse(ErrorKind::NotFound, told)
             }
             several => refuse(
                 ErrorKind::Conflict,

@@ -36,7 +36,7 @@ pub struct RawAnswer {
 impl RawRequest {
     pub(crate) fn new(client: Client, method: Method, path: &str) -> Result<Self> {
         let path = path.strip_prefix("/v1").filter(|rest| rest.starts_with('/')).unwrap_or(path);
-        let climbs = path.split('/').any(|part| matches!(part, "." | ".."));
+        let climbs = path.split('/').any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | ".."));
         if !path.starts_with('/') || path.starts_with("//") || climbs || path.contains(['?', '#', '\\', ' ']) {
             return Err(Error::invalid(
                 "a raw path starts with one slash and holds no `..`, query, fragment, backslash or space",

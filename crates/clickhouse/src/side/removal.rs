@@ -1,8 +1,8 @@
 //! The way back, and who else is on the endpoint.
 
 use futures_util::future::join3;
-use privlink_core::side::{Cx, EndpointFacts, Exchange, Kept, Slot, StepState, Survey, TouchKey};
-use privlink_core::{ErrorKind, PrivateEndpointId, Result};
+use privlink_core::side::{Cx, EndpointFacts, Exchange, Fact, Kept, Slot, StepState, Survey, TouchKey};
+use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result};
 
 use super::endpoint::{Identity, admission, entry_key};
 use super::read::Reader;
@@ -20,6 +20,8 @@ pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Res
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let organization = hidden(organization)?;
+    let services = hidden(services)?;
     let mut survey = Survey::new();
     let going = Going::of(service, known);
     if let Some(details) = &details {
@@ -122,11 +124,12 @@ fn registration(
     cx: &Cx,
 ) -> Result<()> {
     let Some(entry) = organization.registration(id)? else { return Ok(()) };
+    // In a set, others may be about to let go of it too; the step looks again when it runs.
+    let may_be_last = cx.breadth() > 1 && survey.steps.iter().any(|step| step.gives.contains(&Fact::Served));
     let kept = |reason: String| Kept::new(steps::registration_key(organization.id, id), reason);
     match users {
         Err(reason) => survey.kept.push(kept(format!("it cannot be told who uses the endpoint: {reason}"))),
-        // In a set, others may be about to let go of it too; the step looks again when it runs.
-        Ok(users) if !users.is_empty() && cx.breadth() <= 1 => {
+        Ok(users) if !users.is_empty() && !may_be_last => {
             survey.kept.push(kept(format!("other services list the endpoint: {}", users.join(", "))));
         }
         Ok(_) => survey.steps.push(steps::unregister(
@@ -140,6 +143,14 @@ fn registration(
         )),
     }
     Ok(())
+}
+
+/// What the key may not see is an answer; any other failure is one.
+fn hidden<T>(read: Result<T>) -> Result<Result<T, Error>> {
+    match read {
+        Err(error) if error.kind() != ErrorKind::PermissionDenied => Err(error),
+        other => Ok(other),
+    }
 }
 
 fn told(details: &ServiceDetails) -> String {
@@ -159,7 +170,7 @@ pub(super) async fn users(service: &Service, endpoint: &EndpointFacts, cx: &Cx) 
     reader.organization().await?;
     let (details, organization, services) =
         join3(reader.details(), reader.organization_details(), reader.services()).await;
-    let services = services?;
+    let (organization, services) = (hidden(organization)?, services?);
     let sees_own = match &details {
         Ok(details) => services.by_id.contains_key(&details.id),
         Err(error) => error.kind() == ErrorKind::NotFound,
