@@ -178,7 +178,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message: one_line(message.into()),
             operation: None,
             vendor: None,
             resource: None,
@@ -304,21 +304,21 @@ impl Error {
     /// Names the operation.
     #[must_use]
     pub fn with_operation(mut self, operation: impl Into<Cow<'static, str>>) -> Self {
-        self.0.operation = Some(operation.into());
+        self.0.operation = Some(one_line(operation.into()));
         self
     }
 
     /// Names the other side.
     #[must_use]
     pub fn with_vendor(mut self, vendor: impl Into<Cow<'static, str>>) -> Self {
-        self.0.vendor = Some(vendor.into());
+        self.0.vendor = Some(one_line(vendor.into()));
         self
     }
 
     /// Names the resource.
     #[must_use]
     pub fn with_resource(mut self, resource: impl Into<String>) -> Self {
-        self.0.resource = Some(resource.into());
+        self.0.resource = Some(sanitize(&resource.into(), 300));
         self
     }
 
@@ -379,24 +379,41 @@ impl Error {
     }
 }
 
-/// One line of printable text: white space folded, control characters escaped, at most `most`
-/// characters.
+/// One line of printable text: white space folded, control and invisible characters escaped, at
+/// most `most` characters and an ellipsis.
 fn sanitize(text: &str, most: usize) -> String {
     let mut out = String::new();
-    let words = text.split_whitespace();
-    for (place, word) in words.enumerate() {
-        if place > 0 {
-            out.push(' ');
+    let (mut length, mut gap) = (0, false);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = length > 0;
+            continue;
         }
-        out.extend(word.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }));
-        if out.len() > most * 4 {
+        if length + usize::from(gap) >= most {
+            out.push('…');
             break;
         }
-    }
-    if out.chars().nth(most).is_some() {
-        out = out.chars().take(most).chain(['…']).collect();
+        if gap {
+            out.push(' ');
+            length += 1;
+            gap = false;
+        }
+        length += 1;
+        match c {
+            // Quotes and backslashes are what JSON and Windows paths are made of.
+            '"' | '\'' | '\\' => out.push(c),
+            _ => out.extend(c.escape_debug()),
+        }
     }
     out
+}
+
+/// Texts of ours are one line already; what came from outside is made one.
+fn one_line(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        Cow::Borrowed(ours) => Cow::Borrowed(ours),
+        Cow::Owned(text) => Cow::Owned(sanitize(&text, 1_000)),
+    }
 }
 
 impl fmt::Display for Error {
@@ -428,6 +445,7 @@ impl fmt::Display for Error {
         if inner.attempts > 1 {
             facts.push(format!("{} attempts", inner.attempts));
         }
+        facts.extend(inner.retry_after.map(|wait| format!("wait {:.0} s", wait.as_secs_f64().ceil())));
         if !facts.is_empty() {
             write!(f, " ({})", facts.join(", "))?;
         }
@@ -464,20 +482,133 @@ pub struct Report<'a>(&'a Error);
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut last = self.0.to_string();
-        writeln!(f, "{last}")?;
+        let mut said = self.0.to_string();
+        writeln!(f, "{said}")?;
+        let mut add = |f: &mut fmt::Formatter<'_>, what: &str, text: &str| {
+            let text = sanitize(text, 1_000);
+            if text.is_empty() || said.contains(&text) {
+                return Ok(());
+            }
+            said.push('\n');
+            said.push_str(&text);
+            writeln!(f, "  {what}: {text}")
+        };
         let mut source = self.0.source();
         while let Some(cause) = source {
-            let text = cause.to_string();
-            if !last.contains(&text) {
-                writeln!(f, "  because: {text}")?;
-                last = text;
-            }
+            add(f, "because", &cause.to_string())?;
             source = cause.source();
         }
-        if let Some(body) = self.0.body() {
-            writeln!(f, "  answer: {body}")?;
-        }
+        add(f, "answer", self.0.body().unwrap_or_default())?;
+        add(f, "see", self.0.api().and_then(|api| api.docs.as_deref()).unwrap_or_default())?;
         write!(f, "  help: {}", self.0.help())
+    }
+}
+
+// A `Result` stays as small as its value allows, and errors cross threads.
+const _: () = assert!(size_of::<Error>() == size_of::<usize>() && size_of::<Option<Error>>() == size_of::<usize>());
+const _: fn() = || {
+    fn crosses_threads<T: Send + Sync + 'static>() {}
+    crosses_threads::<Error>();
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused() -> Error {
+        Error::new(ErrorKind::RateLimited, "too many requests")
+            .with_vendor("ClickHouse Cloud")
+            .with_operation("instancePatch")
+            .with_resource("0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60")
+            .with_http_status(429)
+            .with_request_id(Some("req-1".into()))
+            .with_api(ApiError::new(Some("TOO_MANY"), "slow down"))
+            .with_attempts(3)
+            .with_retry_after(Duration::from_millis(2_500))
+    }
+
+    #[test]
+    fn an_error_is_one_line_with_all_its_facts() {
+        assert_eq!(
+            refused().to_string(),
+            "ClickHouse Cloud: instancePatch on 0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60: too many requests: \
+             TOO_MANY: slow down (HTTP 429, request req-1, 3 attempts, wait 3 s)",
+        );
+        assert_eq!(Error::invalid("no").to_string(), "no");
+        assert_eq!(Error::invalid("no").with_resource("x").to_string(), "x: no");
+        assert_eq!(Error::invalid("no").with_operation("op").to_string(), "op: no");
+    }
+
+    #[test]
+    fn text_from_outside_never_breaks_the_line() {
+        let foreign = "a\r\nInjected: b\0\u{1b}[31m\u{202e}";
+        let error = Error::new(ErrorKind::NotFound, foreign.to_owned())
+            .with_vendor(foreign.to_owned())
+            .with_operation(foreign.to_owned())
+            .with_resource(foreign)
+            .with_request_id(Some(foreign.into()))
+            .with_api(ApiError::new(Some(foreign), foreign))
+            .with_body(foreign.as_bytes())
+            .with_source(foreign);
+        let printed = format!("{error}{error:?}");
+        assert!(!printed.chars().any(|c| c.is_control() || c == '\u{202e}'), "{printed:?}");
+        assert!(error.report().to_string().lines().all(|line| !line.starts_with("Injected")));
+    }
+
+    #[test]
+    fn long_text_is_cut_and_white_space_folded() {
+        assert_eq!(sanitize("  a \t\n b  ", 10), "a b");
+        assert_eq!(sanitize("abcdef", 6), "abcdef");
+        assert_eq!(sanitize("abcdefg", 6), "abcdef…");
+        assert_eq!(sanitize("abcde f", 6), "abcde…");
+        assert_eq!(sanitize(&"é".repeat(1_000_000), 3), "ééé…");
+        assert_eq!(sanitize(r#"{"a":"b\c"}"#, 40), r#"{"a":"b\c"}"#);
+        assert_eq!(sanitize("", 6), "");
+        let error = Error::invalid("x").with_body(&[0xff; 10_000]);
+        assert!(error.body().is_some_and(|body| body.chars().count() == 401));
+    }
+
+    #[test]
+    fn a_report_says_nothing_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{text}")]
+        struct Layer {
+            text: &'static str,
+            source: Option<Box<Self>>,
+        }
+        let layers = |texts: [&'static str; 4]| {
+            texts.into_iter().rev().fold(None, |source, text| Some(Box::new(Layer { text, source })))
+        };
+        let source = layers(["sending failed", "cannot connect", "sending failed", "refused"]);
+        let error = Error::new(ErrorKind::Connect, "cannot connect").with_source(*source.expect("four layers"));
+        assert_eq!(
+            error.report().to_string(),
+            "cannot connect\n  because: sending failed\n  because: refused\n  \
+             help: check name resolution, proxy and firewall of this machine; the request did not leave",
+        );
+    }
+
+    #[test]
+    fn an_id_that_was_refused_reports_itself_once() {
+        let error: Error = "x".parse::<crate::VpcId>().unwrap_err().into();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.report().to_string().matches("it must start with `vpc-`").count(), 1);
+        assert!(StdError::source(&error).is_some_and(|source| source.is::<IdError>()));
+    }
+
+    #[test]
+    fn whether_to_retry_follows_from_the_kind_unless_said_otherwise() {
+        assert_eq!(refused().retry(), Retry::Safe);
+        assert_eq!(Error::new(ErrorKind::OutcomeUnknown, "lost").retry(), Retry::IfIdempotent);
+        assert_eq!(Error::new(ErrorKind::PermissionDenied, "no").retry(), Retry::Never);
+        assert_eq!(refused().with_retry(Retry::Never).retry(), Retry::Never);
+    }
+
+    #[test]
+    fn documentation_of_the_vendor_is_shown_in_the_report() {
+        let mut api = ApiError::new(None, "no such service");
+        api.docs = Some("https://clickhouse.com/docs".into());
+        let report = Error::new(ErrorKind::NotFound, "not found").with_api(api).report().to_string();
+        assert!(report.contains("\n  see: https://clickhouse.com/docs\n"), "{report}");
     }
 }

@@ -51,6 +51,19 @@ pub enum Severity {
 }
 
 /// One thing found, with its evidence and one next step.
+///
+/// ```
+/// use privlink_core::{Finding, Severity};
+///
+/// let finding = Finding::new("DNS-002", Severity::Warning, "the name has no address", "apply the plan again")
+///     .evidence("resolver 10.0.0.2 answered without an address");
+/// assert_eq!(
+///     finding.to_string(),
+///     "warning DNS-002: the name has no address\n    \
+///      seen: resolver 10.0.0.2 answered without an address\n    \
+///      next: apply the plan again",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -129,6 +142,31 @@ impl fmt::Display for Finding {
         if !self.next_step.is_empty() {
             write!(f, "\n    next: {}", self.next_step)?;
         }
+        if let Some(page) = &self.docs {
+            write!(f, "\n    more: {page}")?;
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_survives_being_written_down() {
+        let finding = Finding::new("NET-001", Severity::Blocks, "the port does not answer", "open the port")
+            .evidence("nothing came back within 5 s")
+            .turn(Turn::You)
+            .docs("https://clickhouse.com/docs");
+        let json = serde_json::to_string(&finding).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), finding);
+        assert!(json.contains(r#""version":1"#) && json.contains(r#""severity":"blocks""#), "{json}");
+        assert!(finding.to_string().ends_with("\n    more: https://clickhouse.com/docs"));
+    }
+
+    #[test]
+    fn severities_are_ordered_by_weight() {
+        assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Blocks);
     }
 }
