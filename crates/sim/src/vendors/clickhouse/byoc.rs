@@ -67,7 +67,8 @@ pub(super) fn update(
     if let Some(tags) = body.raw("tags") {
         found.tags = tags.clone();
     }
-    get(state, organization, id)
+    // By the document a change answers less than a read does.
+    Ok(Answer::Result(render::deployment(id, found)))
 }
 
 pub(super) fn endpoint_config(

@@ -8,24 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::ClickHouseState;
-use super::model::{Activity, IpEntry, Organization, Registration, Service};
+use super::model::{Activity, Infrastructure, IpEntry, Organization, Registration, Service};
 
 pub(super) fn organization(state: &ClickHouseState, id: Uuid, organization: &Organization) -> Value {
     let byoc: Vec<Value> = state
         .infrastructures
         .iter()
         .filter(|(_, infrastructure)| infrastructure.organization == id)
-        .map(|(id, infrastructure)| {
-            json!({
-                "id": id.to_string(),
-                "state": infrastructure.state,
-                "accountId": infrastructure.account,
-                "accountName": infrastructure.display_name,
-                "displayName": infrastructure.display_name,
-                "regionId": infrastructure.region.as_str(),
-                "cloudProvider": infrastructure.provider.as_str(),
-            })
-        })
+        .map(|(id, infrastructure)| deployment(*id, infrastructure))
         .collect();
     let mut out = json!({
         "id": id.to_string(),
@@ -40,6 +30,19 @@ pub(super) fn organization(state: &ClickHouseState, id: Uuid, organization: &Org
         set(&mut out, "billingEntity", json!({ "kind": "invoice", "since": null }));
     }
     out
+}
+
+/// A deployment, as an organization lists it and a change of it answers.
+pub(super) fn deployment(id: Uuid, infrastructure: &Infrastructure) -> Value {
+    json!({
+        "id": id.to_string(),
+        "state": infrastructure.state,
+        "accountId": infrastructure.account,
+        "accountName": infrastructure.display_name,
+        "displayName": infrastructure.display_name,
+        "regionId": infrastructure.region.as_str(),
+        "cloudProvider": infrastructure.provider.as_str(),
+    })
 }
 
 pub(super) fn registration(registration: &Registration) -> Value {
