@@ -135,11 +135,12 @@ impl Act<'_> {
         match &endpoint.state {
             VpcEndpointState::Available => {
                 let known = self.with_endpoint(&endpoint).await?;
-                let complete = known
-                    .endpoints
-                    .get(&self.slot())
-                    .is_some_and(|endpoint_facts| facts::complete(&endpoint, endpoint_facts));
-                Ok(if complete { Outcome::done(known) } else { cloud("the endpoint's addresses are not visible yet") })
+                let facts = known.endpoints.get(&self.slot());
+                if !facts.is_some_and(|facts| facts::complete(&endpoint, facts)) {
+                    return Ok(cloud("the endpoint's addresses are not visible yet"));
+                }
+                let news = !self.known.holds(Some(&self.slot()), &Fact::Connected);
+                Ok(self.done(news, known))
             }
             _ => Ok(waiting_or_dead(&endpoint)),
         }
