@@ -312,6 +312,8 @@ impl Maker<'_> {
             .slot(slot.clone())
             .needs([Fact::Connected, Fact::Served])
             .gives([Fact::Own(format!("aws.associated:{}:{}", kind.zone, kind.vpc).into())])
+            .takes(Duration::from_secs(40), Duration::from_secs(600))
+            .turn(Turn::Cloud)
             .grants([
                 grant("route53:AssociateVPCWithHostedZone", self.zone_arn(kind.zone_id.as_ref())),
                 grant("ec2:DescribeVpcs", "*"),

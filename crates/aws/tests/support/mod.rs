@@ -52,7 +52,12 @@ pub(crate) enum End {
 }
 
 /// Performs what is to do, in the order of facts, until done or stopped.
-pub(crate) async fn apply(side: &dyn NetworkSide, vendor: &dyn Counterpart, mut known: Exchange, steps: &[Step]) -> End {
+pub(crate) async fn apply(
+    side: &dyn NetworkSide,
+    vendor: &dyn Counterpart,
+    mut known: Exchange,
+    steps: &[Step],
+) -> End {
     let world = vendor.world();
     let cx = cx(world);
     let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
@@ -64,7 +69,9 @@ pub(crate) async fn apply(side: &dyn NetworkSide, vendor: &dyn Counterpart, mut 
         let place = left
             .iter()
             .position(|step| step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact)))
-            .unwrap_or_else(|| panic!("nothing can start: {:?}", left.iter().map(|step| &step.verb).collect::<Vec<_>>()));
+            .unwrap_or_else(|| {
+                panic!("nothing can start: {:?}", left.iter().map(|step| &step.verb).collect::<Vec<_>>())
+            });
         let step = left.remove(place);
         for fact in &step.drops {
             known.forget(step.slot.as_ref(), fact);
@@ -137,4 +144,50 @@ pub(crate) fn codes(survey: &Survey, severity: Severity) -> Vec<&str> {
 /// Whether a fact holds for the only slot.
 pub(crate) fn holds(known: &Exchange, fact: Fact) -> bool {
     known.holds(Some(&privlink_core::side::Slot::main()), &fact)
+}
+
+/// The vendor of the service `orders`, which lets every endpoint in that it is told of.
+pub(crate) fn vendor(world: &World) -> privlink_sim::contract::ClickHouseVendor {
+    vendor_of(world, "orders")
+}
+
+pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract::ClickHouseVendor {
+    let id = world.clickhouse().find(service).unwrap();
+    privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
+}
+
+/// The private host of `orders`.
+pub(crate) fn host(world: &World) -> privlink_core::DnsName {
+    world.clickhouse().private_host(world.clickhouse().find("orders").unwrap()).unwrap().name()
+}
+
+/// The endpoint service of `orders`.
+pub(crate) fn service(world: &World) -> privlink_core::VpcEndpointServiceName {
+    let id = world.clickhouse().endpoint_service(world.clickhouse().find("orders").unwrap()).unwrap();
+    id.as_str().parse().unwrap()
+}
+
+/// Plans and applies; what is known in the end.
+pub(crate) async fn set_up(side: &dyn NetworkSide, vendor: &dyn Counterpart) -> Exchange {
+    let (known, survey) = plan(side, vendor).await;
+    assert_eq!(blocks(&survey), [""; 0], "{:?}", survey.findings);
+    match apply(side, vendor, known, &survey.steps).await {
+        End::Done(known) => known,
+        End::Stopped(verb, finding) => panic!("{verb}: {finding}"),
+    }
+}
+
+/// The AWS part of the world.
+pub(crate) fn snapshot(world: &World) -> serde_json::Value {
+    world.snapshot()["aws"].clone()
+}
+
+/// The names of the writes to AWS so far.
+pub(crate) fn writes(world: &World) -> Vec<String> {
+    world
+        .writes()
+        .into_iter()
+        .filter(|request| request.side.as_str() == "aws")
+        .map(|request| request.operation)
+        .collect()
 }

@@ -234,7 +234,7 @@ impl Act<'_> {
                 notes.changed(thing);
                 Ok(Some(Outcome::done(Exchange::new())))
             }
-            Ok(_) => Ok(Some(cloud("Route 53 is spreading the record to its servers"))),
+            Ok(_) => Ok(Some(cloud("Route 53 is spreading the change to its servers"))),
             Err(error) if Problem::of(&error) == Problem::NotFound => {
                 notes.changed(thing);
                 Ok(None)
@@ -249,6 +249,10 @@ impl Act<'_> {
             Ok(zone) => zone,
             Err(outcome) => return Ok(outcome),
         };
+        let thing = format!("{}|{}", zone.id, kind.vpc);
+        if let Some(outcome) = self.change_under_way(&thing).await? {
+            return Ok(outcome);
+        }
         let sees = |zone: &HostedZone| zone.vpcs.iter().any(|vpc| vpc.vpc == kind.vpc);
         if sees(&zone) {
             return Ok(Outcome::already(Exchange::new()));
@@ -256,7 +260,11 @@ impl Act<'_> {
         let route53 = self.network.client.route53();
         let other = ZoneVpc::new(kind.vpc.clone(), kind.region.clone());
         match route53.associate_vpc(&zone.id, &other).await {
-            Ok(_) => Ok(Outcome::done(Exchange::new())),
+            Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
+            Ok(info) => {
+                self.network.client.notes().changing(&thing, &info.id);
+                Ok(cloud("Route 53 is spreading the association to its servers"))
+            }
             Err(error) if is_unknown(&error) || Problem::of(&error) == Problem::Exists => {
                 match route53.hosted_zone(&zone.id).await? {
                     Some(zone) if sees(&zone) => Ok(Outcome::done(Exchange::new())),

@@ -1,0 +1,255 @@
+//! What cannot work is said before any write, and what is somebody else's stays untouched.
+
+mod support;
+
+use privlink_core::Severity;
+use privlink_core::side::{Fact, Naming, RecordShape};
+use privlink_sim::World;
+use support::*;
+
+#[tokio::test(start_paused = true)]
+async fn subnets_are_judged_by_zone_before_anything_is_made() {
+    let world = World::new();
+    let ids = world.aws().subnet_ids();
+    let vendor = vendor(&world);
+    let network = |subnets: &[usize]| {
+        client(&world).vpc(world.aws().vpc_id()).subnets(subnets.iter().map(|place| ids[*place].clone()))
+    };
+    let (_, survey) = plan(&network(&[0, 1, 2]), &vendor).await;
+    assert!(codes(&survey, Severity::Warning).contains(&"AWS-007"), "the third is left out: {:?}", survey.findings);
+    assert_eq!(blocks(&survey), [""; 0]);
+    let (_, survey) = plan(&network(&[2]), &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-007"]);
+    let (_, survey) = plan(&network(&[]), &vendor).await;
+    assert_eq!(blocks(&survey), [""; 0], "two subnets fit by themselves");
+    assert!(codes(&survey, Severity::Info).contains(&"AWS-010"));
+    assert_eq!(writes(&world), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vpc_that_is_not_there_is_one_finding() {
+    let world = World::new();
+    let network = client(&world).vpc("vpc-0123456789abcdef0".parse().unwrap());
+    let (_, survey) = plan(&network, &vendor(&world)).await;
+    assert_eq!(blocks(&survey), ["AWS-001"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dns_attributes_that_are_off_block_unless_the_plan_may_switch_them_on() {
+    let world = World::new();
+    let vpc = world.aws().vpc_id();
+    world.aws().set_dns(&vpc, true, false);
+    let vendor = vendor(&world);
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-030"]);
+    let allowed = network(&world).enable_vpc_dns(true);
+    let known = set_up(&allowed, &vendor).await;
+    assert!(holds(&known, Fact::Resolving));
+    assert!(writes(&world).contains(&"ModifyVpcAttribute".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_group_is_refused_and_a_given_group_is_not_changed() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let (_, survey) = plan(&network(&world).security_groups([aws.default_group()]), &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-011"]);
+    let given = aws.add_group(&aws.vpc_id(), "database");
+    let network = network(&world).security_groups([given.clone()]);
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(codes(&survey, Severity::Warning).contains(&"AWS-012"), "{:?}", survey.findings);
+    set_up(&network, &vendor).await;
+    assert!(!writes(&world).iter().any(|write| write.contains("SecurityGroup")), "{:?}", writes(&world));
+    let removal = {
+        use privlink_core::side::Side;
+        let (known, _) = plan(&network, &vendor).await;
+        network.removal(&known, &cx(&world)).await.unwrap()
+    };
+    assert!(removal.kept.iter().any(|kept| kept.key.as_str().contains(given.as_str())), "{:?}", removal.kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_group_is_let_in_instead_of_the_whole_vpc() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    set_up(&network(&world).client_group(aws.client_group()), &vendor).await;
+    let bodies: Vec<String> = world
+        .writes()
+        .into_iter()
+        .filter(|request| request.operation == "AuthorizeSecurityGroupIngress")
+        .map(|request| String::from_utf8(request.body.to_vec()).unwrap())
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    for body in bodies {
+        assert!(body.contains(&format!("IpPermissions.1.Groups.1.GroupId={}", aws.client_group())), "{body}");
+        assert!(!body.contains("CidrIp"), "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_of_somebody_else_blocks_unless_it_is_given() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let zone = aws.add_zone(&host(&world), &[aws.vpc_id()]);
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-031"]);
+    let given = network(&world).hosted_zone(zone.clone());
+    let known = set_up(&given, &vendor).await;
+    assert!(holds(&known, Fact::Resolving));
+    assert!(!writes(&world).contains(&"CreateHostedZone".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_somebody_else_is_never_overwritten() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let zone = aws.add_zone(&host(&world), &[aws.vpc_id()]);
+    aws.put_address(&zone, &host(&world), &["10.0.99.99".parse().unwrap()]);
+    let given = network(&world).hosted_zone(zone.clone());
+    let (known, survey) = plan(&given, &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-035"]);
+    // Even a run that ignores the finding, or a record that appears meanwhile, changes nothing.
+    aws.remove_record(&zone, &host(&world), "A");
+    let (_, free) = plan(&given, &vendor).await;
+    aws.put_address(&zone, &host(&world), &["10.0.99.99".parse().unwrap()]);
+    match apply(&given, &vendor, known, &free.steps).await {
+        End::Stopped(verb, finding) => assert_eq!((verb.as_str(), &*finding.code), ("aws.record", "AWS-035")),
+        End::Done(_) => panic!("a record of somebody else was overwritten"),
+    }
+    assert!(!writes(&world).contains(&"ChangeResourceRecordSets".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wider_zone_is_a_note_and_the_narrower_one_wins() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert!(codes(&survey, Severity::Info).contains(&"AWS-033"));
+    set_up(&network(&world), &vendor).await;
+    assert!(!world.vantage(&aws.subnet_ids()[0]).resolve(&host(&world)).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
+    use privlink_core::side::{NetworkSide, Ownership, Side};
+
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let group = aws.add_group(&aws.vpc_id(), "theirs");
+    aws.open_ports(&group, 1..=65535, "10.0.0.0/16".parse().unwrap());
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..2], &[group]);
+    let network = network(&world);
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let before = snapshot(&world);
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(codes(&survey, Severity::Info).contains(&"AWS-014"), "{:?}", survey.findings);
+    assert!(todo(&survey).contains(&"aws.endpoint"), "it is not used unasked");
+
+    let facts = network.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap();
+    assert!(matches!(facts.ownership, Ownership::Adopted(_)));
+    let known = set_up(&network, &vendor).await;
+    assert_eq!(aws.endpoints().len(), 1, "the adopted one is used");
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains("adopted")), "{:?}", removal.kept);
+    take_down(&network, &world, &known, &removal.steps).await;
+    assert_eq!(aws.endpoints()[0].id, theirs);
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let after = snapshot(&world);
+    assert_eq!(after, before, "nothing but our marks was there, and they are gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn adopting_is_refused_for_what_cannot_be_used() {
+    use privlink_core::ErrorKind;
+    use privlink_core::side::NetworkSide;
+
+    let world = World::new();
+    let aws = world.aws();
+    let network = network(&world);
+    let missing: privlink_core::VpcEndpointId = "vpce-0123456789abcdef0".parse().unwrap();
+    assert_eq!(network.adopt(&missing.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..1], &[aws.client_group()]);
+    let other = client(&world).vpc(aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap()));
+    assert_eq!(other.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+    aws.reject_endpoint(&theirs);
+    assert_eq!(network.adopt(&theirs.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_cannot_be_seen_names_all_the_reasons() {
+    let world = World::new();
+    world.aws().withdraw_service(&service(&world));
+    let (_, survey) = plan(&network(&world), &vendor(&world)).await;
+    assert_eq!(blocks(&survey), ["AWS-004"]);
+    let finding = survey.findings.iter().find(|finding| finding.code == "AWS-004").unwrap();
+    for reason in ["typo", "region", "vpce:AllowMultiRegion", "principal", "ready"] {
+        assert!(finding.next_step.contains(reason), "{reason} is not named: {finding}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn private_dns_on_the_endpoint_works_and_is_never_switched_off() {
+    let world = World::new();
+    let vendor = vendor(&world);
+    let by_flag = network(&world).naming(Naming::EndpointPrivateDns);
+    let known = set_up(&by_flag, &vendor).await;
+    assert!(holds(&known, Fact::Resolving) && holds(&known, Fact::Connected));
+    assert!(!world.vantage(&world.aws().subnet_ids()[0]).resolve(&host(&world)).is_empty());
+    let (_, survey) = plan(&by_flag, &vendor).await;
+    assert_eq!(todo(&survey), [""; 0]);
+    // The default mode finds it on, and leaves it.
+    let (known, survey) = plan(&network(&world), &vendor).await;
+    assert_eq!(todo(&survey), [""; 0]);
+    assert!(codes(&survey, Severity::Info).contains(&"AWS-038"));
+    assert!(holds(&known, Fact::Resolving));
+    // A zone of the name the flag holds is refused before it is tried.
+    let wildcard = network(&world).naming(Naming::OwnZone(RecordShape::Wildcard));
+    let (_, survey) = plan(&wildcard, &vendor).await;
+    assert_eq!(blocks(&survey), ["AWS-032"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn private_dns_that_the_vendor_has_not_verified_is_refused_in_the_plan() {
+    let world = World::new();
+    world.aws().set_private_name_proved(&service(&world), Some(false));
+    let (_, survey) = plan(&network(&world).naming(Naming::EndpointPrivateDns), &vendor(&world)).await;
+    assert_eq!(blocks(&survey), ["AWS-037"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_the_vendor_rejects_or_aws_cannot_build_ends_with_the_reason() {
+    for word in ["rejected", "expired", "failed"] {
+        let world = World::new();
+        let (network, vendor) = (network(&world), vendor(&world));
+        let (known, survey) = plan(&network, &vendor).await;
+        world.aws().switch(|behaviour| behaviour.endpoint_pending = std::time::Duration::from_secs(300));
+        let killer = {
+            let world = world.clone();
+            let word = word.to_owned();
+            async move {
+                loop {
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    let Some(endpoint) = world.aws().endpoints().into_iter().next() else { continue };
+                    match word.as_str() {
+                        "rejected" => world.aws().reject_endpoint(&endpoint.id),
+                        "expired" => world.aws().expire_endpoint(&endpoint.id),
+                        _ => world.aws().fail_endpoint(&endpoint.id, "InternalError", "no capacity in use1-az1"),
+                    }
+                    break;
+                }
+            }
+        };
+        let (end, ()) = tokio::join!(apply(&network, &vendor, known, &survey.steps), killer);
+        let End::Stopped(verb, finding) = end else { panic!("{word}: it came up") };
+        assert_eq!((verb.as_str(), &*finding.code), ("aws.await_connected", "AWS-020"), "{word}");
+        if word == "failed" {
+            assert!(finding.evidence.iter().any(|seen| seen.contains("no capacity in use1-az1")), "{finding}");
+        }
+        // Planned again, a new endpoint is made beside the dead one.
+        world.aws().switch(|behaviour| behaviour.endpoint_pending = std::time::Duration::from_secs(5));
+        let (_, survey) = plan(&network, &vendor).await;
+        assert!(codes(&survey, Severity::Warning).contains(&"AWS-015"), "{word}: {:?}", survey.findings);
+        set_up(&network, &vendor).await;
+    }
+}

@@ -1,0 +1,128 @@
+//! The way back: nothing of ours left, everything of others kept.
+
+mod support;
+
+use std::time::Duration;
+
+use privlink_core::side::{Exchange, NetworkSide, Ownership, Side};
+use privlink_sim::World;
+use support::*;
+
+#[tokio::test(start_paused = true)]
+async fn removal_restores_the_world_as_it_was() {
+    let world = World::new();
+    let before = snapshot(&world);
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    assert!(removal.kept.is_empty(), "{:?}", removal.kept);
+    let mut verbs = todo(&removal);
+    verbs.sort_unstable();
+    assert_eq!(verbs, ["aws.remove_endpoint", "aws.remove_group", "aws.remove_record", "aws.remove_zone"]);
+    take_down(&network, &world, &known, &removal.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn removal_works_by_marks_alone_and_leaves_other_links() {
+    let world = World::new();
+    let network = network(&world);
+    set_up(&network, &vendor_of(&world, "archive")).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    let others = world.aws().endpoints();
+    // The link `orders` removes by its own name; `archive` was set up under the same name here,
+    // so its things are told apart by a link of another name.
+    let elsewhere = privlink_core::side::Cx::new("archive".parse().unwrap(), "", world.clock());
+    let found = network.removal(&Exchange::new(), &elsewhere).await.unwrap();
+    assert!(found.steps.is_empty(), "a link of another name finds nothing of its own");
+    let found = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    assert_eq!(found.steps.len(), 4);
+    assert_eq!(others.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_changed_hands_stays() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let zone = zone_id(&world);
+    world.aws().put_address(&zone, &host(&world), &["10.0.99.99".parse().unwrap()]);
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    let mut verbs = todo(&removal);
+    verbs.sort_unstable();
+    assert_eq!(verbs, ["aws.remove_endpoint", "aws.remove_group"]);
+    assert_eq!(removal.kept.len(), 2, "{:?}", removal.kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_changes_after_the_plan_is_not_deleted() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    world.aws().put_address(&zone_id(&world), &host(&world), &["10.0.99.99".parse().unwrap()]);
+    let step = removal.steps.iter().find(|step| step.verb == "aws.remove_record").unwrap();
+    let finding = finish(&network, &world, &cx(&world), &known, step).await.unwrap_err();
+    assert_eq!(finding.code, "AWS-045");
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_made_is_found_by_its_mark_whatever_the_link_is_called_now() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let (_, survey) = plan(&network, &vendor).await;
+    set_up(&network, &vendor).await;
+    let renamed = privlink_core::side::Cx::new("renamed".parse().unwrap(), "", world.clock());
+    for verb in ["aws.security_group", "aws.endpoint", "aws.zone"] {
+        let step = survey.steps.iter().find(|step| step.verb == verb).unwrap();
+        let owned = network.owned(&renamed.mark(step.key.clone()), &renamed).await.unwrap();
+        assert!(
+            owned.iter().any(|(key, ownership)| *key == step.key && matches!(ownership, Ownership::Ours(_))),
+            "{verb}: {owned:?}"
+        );
+    }
+    // A renamed link finds everything done.
+    let mut known = plan(&network, &vendor).await.0;
+    let survey = network.survey(&known, &renamed).await.unwrap();
+    known.absorb(survey.known.clone());
+    assert_eq!(todo(&survey), [""; 0]);
+}
+
+fn zone_id(world: &World) -> privlink_core::HostedZoneId {
+    let snapshot = world.snapshot().to_string();
+    let _ = &snapshot;
+    let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
+    zones.into_iter().next().expect("the zone is there")
+}
+
+/// The ids of the zones of a name, wherever the snapshot keeps them.
+fn find_zones(value: &serde_json::Value, name: &str) -> Vec<privlink_core::HostedZoneId> {
+    let mut found = Vec::new();
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, inner) in map {
+                let named = inner.get("name").and_then(|text| text.as_str()).map(|text| text.trim_end_matches('.'));
+                if named == Some(name)
+                    && let Ok(id) = key.parse()
+                {
+                    found.push(id);
+                }
+                found.extend(find_zones(inner, name));
+            }
+        }
+        serde_json::Value::Array(list) => {
+            for inner in list {
+                let named = inner.get("name").and_then(|text| text.as_str()).map(|text| text.trim_end_matches('.'));
+                if named == Some(name)
+                    && let Some(Ok(id)) = inner.get("id").and_then(|id| id.as_str()).map(str::parse)
+                {
+                    found.push(id);
+                }
+                found.extend(find_zones(inner, name));
+            }
+        }
+        _ => {}
+    }
+    found
+}

@@ -1,0 +1,205 @@
+//! Setting up: what is made, in which order, and what a second run does.
+
+mod support;
+
+use privlink_core::side::{Fact, Naming, RecordShape, Side, StepState, Vantage};
+use privlink_core::{DnsName, Severity};
+use privlink_sim::World;
+use support::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_vpc_gets_group_endpoint_zone_and_record_and_the_host_leads_to_the_endpoint() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let (_, survey) = plan(&network, &vendor).await;
+    assert_eq!(
+        todo(&survey),
+        ["aws.security_group", "aws.open_ports", "aws.endpoint", "aws.await_connected", "aws.zone", "aws.record"]
+    );
+    assert!(survey.steps.iter().all(|step| !step.grants.is_empty()), "every step names its permissions");
+    let known = set_up(&network, &vendor).await;
+    assert_eq!(
+        writes(&world),
+        [
+            "CreateSecurityGroup",
+            "AuthorizeSecurityGroupIngress",
+            "AuthorizeSecurityGroupIngress",
+            "CreateVpcEndpoint",
+            "CreateHostedZone",
+            "ChangeResourceRecordSets"
+        ]
+    );
+    for fact in [Fact::Endpoint, Fact::Address, Fact::Connected, Fact::Opened, Fact::Resolving] {
+        assert!(holds(&known, fact.clone()), "{fact}");
+    }
+    let addresses: Vec<_> =
+        known.endpoints.values().flat_map(|facts| &facts.addresses).map(|(address, _)| *address).collect();
+    assert_eq!(addresses.len(), 2);
+    assert!(known.endpoints.values().flat_map(|facts| &facts.addresses).all(|(_, zone)| zone.is_some()));
+    let mut resolved = world.vantage(&world.aws().subnet_ids()[0]).resolve(&host(&world));
+    resolved.sort();
+    assert_eq!(resolved, addresses);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_writes_nothing_and_knows_everything_at_once() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    set_up(&network, &vendor).await;
+    world.clear_requests();
+    let (known, survey) = plan(&network, &vendor).await;
+    assert_eq!(todo(&survey), [""; 0]);
+    assert!(survey.steps.iter().all(|step| step.state == StepState::AlreadyDone));
+    assert!(holds(&known, Fact::Connected) && holds(&known, Fact::Resolving));
+    assert_eq!(writes(&world), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_of_one_round_are_in_flight_together() {
+    let world = World::builder().latency(std::time::Duration::from_millis(100)).build();
+    let (network, cx) = (network(&world), cx(&world));
+    let began = world.clock().monotonic();
+    network.survey(&privlink_core::side::Exchange::new(), &cx).await.unwrap();
+    let took = world.clock().monotonic() - began;
+    assert!(took < std::time::Duration::from_millis(200), "one round took {took:?}");
+    assert_eq!(world.requests().len(), 8, "{:?}", world.requests().iter().map(|r| &r.operation).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_dies_after_any_step_is_resumed_by_the_next() {
+    let steps = 6;
+    for dies_after in 0..steps {
+        let world = World::new();
+        let vendor = vendor(&world);
+        let first = network(&world);
+        let (mut known, survey) = plan(&first, &vendor).await;
+        let cx = cx(&world);
+        let mut left: Vec<_> = survey.steps.iter().collect();
+        for _ in 0..dies_after {
+            use privlink_sim::contract::Counterpart;
+            known.absorb(vendor.tell(&known));
+            let place = left
+                .iter()
+                .position(|step| step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact)))
+                .unwrap();
+            let step = left.remove(place);
+            known.absorb(finish(&first, &world, &cx, &known, step).await.unwrap());
+            for fact in &step.gives {
+                known.hold(step.slot.clone(), fact.clone());
+            }
+        }
+        // Another process: nothing is remembered but what the world shows.
+        let second = network(&world);
+        set_up(&second, &vendor).await;
+        assert_eq!(world.aws().endpoints().len(), 1, "died after {dies_after}");
+        assert_eq!(writes(&world).len(), 6, "died after {dies_after}: {:?}", writes(&world));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_databases_behind_one_service_share_the_endpoint() {
+    let world = World::new();
+    let network = network(&world);
+    set_up(&network, &vendor_of(&world, "orders")).await;
+    let billing = vendor_of(&world, "billing");
+    let (_, survey) = plan(&network, &billing).await;
+    assert_eq!(todo(&survey), ["aws.zone", "aws.record"]);
+    set_up(&network, &billing).await;
+    assert_eq!(world.aws().endpoints().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_endpoint_is_replaced_even_when_its_token_still_answers() {
+    for replay in [true, false] {
+        let world = World::new();
+        world.aws().switch(|behaviour| behaviour.token_replay_after_delete = replay);
+        let (network, vendor) = (network(&world), vendor(&world));
+        set_up(&network, &vendor).await;
+        let first = world.aws().endpoints()[0].id.clone();
+        world.aws().delete_endpoint(&first);
+        tokio::time::sleep(std::time::Duration::from_secs(7_200)).await;
+        let known = set_up(&network, &vendor).await;
+        let second = &world.aws().endpoints()[0];
+        assert_ne!(second.id, first, "replay: {replay}");
+        assert!(holds(&known, Fact::Resolving));
+        let resolved = world.vantage(&world.aws().subnet_ids()[0]).resolve(&host(&world));
+        assert!(!resolved.is_empty() && resolved.iter().all(|address| second.addresses.contains(address)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fresh_ids_that_are_not_visible_yet_are_waited_for() {
+    let world = World::new();
+    world.aws().switch(|behaviour| {
+        behaviour.unseen_reads = 2;
+        behaviour.dns_entries_reversed = true;
+    });
+    let (network, vendor) = (network(&world), vendor(&world));
+    set_up(&network, &vendor).await;
+    assert_eq!(world.aws().endpoints().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn further_vpcs_resolve_the_name_when_asked_for() {
+    let world = World::new();
+    let aws = world.aws();
+    let other = aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap());
+    let subnet = aws.add_subnet(&other, "10.9.0.0/24".parse().unwrap(), &"use1-az1".parse().unwrap(), "us-east-1a");
+    aws.add_machine(&subnet, [aws.find_group(&other, "default")]);
+    let (network, vendor) = (network(&world).also_resolve_in([other.clone()]), vendor(&world));
+    set_up(&network, &vendor).await;
+    assert!(!world.vantage(&subnet).resolve(&host(&world)).is_empty());
+    let (_, survey) = plan(&network, &vendor).await;
+    assert_eq!(todo(&survey), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_naming_modes_write_where_they_say() {
+    let world = World::new();
+    let parent = host(&world).parent().unwrap();
+    for (shape, record) in [
+        (RecordShape::ExactInParent, host(&world)),
+        (RecordShape::Wildcard, format!("*.{parent}").parse::<DnsName>().unwrap()),
+    ] {
+        let world = World::new();
+        let (network, vendor) = (network(&world).naming(Naming::OwnZone(shape)), vendor(&world));
+        let (_, survey) = plan(&network, &vendor).await;
+        assert!(codes(&survey, Severity::Warning).contains(&"AWS-034"), "hiding other names is said");
+        assert!(survey.steps.iter().any(|step| step.what.ends_with(record.as_str())), "{shape:?}");
+        set_up(&network, &vendor).await;
+        assert!(!world.vantage(&world.aws().subnet_ids()[0]).resolve(&host(&world)).is_empty(), "{shape:?}");
+        let (_, survey) = plan(&network, &vendor).await;
+        assert_eq!(todo(&survey), [""; 0], "{shape:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn print_only_writes_no_name_and_prints_the_records() {
+    let world = World::new();
+    let (network, vendor) = (network(&world).naming(Naming::PrintOnly), vendor(&world));
+    set_up(&network, &vendor).await;
+    assert!(!writes(&world).iter().any(|write| write.contains("Zone") || write.contains("Record")));
+    let (_, survey) = plan(&network, &vendor).await;
+    let printed = survey.findings.iter().find(|finding| finding.code == "AWS-041").unwrap();
+    assert_eq!(printed.evidence.iter().filter(|line| line.contains(" IN A 10.0.")).count(), 2, "{printed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_vantage_inside_proves_the_whole_link() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let addresses =
+        known.endpoints.values().flat_map(|facts| &facts.addresses).map(|(address, _)| *address).collect::<Vec<_>>();
+    let expectation = privlink_core::side::Expectation::new(
+        privlink_core::side::Nonce::fresh(),
+        world.clock().now(),
+        known.names.clone(),
+        addresses,
+        known.inside.clone(),
+    );
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+    assert!(!proof.rungs.is_empty());
+    let broken: Vec<_> = proof.rungs.iter().filter(|rung| format!("{:?}", rung.result).contains("TimedOut")).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+}
