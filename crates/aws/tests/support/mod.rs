@@ -1,5 +1,6 @@
 //! What the tests over the simulated world share.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use privlink_aws::{Client, Credentials, Network};
 use privlink_core::side::{Cx, Exchange, Fact, NetworkSide, Outcome, Step, StepState, Survey};
@@ -153,7 +154,7 @@ pub(crate) fn vendor(world: &World) -> privlink_sim::contract::ClickHouseVendor 
 
 pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract::ClickHouseVendor {
     let id = world.clickhouse().find(service).unwrap();
-    privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
+    privlink_sim::contract::ClickHouseVendor::of(world, id)
 }
 
 /// The private host of `orders`.
