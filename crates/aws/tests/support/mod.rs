@@ -154,7 +154,7 @@ pub(crate) fn vendor(world: &World) -> privlink_sim::contract::ClickHouseVendor 
 
 pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract::ClickHouseVendor {
     let id = world.clickhouse().find(service).unwrap();
-    privlink_sim::contract::ClickHouseVendor::of(world, id)
+    privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
 }
 
 /// The private host of `orders`.
