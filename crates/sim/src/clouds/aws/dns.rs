@@ -176,17 +176,27 @@ impl AwsState {
                 Some(Record::Values { values, .. }) => {
                     addresses.extend(values.iter().filter_map(|v| v.parse::<IpAddr>().ok()))
                 }
-                Some(Record::Alias { name, .. }) => {
-                    let target = name.as_str().trim_end_matches('.');
-                    let found = match content.records.get(&(name.clone(), kind.to_owned())) {
-                        Some(Record::Values { values, .. }) => values.iter().filter_map(|v| v.parse().ok()).collect(),
-                        _ => self.endpoint_addresses(now, target).unwrap_or_default(),
-                    };
-                    addresses.extend(found.into_iter().filter(|address: &IpAddr| address.is_ipv4() == (kind == "A")));
-                }
+                Some(Record::Alias { name, .. }) => addresses.extend(self.behind_alias(now, content, kind, name)),
             }
         }
         if addresses.is_empty() { Found::NoData } else { Found::Addresses(addresses) }
+    }
+
+    /// The addresses an alias of type `kind` leads to: through records of its own zone, or of an endpoint.
+    fn behind_alias(&self, now: SystemTime, content: &Content, kind: &str, target: &FullName) -> Vec<IpAddr> {
+        let mut target = target;
+        for _ in 0..LONGEST_CHAIN {
+            match content.records.get(&(target.clone(), kind.to_owned())) {
+                Some(Record::Values { values, .. }) => return values.iter().filter_map(|v| v.parse().ok()).collect(),
+                Some(Record::Alias { name, .. }) => target = name,
+                None => {
+                    let found = self.endpoint_addresses(now, target.as_str().trim_end_matches('.'));
+                    let of_kind = |address: &IpAddr| address.is_ipv4() == (kind == "A");
+                    return found.unwrap_or_default().into_iter().filter(of_kind).collect();
+                }
+            }
+        }
+        Vec::new()
     }
 }
 

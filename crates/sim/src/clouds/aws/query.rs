@@ -84,6 +84,14 @@ impl Params {
             .filter(|name| !matches!(*name, "Action" | "Version"))
     }
 
+    /// The names of nested parameters without their numbers: `IpPermissions.IpRanges.CidrIp`.
+    pub(super) fn nested_names(&self) -> impl Iterator<Item = String> {
+        self.values.keys().filter_map(|key| {
+            let parts: Vec<&str> = key.split('.').filter(|part| part.parse::<u32>().is_err()).collect();
+            (parts.len() > 1).then(|| parts.join("."))
+        })
+    }
+
     /// A text that is equal for equal calls, apart from the parameters named.
     pub(super) fn fingerprint(&self, except: &[&str]) -> String {
         let mut out = String::new();

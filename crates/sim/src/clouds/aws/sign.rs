@@ -373,19 +373,23 @@ fn incomplete(why: &str) -> ApiError {
 pub(super) fn sign(request: &mut http::Request<Bytes>, id: &str, secret: &str, region: &str, api: Api, at: SystemTime) {
     let date = time::basic(at);
     request.headers_mut().insert("x-amz-date", date.parse().unwrap());
+    let mut signed = vec!["host", "x-amz-date"];
+    if request.headers().contains_key("x-amz-security-token") {
+        signed.push("x-amz-security-token");
+    }
     let parts = Parts {
         key_id: id,
         date: &date[..8],
         region,
         service: api.signing_name(),
         terminator: "aws4_request",
-        signed_headers: vec!["host", "x-amz-date"],
+        signed_headers: signed.clone(),
         signature: "",
     };
     let signature = signature(request, &date, &parts, secret).unwrap();
     let scope = format!("{}/{region}/{}/aws4_request", parts.date, parts.service);
     let value =
-        format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+        format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={}, Signature={signature}", signed.join(";"));
     request.headers_mut().insert("authorization", value.parse().unwrap());
 }
 

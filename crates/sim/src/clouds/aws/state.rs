@@ -343,7 +343,14 @@ impl AwsState {
         for id in gone {
             self.endpoints.remove(&id);
             self.tags.remove(id.as_str());
-            self.interfaces.retain(|_, interface| interface.endpoint.as_ref() != Some(&id));
+            let tags = &mut self.tags;
+            self.interfaces.retain(|interface, found| {
+                let stays = found.endpoint.as_ref() != Some(&id);
+                if !stays {
+                    tags.remove(interface.as_str());
+                }
+                stays
+            });
         }
         for zone in self.zones.values_mut() {
             zone.prune(now);

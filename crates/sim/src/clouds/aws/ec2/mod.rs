@@ -35,6 +35,9 @@ pub(super) fn answer(state: &mut AwsState, call: &Call<'_>, params: &Params) -> 
     if let Some(unknown) = params.top_names().find(|name| !known.contains(name)) {
         return Err(ApiError::new("UnknownParameter", format!("The parameter {unknown} is not recognized")));
     }
+    if let Some(unknown) = params.nested_names().find(|name| !names::NESTED.contains(&name.as_str())) {
+        return Err(ApiError::new("UnknownParameter", format!("The parameter {unknown} is not recognized")));
+    }
     call.require(&format!("ec2:{action}"))?;
     if params.flag("DryRun")? == Some(true) {
         return Err(

@@ -46,7 +46,7 @@ pub(super) fn create(state: &mut AwsState, call: &Call<'_>, body: &Element) -> A
     {
         return Err(ApiError::new(
             "HostedZoneAlreadyExists",
-            format!("A hosted zone has already been created with the specified caller reference: {earlier}"),
+            "A hosted zone has already been created with the specified caller reference.",
         )
         .status(409));
     }

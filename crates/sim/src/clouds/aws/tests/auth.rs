@@ -45,6 +45,17 @@ fn a_session_token_must_come_along_and_be_right() {
     temporary.session_token = Some("token-1".to_owned());
     lab.state.add_key(temporary);
     lab.ec2_as("ASIATEMPORARY", "us-east-1", "DescribeVpcs", &[]).refused(401, "AuthFailure");
+    for (token, status) in [("token-1", 200), ("token-2", 401)] {
+        let mut request = form("2016-11-15", "DescribeVpcs", &[]);
+        request.headers_mut().insert("x-amz-security-token", token.parse().unwrap());
+        sign::sign(&mut request, "ASIATEMPORARY", SECRET, "us-east-1", Api::Ec2, lab.now);
+        assert_eq!(lab.send(&request).status, status, "{token}");
+    }
+    // There, but outside of the signature.
+    let mut request = form("2016-11-15", "DescribeVpcs", &[]);
+    sign::sign(&mut request, "ASIATEMPORARY", SECRET, "us-east-1", Api::Ec2, lab.now);
+    request.headers_mut().insert("x-amz-security-token", "token-1".parse().unwrap());
+    lab.send(&request).refused(400, "IncompleteSignature");
 }
 
 #[test]
@@ -66,6 +77,23 @@ fn an_old_or_early_date_is_refused_and_the_answer_tells_the_time() {
     let mut request = form("2016-11-15", "DescribeVpcs", &[]);
     sign::sign(&mut request, KEY, SECRET, "us-east-1", Api::Ec2, lab.now - Duration::from_secs(14 * 60));
     lab.send(&request).fine();
+}
+
+#[test]
+fn an_authorization_that_cannot_be_read_is_incomplete() {
+    for text in [
+        "Basic dXNlcjpwYXNz",
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/ec2, SignedHeaders=host, Signature=00",
+        "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/ec2/aws4_request, Signature=00",
+        "AWS4-HMAC-SHA256 nonsense",
+    ] {
+        let mut lab = Lab::new();
+        let mut request = form("2016-11-15", "DescribeVpcs", &[]);
+        request.headers_mut().insert("x-amz-date", super::super::time::basic(lab.now).parse().unwrap());
+        request.headers_mut().insert("authorization", text.parse().unwrap());
+        lab.send(&request).refused(400, "IncompleteSignature");
+    }
 }
 
 #[test]

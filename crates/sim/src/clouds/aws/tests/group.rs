@@ -100,6 +100,10 @@ fn rules_that_cannot_be_are_refused() {
         .refused(400, "InvalidParameterValue");
     lab.ec2("AuthorizeSecurityGroupIngress", &rule(&group, "443", "10.0.0.0/33")).refused(400, "InvalidParameterValue");
     lab.ec2("AuthorizeSecurityGroupIngress", &[("GroupId", &group)]).refused(400, "MissingParameter");
+    // The name in the SDKs is not the one on the wire.
+    let mut pairs = rule(&group, "443", "10.0.0.0/8").to_vec();
+    pairs.push(("IpPermissions.1.UserIdGroupPairs.1.GroupId", &group));
+    lab.ec2("AuthorizeSecurityGroupIngress", &pairs).refused(400, "UnknownParameter");
     let unknown = [
         ("GroupId", group.as_str()),
         ("IpPermissions.1.IpProtocol", "-1"),

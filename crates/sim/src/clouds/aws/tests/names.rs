@@ -150,6 +150,28 @@ fn cnames_are_followed_inside_and_handed_out_at_the_edge() {
 }
 
 #[test]
+fn aliases_are_followed_through_their_own_zone() {
+    let mut lab = Lab::new();
+    let (_, target) = available(&mut lab);
+    let alias = |zone: &str, name: &str| RecordSeed::Alias {
+        kind: "A".to_owned(),
+        zone: zone.parse().unwrap(),
+        name: name.parse().unwrap(),
+    };
+    zone(
+        &mut lab,
+        "example.com",
+        &[
+            ("a.example.com", alias("ZOWN", "b.example.com")),
+            ("b.example.com", alias("Z7HUB22UULQXV", &target)),
+            ("ring.example.com", alias("ZOWN", "ring.example.com")),
+        ],
+    );
+    assert_eq!(ask(&lab, "a.example.com"), addresses(&["10.0.0.4", "10.0.1.4"]));
+    assert_eq!(ask(&lab, "ring.example.com"), DnsAnswer::NoData);
+}
+
+#[test]
 fn endpoint_private_dns_answers_for_the_whole_wildcard_after_the_change() {
     let mut lab = Lab::new();
     let (id, _) = available(&mut lab);
