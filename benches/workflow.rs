@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo bench --bench workflow
 //! ```
+#![expect(missing_docs, reason = "criterion's macros make public functions without any")]
 
 use std::hint::black_box;
 use std::sync::Arc;
