@@ -80,8 +80,8 @@ impl<T> Filled<wire::Items<T>> {
     /// The items as the public model, each on its own.
     pub(crate) fn items<M: TryFrom<T, Error = Error>>(self) -> Vec<Result<M>> {
         let Self { about, result, .. } = self;
-        let read = |item: Result<T, serde_json::Error>| {
-            item.map_err(|error| Error::new(ErrorKind::UnexpectedResponse, "an item cannot be read").with_source(error))
+        let read = |item: Option<T>| {
+            item.ok_or_else(|| Error::new(ErrorKind::UnexpectedResponse, "an item of the list is no object"))
                 .and_then(M::try_from)
                 .map_err(|error| about.tell(error))
         };

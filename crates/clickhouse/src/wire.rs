@@ -4,116 +4,109 @@
 //! absent, unknown fields are ignored, and a list survives an item that cannot be read. Writing
 //! is strict: what is required is no `Option`, and what is absent is left out.
 
-use serde::de::{DeserializeOwned, Deserializer};
+mod loose;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+pub(crate) use loose::Items;
+use loose::{flag, identifier, identifiers, number, objects, text};
 
 /// The envelope of every successful answer. `status` repeats the HTTP code, at times as a float,
 /// and is not read.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 pub(crate) struct Envelope<T> {
-    #[serde(default, rename = "requestId", deserialize_with = "loose")]
+    #[serde(default, rename = "requestId", deserialize_with = "text")]
     pub(crate) request_id: Option<String>,
     pub(crate) result: Option<T>,
-    #[serde(default, rename = "nextCursor", deserialize_with = "loose")]
+    #[serde(default, rename = "nextCursor", deserialize_with = "text")]
     pub(crate) next_cursor: Option<String>,
 }
 
 /// The envelope of every failure.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Failure {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) error: Option<String>,
-    #[serde(default, rename = "requestId", deserialize_with = "loose")]
+    #[serde(default, rename = "requestId", deserialize_with = "text")]
     pub(crate) request_id: Option<String>,
-}
-
-/// A list of which single items may be unreadable: each is read on its own.
-#[derive(Debug)]
-pub(crate) struct Items<T>(pub(crate) Vec<Result<T, serde_json::Error>>);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Items<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let items = Vec::<Value>::deserialize(deserializer)?;
-        Ok(Self(items.into_iter().map(serde_json::from_value).collect()))
-    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Service {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) name: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) provider: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) region: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) state: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) clickhouse_version: Option<String>,
-    #[serde(default, deserialize_with = "loose_list")]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) endpoints: Option<Vec<ServiceEndpoint>>,
-    #[serde(default, deserialize_with = "loose_list")]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) ip_access_list: Option<Vec<IpAccessEntry>>,
-    #[serde(default, deserialize_with = "loose")]
-    pub(crate) private_endpoint_ids: Option<Vec<Value>>,
-    #[serde(default, deserialize_with = "loose")]
-    pub(crate) available_private_endpoint_ids: Option<Vec<Value>>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "identifiers")]
+    pub(crate) private_endpoint_ids: Option<Vec<Option<String>>>,
+    #[serde(default, deserialize_with = "identifiers")]
+    pub(crate) available_private_endpoint_ids: Option<Vec<Option<String>>>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) data_warehouse_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) is_primary: Option<bool>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) is_readonly: Option<bool>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) byoc_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct ServiceEndpoint {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) protocol: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) host: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "number")]
     pub(crate) port: Option<f64>,
 }
 
 /// An entry of the IP access list: read, and written in patches.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct IpAccessEntry {
-    #[serde(default, deserialize_with = "loose", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<String>,
-    #[serde(default, deserialize_with = "loose", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PrivateEndpointConfig {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) endpoint_service_id: Option<String>,
     /// The name the same field has for a BYOC infrastructure.
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) endpoint_name: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) private_dns_hostname: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Organization {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) name: Option<String>,
-    #[serde(default, deserialize_with = "loose_list")]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) private_endpoints: Option<Vec<Registration>>,
-    #[serde(default, deserialize_with = "loose_list")]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) byoc_config: Option<Vec<ByocConfig>>,
 }
 
@@ -121,58 +114,58 @@ pub(crate) struct Organization {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Registration {
-    #[serde(default)]
-    pub(crate) id: Option<Value>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "identifier")]
+    pub(crate) id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) description: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) cloud_provider: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) region: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ByocConfig {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) state: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) account_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) region_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) cloud_provider: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) display_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Whoami {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) actor_type: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) key_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) user_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) email: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) name: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) organization_id: Option<String>,
-    #[serde(default, deserialize_with = "loose_list")]
+    #[serde(default, deserialize_with = "objects")]
     pub(crate) organizations: Option<Vec<WhoamiOrganization>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WhoamiOrganization {
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) organization_id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) organization_name: Option<String>,
 }
 
@@ -222,28 +215,10 @@ pub(crate) struct AddRemove<T> {
     pub(crate) add: Vec<T>,
 }
 
-/// A field that is as good as absent when it has another type than expected.
-pub(crate) fn loose<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
-}
-
-/// A list whose unreadable items become empty ones, so that they are still counted and named.
-fn loose_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(items) => {
-            Some(items.into_iter().map(|item| serde_json::from_value(item).unwrap_or_default()).collect())
-        }
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::*;
 
@@ -261,7 +236,7 @@ mod tests {
     #[test]
     fn an_item_that_cannot_be_read_does_not_end_the_list() {
         let list: Items<Service> = serde_json::from_str(r#"[{"id":"a"},"oops",{"id":"b"}]"#).unwrap();
-        assert_eq!(list.0.iter().filter(|item| item.is_ok()).count(), 2);
+        assert_eq!(list.0.iter().filter(|item| item.is_some()).count(), 2);
     }
 
     /// JSON of any shape, with the vendor's field names mixed in.

@@ -1,7 +1,6 @@
 use std::fmt;
 
 use privlink_core::{CloudProvider, IdError, PrivateEndpointId};
-use serde_json::Value;
 
 use crate::delta::Listed;
 
@@ -32,18 +31,12 @@ impl ListedEndpoint {
         Self { text: text.into(), id: PrivateEndpointId::parse_for(cloud, text) }
     }
 
-    /// An item of a list as it was sent; `None` for what is neither text nor an exact number.
-    pub(crate) fn from_wire(item: &Value, cloud: Option<CloudProvider>) -> Option<Self> {
-        let text = match item {
-            Value::String(text) => text.clone(),
-            // A Google connection id that was not sent as text, and still is exact.
-            Value::Number(number) if number.is_u64() => number.to_string(),
-            _ => return None,
-        };
-        Some(match cloud {
-            Some(cloud) => Self::new(&text, cloud),
+    /// An item of a list as it was sent; read by its own form where the cloud is not known.
+    pub(crate) fn from_wire(text: &str, cloud: Option<CloudProvider>) -> Self {
+        match cloud {
+            Some(cloud) => Self::new(text, cloud),
             None => Self { id: text.parse(), text: text.into() },
-        })
+        }
     }
 
     /// The entry's text, to the letter.

@@ -125,8 +125,7 @@ impl TryFrom<wire::Registration> for Registration {
             id as "id", cloud_provider as "cloudProvider", region as "region");
         let provider = Provider::from(provider);
         Ok(Self {
-            endpoint: ListedEndpoint::from_wire(&id, provider.cloud())
-                .ok_or_else(|| lacking("registered private endpoint", &["id"]))?,
+            endpoint: ListedEndpoint::from_wire(&id, provider.cloud()),
             provider,
             region: region
                 .parse()

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use ipnet::Ipv4Net;
 use privlink_core::{DnsName, Error, IdError, PrivateEndpointId, Region, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{EndpointProtocol, ListedEndpoint, Provider, ServiceState, lacking, required};
 use crate::delta::Listed;
@@ -136,7 +135,9 @@ impl TryFrom<wire::Service> for ServiceDetails {
             id as "id", name as "name", provider as "provider", region as "region", state as "state");
         let provider = Provider::from(provider);
         let cloud = provider.cloud();
-        let listed = |items: Vec<Value>| items.iter().map(|item| ListedEndpoint::from_wire(item, cloud)).collect();
+        let listed = |items: Vec<Option<String>>| {
+            items.iter().map(|item| item.as_deref().map(|text| ListedEndpoint::from_wire(text, cloud))).collect()
+        };
         Ok(Self {
             id: id.parse().map_err(|error| lacking("service", &["id"]).with_source(error))?,
             name,
