@@ -18,6 +18,25 @@ use crate::sign::Signer;
 use crate::sts::Sts;
 
 /// Builds a [`Client`]. Only the credentials are required.
+///
+/// ```
+/// use privlink_aws::{Client, Credentials};
+///
+/// let world = privlink_sim::World::new();
+/// let client = Client::over(world.transport(), "eu-central-1".parse()?)
+///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
+///     .clock(world.clock())
+///     .use_dual_stack(true)
+///     .route53_endpoint_url("https://route53.example.com")
+///     .build()?;
+/// assert_eq!(client.partition(), "aws");
+/// // Plain http leaves this machine for nobody.
+/// let open = Client::over(world.transport(), "eu-central-1".parse()?)
+///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
+///     .endpoint_url("http://10.0.0.1");
+/// assert!(open.build().is_err());
+/// # Ok::<(), privlink_core::Error>(())
+/// ```
 #[must_use]
 pub struct ClientBuilder {
     transport: Arc<dyn Transport>,

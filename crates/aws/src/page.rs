@@ -16,6 +16,24 @@ const MOST_PAGES: u32 = 10_000;
 ///
 /// A stream of results: an item that cannot be read is one `Err`, not the end. A page that
 /// cannot be fetched is an `Err` and the end.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use privlink_aws::Filter;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = privlink_sim::World::new();
+/// # let key = world.aws().key();
+/// # let keys = privlink_aws::Credentials::new(key.id, key.secret);
+/// # let client = privlink_aws::Client::over(world.transport(), world.aws().region()).clock(world.clock()).credentials(keys).build()?;
+/// let mut subnets = client.ec2().subnets(Filter::new());
+/// while let Some(subnet) = subnets.next().await {
+///     println!("{}", subnet?.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is read until the stream is polled or `all` is awaited"]
 pub struct Listing<T> {
     items: BoxStream<'static, Result<T>>,

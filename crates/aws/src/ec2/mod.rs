@@ -18,6 +18,36 @@ use crate::wire::query::Form;
 use crate::wire::xml::Element;
 
 /// EC2 in one region. Cheap to clone.
+///
+/// ```
+/// use privlink_aws::{CreateVpcEndpoint, Filter, IpPermission, PermissionSource, Tag, VpcEndpointState};
+/// use privlink_core::side::PortRange;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = privlink_sim::World::new();
+/// # let key = world.aws().key();
+/// # let keys = privlink_aws::Credentials::new(key.id, key.secret);
+/// # let client = privlink_aws::Client::over(world.transport(), world.aws().region()).clock(world.clock()).credentials(keys).build()?;
+/// # let service = world.clickhouse().endpoint_service(world.clickhouse().service_id()).unwrap().as_str().parse()?;
+/// # let (vpc, subnets) = (world.aws().vpc_id(), world.aws().subnet_ids());
+/// let ec2 = client.ec2();
+/// let group = ec2.create_security_group(&vpc, "database", "clients of the database", &[]).await?;
+/// let clients = PermissionSource::Range("10.0.0.0/16".parse()?);
+/// ec2.authorize_ingress(&group, &IpPermission::tcp(PortRange::single(8443), clients)).await?;
+///
+/// let mut endpoint = CreateVpcEndpoint::new(vpc.clone(), service, "token-1", vec![subnets[0].clone()], vec![group]);
+/// endpoint.tags.push(Tag::new("team", "data"));
+/// let made = ec2.create_vpc_endpoint(&endpoint).await?;
+/// assert_eq!(ec2.create_vpc_endpoint(&endpoint).await?.id, made.id, "the token tells that it is the same");
+///
+/// // A new endpoint may stay invisible for a moment, and takes a while to be built.
+/// let seen = ec2.vpc_endpoints(Filter::new().vpc(&vpc).tag("team", "data")).all().await?;
+/// assert!(seen.iter().all(|endpoint| !endpoint.state.is_dead()));
+/// ec2.delete_vpc_endpoint(&made.id).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ec2 {
     api: Api,

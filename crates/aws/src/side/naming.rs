@@ -1,42 +1,27 @@
 //! Which zone and which records make a private name resolve. Pure.
 
 use privlink_core::side::{EndpointFacts, Naming, PrivateName, RecordShape};
-use privlink_core::{DnsName, HostedZoneId, IdError};
+use privlink_core::{DnsName, HostedZoneId, IdError, PrivateDnsHostname, VpcEndpointServiceName};
+use privlink_dns::RecordPlan;
 
 use crate::model::{AliasTarget, RecordSet, RecordType, VpcEndpoint, normal_name};
 
-/// Where one private name is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Written {
-    pub(super) host: DnsName,
-    /// The zone the record goes into.
-    pub(super) zone: DnsName,
-    /// The record's own name: the host, or a wildcard.
-    pub(super) record: DnsName,
-    /// Whether the zone is named exactly the host, so that it hides nothing else.
-    pub(super) exact: bool,
-}
-
-/// Where `name` is written in this shape.
-pub(super) fn written(name: &PrivateName, shape: RecordShape) -> Result<Option<Written>, IdError> {
-    let host = &name.host;
-    let parent = || host.parent().filter(|parent| parent.as_str().contains('.'));
-    Ok(match shape {
-        RecordShape::ApexOfOwnZone => {
-            Some(Written { host: host.clone(), zone: host.clone(), record: host.clone(), exact: true })
-        }
-        RecordShape::ExactInParent => {
-            parent().map(|zone| Written { host: host.clone(), zone, record: host.clone(), exact: false })
-        }
-        RecordShape::Wildcard => match parent() {
-            Some(zone) => {
-                let record = format!("*.{zone}").parse()?;
-                Some(Written { host: host.clone(), zone, record, exact: false })
-            }
-            None => None,
-        },
-        _ => None,
-    })
+/// The record that makes `name` resolve in this shape, if one is to be written; `target` tells
+/// equal endpoints.
+///
+/// # Errors
+/// When the vendor's host is no name that a zone can hold.
+pub(super) fn plan(
+    name: &PrivateName,
+    shape: RecordShape,
+    target: &VpcEndpointServiceName,
+) -> Result<Option<RecordPlan>, IdError> {
+    // What the vendor publishes itself needs no record of ours.
+    if matches!(name.record, RecordShape::Vendor | RecordShape::VendorSrv) {
+        return Ok(None);
+    }
+    let host: PrivateDnsHostname = name.host.as_str().parse()?;
+    Ok(RecordPlan::of(&host, shape, target.as_str().to_owned()))
 }
 
 /// The mode that is used: the caller's, or the first of the vendor's that this cloud can do.
@@ -191,22 +176,15 @@ mod tests {
     }
 
     #[test]
-    fn each_mode_has_its_zone_and_record() {
-        let table = [
-            (RecordShape::ApexOfOwnZone, HOST, HOST, true),
-            (RecordShape::ExactInParent, "us-east-1.vpce.aws.clickhouse.cloud", HOST, false),
-            (
-                RecordShape::Wildcard,
-                "us-east-1.vpce.aws.clickhouse.cloud",
-                "*.us-east-1.vpce.aws.clickhouse.cloud",
-                false,
-            ),
-        ];
-        for (shape, zone, record, exact) in table {
-            let written = written(&name(), shape).unwrap().unwrap();
-            assert_eq!((written.zone.as_str(), written.record.as_str(), written.exact), (zone, record, exact));
-        }
-        assert_eq!(written(&name(), RecordShape::Vendor).unwrap(), None);
+    fn what_the_vendor_publishes_is_not_written() {
+        let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0".parse().unwrap();
+        let mut name = name();
+        assert!(plan(&name, RecordShape::ApexOfOwnZone, &service).unwrap().is_some());
+        name.record = RecordShape::Vendor;
+        assert_eq!(plan(&name, RecordShape::ApexOfOwnZone, &service), Ok(None));
+        name.record = RecordShape::ApexOfOwnZone;
+        name.host = "localhost".parse().unwrap();
+        assert!(plan(&name, RecordShape::ApexOfOwnZone, &service).is_err());
     }
 
     #[test]

@@ -14,6 +14,19 @@ pub(crate) const GET_CALLER_IDENTITY: Operation = Operation::read("GetCallerIden
 pub(crate) const ALL: [Operation; 1] = [GET_CALLER_IDENTITY];
 
 /// STS in one region. Cheap to clone.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = privlink_sim::World::new();
+/// # let key = world.aws().key();
+/// # let keys = privlink_aws::Credentials::new(key.id, key.secret);
+/// # let client = privlink_aws::Client::over(world.transport(), world.aws().region()).clock(world.clock()).credentials(keys).build()?;
+/// let who = client.sts().caller_identity().await?;
+/// assert_eq!(who.account.as_str(), "123456789012");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sts {
     api: Api,

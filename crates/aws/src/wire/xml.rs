@@ -109,6 +109,11 @@ impl Element {
         &self.name
     }
 
+    /// The children, in document order.
+    pub(crate) fn children(&self) -> &[Self] {
+        &self.children
+    }
+
     /// The element's own text without the white space around it.
     pub(crate) fn text(&self) -> &str {
         self.text.trim()
