@@ -46,7 +46,7 @@ impl Link {
             database: Arc::new(database),
             network: Arc::new(network),
             clock: Arc::new(SystemClock::new()),
-            vantage: default_vantage(),
+            vantage: None,
         }
     }
 
@@ -218,14 +218,4 @@ impl fmt::Debug for LinkBuilder {
             .field("network", &self.network)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "probe")]
-fn default_vantage() -> Option<Arc<dyn Vantage>> {
-    None
-}
-
-#[cfg(not(feature = "probe"))]
-fn default_vantage() -> Option<Arc<dyn Vantage>> {
-    None
 }

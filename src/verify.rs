@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Expectation, Layer, Nonce, Proof, Rung, RungResult, StepState};
-use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Turn};
+use privlink_core::side::{Expectation, Layer, Nonce, Proof, Protocol, Rung, RungResult, StepState};
+use privlink_core::{DnsName, Error, ErrorKind, Finding, Result, Severity, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::Link;
@@ -22,14 +22,11 @@ impl Link {
     /// [`Unsupported`](ErrorKind::Unsupported) without a vantage; whatever
     /// [`Link::expectation`] errs with. What does not hold is in the verdict, not an error.
     pub async fn verify(&self) -> Result<Verdict> {
-        let Some(vantage) = &self.inner.vantage else {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "there is no vantage to look from: set one, or turn on the feature `probe`",
-            ));
-        };
         let expectation = self.expectation().await?;
-        let proof = vantage.prove(&expectation).await?;
+        let proof = match &self.inner.vantage {
+            Some(vantage) => vantage.prove(&expectation).await?,
+            None => prove_here(&expectation).await?,
+        };
         Ok(self.judge(&expectation, &proof))
     }
 
@@ -105,6 +102,22 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// Proves from the machine the program runs on, where the program can.
+async fn prove_here(expectation: &Expectation) -> Result<Proof> {
+    #[cfg(feature = "probe")]
+    {
+        privlink_probe::prove(expectation).await
+    }
+    #[cfg(not(feature = "probe"))]
+    {
+        let _ = expectation;
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "there is no vantage to look from: set one, or turn on the feature `probe`",
+        ))
+    }
+}
+
 fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
     let age = now.duration_since(expectation.issued_at).unwrap_or_default();
     let mut findings = Vec::new();
@@ -138,23 +151,36 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             None => findings.push(finding),
         }
     }
+    let climbed = |host: &DnsName, port: Option<u16>, layer: Layer| {
+        let rungs = || proof.rungs.iter().filter(|rung| rung.host == *host);
+        // Below a break nothing is climbed; the break has been told already.
+        rungs().any(|rung| rung.port == port && rung.layer == layer && rung.result == RungResult::Held)
+            || rungs().any(|rung| (rung.port.is_none() || rung.port == port) && rung.result != RungResult::Held)
+    };
+    let mut missing = Vec::new();
     for name in &expectation.names {
-        for ports in &name.ports {
-            let proved = |port: u16| {
-                proof
-                    .rungs
-                    .iter()
-                    .any(|rung| rung.host == name.host && rung.port == Some(port) && rung.result == RungResult::Held)
-            };
-            let tried = proof.rungs.iter().any(|rung| rung.host == name.host && rung.result != RungResult::Held);
-            let complete = proved(ports.first) && proved(ports.last);
-            if !tried && !complete {
-                findings.push(
-                    blocks("PROOF-003", "the proof leaves out a port that was to be proved", "prove all ports again")
-                        .evidence(format!("{}:{ports}", name.host)),
-                );
+        for layer in [Layer::Name, Layer::Address] {
+            if !climbed(&name.host, None, layer) {
+                missing.push(format!("{}: {layer}", name.host));
             }
         }
+        for ports in &name.ports {
+            let protocol = (ports.protocol.unwrap_or(name.protocol) != Protocol::Tls).then_some(Layer::Protocol);
+            for port in [ports.first, ports.last] {
+                for layer in [Layer::Tcp, Layer::Tls].into_iter().chain(protocol) {
+                    if !climbed(&name.host, Some(port), layer) {
+                        missing.push(format!("{}:{port}: {layer}", name.host));
+                    }
+                }
+            }
+        }
+    }
+    if !missing.is_empty() {
+        missing.dedup();
+        let mut finding =
+            blocks("PROOF-003", "the proof leaves out a layer that was to be proved", "prove all of it again");
+        finding.evidence = missing.into_iter().map(Into::into).collect();
+        findings.push(finding);
     }
     let proved = findings.is_empty() && !expectation.names.is_empty() && !proof.rungs.is_empty();
     Verdict { version: 1, proved, age_secs: age.as_secs(), rungs: proof.rungs.clone(), findings }

@@ -1,12 +1,12 @@
 //! The loop: whatever can start, starts; whatever waits is asked again; shared steps run once.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use privlink_core::side::{Direction, Exchange, Outcome, Plan, Step, StepId, StepState, TouchKey};
-use privlink_core::{BoxFuture, Error, ErrorKind, Finding, Retry};
+use privlink_core::side::{Direction, Exchange, Outcome, Plan, SideId, Step, StepId, StepState, TouchKey};
+use privlink_core::{BoxFuture, Error, ErrorKind, Finding, Retry, Text};
 
 use super::{Applied, ApplyError, Event, EventKind};
 use crate::{Link, plan};
@@ -18,7 +18,7 @@ const LOOKS_AGAIN: u32 = 4;
 /// The least time between two looks at a waiting step, whatever a side asks for.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
-/// How many steps are performed at the same time in a set of links.
+/// How many steps of one side are performed at the same time in a set of links.
 const MOST_IN_FLIGHT: usize = 64;
 
 /// One link's part of a run.
@@ -40,7 +40,7 @@ enum State {
     /// Its facts have come; it starts as soon as nobody else writes what it touches.
     Queued,
     /// It is being performed, or waits to be asked again.
-    Running { since: SystemTime, failures: u32 },
+    Running { since: SystemTime, failures: u32, stage: Option<Text> },
     /// Another link of the set performs it.
     Shared,
     /// It is done.
@@ -133,10 +133,11 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn clear_failures(&mut self, place: usize) {
-        if let State::Running { failures, .. } = &mut self.states[place] {
-            *failures = 0;
-        }
+    /// Notes what a running step waits for; whether it waited for the same before.
+    fn waits(&mut self, place: usize, now: &Text) -> bool {
+        let State::Running { failures, stage, .. } = &mut self.states[place] else { return false };
+        *failures = 0;
+        stage.replace(now.clone()).is_some_and(|before| before == *now)
     }
 
     fn known(&self) -> Box<Exchange> {
@@ -155,8 +156,7 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
     let mut engine = Engine {
         jobs,
         flight: FuturesUnordered::new(),
-        ready: VecDeque::new(),
-        performing: 0,
+        lanes: BTreeMap::new(),
         performers: HashMap::new(),
         sharers,
         busy: HashMap::new(),
@@ -169,7 +169,7 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
         engine.start_ready();
         match engine.flight.next().await {
             Some(Landed::Performed(job, place, result)) => engine.settle(job, place, result),
-            Some(Landed::Woke(job, place)) => engine.ready.push_front((job, place)),
+            Some(Landed::Woke(job, place)) => engine.lane(job, place).ready.push_front((job, place)),
             None => break,
         }
     }
@@ -195,11 +195,18 @@ struct Performer {
     end: Option<Result<Box<Exchange>, Stop>>,
 }
 
+/// The steps of one side.
+#[derive(Default)]
+struct Lane {
+    ready: VecDeque<(usize, usize)>,
+    performing: usize,
+}
+
 struct Engine<'r, 'a> {
     jobs: &'r mut [Job<'a>],
     flight: FuturesUnordered<BoxFuture<'a, Landed>>,
-    ready: VecDeque<(usize, usize)>,
-    performing: usize,
+    /// One lane a side, so that a side with a small request budget does not hold up the other.
+    lanes: BTreeMap<SideId, Lane>,
     performers: HashMap<StepId, Performer>,
     /// How many links have a step still to do.
     sharers: HashMap<StepId, usize>,
@@ -217,20 +224,29 @@ impl Engine<'_, '_> {
         for place in 0..self.jobs[job].plan.steps.len() {
             if self.jobs[job].ready(place) {
                 self.jobs[job].states[place] = State::Queued;
-                self.ready.push_back((job, place));
+                self.lane(job, place).ready.push_back((job, place));
             }
         }
     }
 
     fn start_ready(&mut self) {
-        while self.performing < MOST_IN_FLIGHT {
-            let Some((job, place)) = self.ready.pop_front() else { return };
+        // Starting a shared step may complete it, and so make steps of any lane ready.
+        while let Some((job, place)) = self.next() {
             if matches!(self.jobs[job].states[place], State::Running { .. }) {
                 self.again(job, place);
             } else if self.jobs[job].stop.is_none() {
                 self.start(job, place);
             }
         }
+    }
+
+    /// The next step of any lane that has room.
+    fn next(&mut self) -> Option<(usize, usize)> {
+        self.lanes.values_mut().filter(|lane| lane.performing < MOST_IN_FLIGHT).find_map(|lane| lane.ready.pop_front())
+    }
+
+    fn lane(&mut self, job: usize, place: usize) -> &mut Lane {
+        self.lanes.entry(self.jobs[job].plan.steps[place].side.clone()).or_default()
     }
 
     fn start(&mut self, job: usize, place: usize) {
@@ -245,7 +261,7 @@ impl Engine<'_, '_> {
         self.busy.insert(step.key.clone(), VecDeque::new());
         self.performers.entry(step.id.clone()).or_default();
         let since = self.jobs[job].now();
-        self.jobs[job].states[place] = State::Running { since, failures: 0 };
+        self.jobs[job].states[place] = State::Running { since, failures: 0, stage: None };
         let Job { exchange, .. } = &mut self.jobs[job];
         for fact in &step.drops {
             exchange.forget(step.slot.as_ref(), fact);
@@ -295,7 +311,7 @@ impl Engine<'_, '_> {
     }
 
     fn perform(&mut self, job: usize, place: usize) {
-        self.performing += 1;
+        self.lane(job, place).performing += 1;
         let Job { link, plan, exchange, .. } = &self.jobs[job];
         let (link, step, known, cx) = (*link, &plan.steps[place], exchange.clone(), link.cx());
         self.flight.push(Box::pin(async move {
@@ -316,7 +332,7 @@ impl Engine<'_, '_> {
     }
 
     fn settle(&mut self, job: usize, place: usize, result: Result<Outcome, Error>) {
-        self.performing -= 1;
+        self.lane(job, place).performing -= 1;
         let step = &self.jobs[job].plan.steps[place];
         let waited = self.jobs[job].waited(place);
         match result {
@@ -329,10 +345,11 @@ impl Engine<'_, '_> {
                 self.end(job, place, Ok(known));
             }
             Ok(Outcome::Waiting { stage, turn, poll_after }) if waited < step.at_most => {
-                self.jobs[job].clear_failures(place);
+                let repeats = self.jobs[job].waits(place, &stage);
                 // The last look comes just when the time is up.
                 let wait = poll_after.max(SHORTEST_WAIT).min(step.at_most - waited);
-                self.tell(job, place, EventKind::Waiting { stage, turn, poll_after: wait });
+                let kind = EventKind::Waiting { stage, turn, poll_after: wait };
+                self.tell_after(job, place, waited, kind, repeats);
                 self.sleep(job, place, wait);
             }
             Ok(Outcome::Waiting { stage, turn, .. }) => {
@@ -396,15 +413,15 @@ impl Engine<'_, '_> {
                 EventKind::Done
             }
         };
-        self.tell_after(job, place, waited, kind);
+        self.tell_after(job, place, waited, kind, false);
         self.scan(job);
     }
 
     /// Ends a step: frees its key and hands the result to the links that share it.
     fn end(&mut self, job: usize, place: usize, end: Result<Box<Exchange>, Stop>) {
         let step = &self.jobs[job].plan.steps[place];
-        if let Some(waiting) = self.busy.remove(&step.key) {
-            self.ready.extend(waiting);
+        for (job, place) in self.busy.remove(&step.key).into_iter().flatten() {
+            self.lane(job, place).ready.push_back((job, place));
         }
         if let Err(stop) = &end {
             self.jobs[job].stop.get_or_insert_with(|| stop.clone());
@@ -428,13 +445,16 @@ impl Engine<'_, '_> {
 
     fn tell(&mut self, job: usize, place: usize, kind: EventKind) {
         let waited = self.jobs[job].waited(place);
-        self.tell_after(job, place, waited, kind);
+        self.tell_after(job, place, waited, kind, false);
     }
 
-    fn tell_after(&mut self, job: usize, place: usize, waited: Duration, kind: EventKind) {
+    fn tell_after(&mut self, job: usize, place: usize, waited: Duration, kind: EventKind, repeats: bool) {
         let this = &self.jobs[job];
         let progress = (this.finished(), this.states.len());
-        (self.sink)(&Event::new(this.link.name(), &this.plan.steps[place], this.now(), waited, progress, kind));
+        let (link, step) = (this.link.name(), &this.plan.steps[place]);
+        let mut event = Event::new(link, step, this.now(), waited, progress, kind);
+        event.repeats = repeats;
+        (self.sink)(&event);
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Event {
     pub elapsed: Duration,
     /// How long it usually takes.
     pub usual: Duration,
+    /// Whether this says nothing that the step's last event did not say: it still waits for
+    /// the same. A log may skip it, a progress bar moves on.
+    pub repeats: bool,
     /// What happened.
     pub kind: EventKind,
 }
@@ -49,6 +52,7 @@ impl Event {
             what: step.what.clone(),
             elapsed,
             usual: step.usual,
+            repeats: false,
             kind,
         }
     }
@@ -105,6 +109,7 @@ impl fmt::Display for Event {
                 }
             }
             EventKind::Retrying { error, after } => write!(f, "looks again in {}: {error}", secs(*after)),
+            EventKind::Done if self.elapsed.as_secs() == 0 => write!(f, "done"),
             EventKind::Done => write!(f, "done after {}", secs(self.elapsed)),
             EventKind::AlreadyDone => write!(f, "was done already"),
             EventKind::Shared => write!(f, "shared with another link of the set"),

@@ -88,6 +88,11 @@ pub struct HostedZoneSummary {
 }
 
 impl HostedZoneSummary {
+    /// A zone of the caller's own account.
+    pub(crate) fn own(zone: HostedZone) -> Self {
+        Self { id: zone.id, name: zone.name, owning_account: None, owning_service: None }
+    }
+
     pub(crate) fn read(item: &Element) -> Result<Self> {
         let owner = item.child("Owner");
         Ok(Self {

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::Method;
 use privlink_core::transport::Operation;
 use privlink_core::{DnsName, Error, HostedZoneId, Result};
@@ -12,6 +13,9 @@ use crate::model::{ChangeInfo, HostedZone, HostedZoneListed, HostedZoneSummary, 
 use crate::page::Listing;
 use crate::problem::Problem;
 use crate::wire::xml::Writer;
+
+/// A page that holds all zones of one name in nearly every account.
+const FEW: &str = "5";
 
 impl Route53 {
     /// Makes a private zone for one VPC; more VPCs by
@@ -85,6 +89,28 @@ impl Route53 {
 
     /// The zones of the account in the order of their names, from `name` on; public ones too.
     pub fn zones_by_name(&self, name: &DnsName) -> Listing<HostedZoneListed> {
+        self.zones_from(name, None)
+    }
+
+    /// The zones of the account that are called exactly `name`, public ones too: a question that
+    /// costs the same however many zones there are.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn zones_named(&self, name: &DnsName) -> Result<Vec<HostedZoneListed>> {
+        let mut zones = self.zones_from(name, Some(FEW));
+        let mut named = Vec::new();
+        while let Some(zone) = zones.next().await {
+            let zone = zone?;
+            if zone.name != *name {
+                break;
+            }
+            named.push(zone);
+        }
+        Ok(named)
+    }
+
+    fn zones_from(&self, name: &DnsName, page: Option<&'static str>) -> Listing<HostedZoneListed> {
         let (api, first) = (self.api.clone(), name.as_str().to_owned());
         let path = format!("/{VERSION}/hostedzonesbyname");
         Listing::new(move |next: Option<(String, String)>| {
@@ -95,6 +121,7 @@ impl Route53 {
                 if !id.is_empty() {
                     query.push(("hostedzoneid", &id));
                 }
+                query.extend(page.map(|items| ("maxitems", items)));
                 let answer = api.rest(&LIST_HOSTED_ZONES_BY_NAME, &name, Method::GET, &path, &query, None).await?;
                 let items = answer.list("HostedZones").map(HostedZoneListed::read).collect();
                 let more = answer.boolean("IsTruncated").unwrap_or(false);

@@ -1,3 +1,4 @@
+use futures_util::StreamExt;
 use privlink_core::side::{Exchange, Outcome, Ownership};
 use privlink_core::{DnsName, Error, ErrorKind, HostedZoneId, Result};
 
@@ -23,21 +24,31 @@ impl Act<'_> {
         ZoneVpc::new(self.network.vpc.clone(), self.network.client.region().clone())
     }
 
-    /// Looks for the zone of exactly this name among those the VPC sees.
+    /// Looks for the zone of exactly this name that the VPC sees, among the account's own:
+    /// the same few requests however many zones there are.
     pub(super) async fn find_zone(&self, name: &DnsName) -> Result<Found> {
         let route53 = self.network.client.route53();
-        let seen = route53.zones_of_vpc(&self.zone_vpc()).all().await?;
-        for summary in seen.into_iter().filter(|zone| zone.name == *name) {
-            if summary.owning_service.is_some() {
-                return Ok(Found::Somebodys(summary));
-            }
-            match route53.hosted_zone(&summary.id).await {
-                Ok(Some(zone)) if mark::of_zone(&zone, &self.network.vpc).is_ours() => return Ok(Found::Ours(zone)),
-                // A zone of another account cannot be read; it is surely not ours.
-                Ok(Some(_)) => return Ok(Found::Somebodys(summary)),
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Found::Somebodys(summary)),
-                Ok(None) => {}
-                Err(error) => return Err(error),
+        for listed in route53.zones_named(name).await? {
+            let zone = match route53.hosted_zone(&listed.id).await? {
+                Some(zone) if zone.vpcs.iter().any(|vpc| vpc.vpc == self.network.vpc) => zone,
+                Some(_) | None => continue,
+            };
+            return Ok(match mark::of_zone(&zone, &self.network.vpc).is_ours() {
+                true => Found::Ours(zone),
+                false => Found::Somebodys(HostedZoneSummary::own(zone)),
+            });
+        }
+        Ok(Found::None)
+    }
+
+    /// Looks for a zone of this name that belongs to another account or to an AWS service:
+    /// those show only in the list of all zones the VPC sees.
+    async fn foreign_zone(&self, name: &DnsName) -> Result<Found> {
+        let mut seen = self.network.client.route53().zones_of_vpc(&self.zone_vpc());
+        while let Some(zone) = seen.next().await {
+            let zone = zone?;
+            if zone.name == *name {
+                return Ok(Found::Somebodys(zone));
             }
         }
         Ok(Found::None)
@@ -72,7 +83,10 @@ impl Act<'_> {
                     }
                 }
                 Err(error) if error.code() == Some("ConflictingDomainExists") => {
-                    let there = self.zone_there(&kind.zone, true).await?;
+                    let there = match self.zone_there(&kind.zone, true).await? {
+                        Some(there) => Some(there),
+                        None => self.told(self.foreign_zone(&kind.zone).await?, true),
+                    };
                     return Ok(there.unwrap_or_else(|| Outcome::refused(findings::zone_conflict(&kind.zone, &error))));
                 }
                 Err(error) if is_unknown(&error) => {
@@ -91,32 +105,24 @@ impl Act<'_> {
 
     /// The outcome when a zone of this name is there.
     async fn zone_there(&self, name: &DnsName, acted: bool) -> Result<Option<Outcome>> {
-        Ok(match self.find_zone(name).await? {
+        Ok(self.told(self.find_zone(name).await?, acted))
+    }
+
+    fn told(&self, found: Found, acted: bool) -> Option<Outcome> {
+        match found {
             Found::None => None,
             Found::Ours(_) => Some(self.done(acted, Exchange::new())),
             Found::Somebodys(zone) if zone.owning_service.is_some() => {
                 Some(Outcome::refused(findings::zone_of_service(&zone, &[])))
             }
             Found::Somebodys(zone) => Some(Outcome::refused(findings::zone_of_somebody(&zone))),
-        })
+        }
     }
 
     /// Whether a zone with this reference exists in the account.
     async fn is_alive(&self, name: &DnsName, reference: &str) -> Result<bool> {
-        use futures_util::StreamExt;
-
-        let mut zones = self.network.client.route53().zones_by_name(name);
-        while let Some(zone) = zones.next().await {
-            // A zone of a form we cannot read is not ours.
-            let Ok(zone) = zone else { continue };
-            if zone.name != *name {
-                break;
-            }
-            if zone.caller_reference == reference {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let zones = self.network.client.route53().zones_named(name).await?;
+        Ok(zones.iter().any(|zone| zone.caller_reference == reference))
     }
 
     /// The zone a record goes into: the given one, or the one of ours with this name.

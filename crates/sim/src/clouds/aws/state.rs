@@ -74,6 +74,8 @@ pub struct Behaviour {
     pub batch_problems_as_list: bool,
     /// Lists `DnsEntries` backwards: their order is not documented.
     pub dns_entries_reversed: bool,
+    /// How many hosted zones an account may have; 500 unless AWS raised it.
+    pub hosted_zone_quota: usize,
 }
 
 impl Default for Behaviour {
@@ -91,6 +93,7 @@ impl Default for Behaviour {
             private_dns_by_default: false,
             batch_problems_as_list: false,
             dns_entries_reversed: false,
+            hosted_zone_quota: 500,
         }
     }
 }

@@ -12,9 +12,6 @@ use super::super::zone::{FullName, Zone};
 use super::body::{Element, invalid};
 use super::{change, find_zone, same_zone};
 
-/// Hosted zones of one account.
-const MOST: usize = 500;
-
 pub(super) fn create(state: &mut AwsState, call: &Call<'_>, body: &Element) -> Answer<(HostedZoneId, Xml)> {
     body.only(&["Name", "VPC", "CallerReference", "HostedZoneConfig", "DelegationSetId"])?;
     let text = body.required_text("Name")?;
@@ -53,7 +50,9 @@ pub(super) fn create(state: &mut AwsState, call: &Call<'_>, body: &Element) -> A
     if let Some((vpc, _)) = &vpc {
         no_conflict(state, call, vpc, &name)?;
     }
-    if state.zones.values().filter(|zone| zone.account == call.caller.account).count() >= MOST {
+    if state.zones.values().filter(|zone| zone.account == call.caller.account).count()
+        >= state.behaviour.hosted_zone_quota
+    {
         return Err(ApiError::new("TooManyHostedZones", "You have reached the limit of hosted zones."));
     }
 

@@ -1,0 +1,215 @@
+//! Links a ClickHouse Cloud service to an AWS network: the real thing.
+//!
+//! ```sh
+//! cargo run --example clickhouse_aws -- plan \
+//!     --service orders --vpc vpc-0a1b2c3d4e5f67890 \
+//!     --subnet subnet-0a1b2c3d4e5f67890 --subnet subnet-0b1b2c3d4e5f67890
+//! ```
+//!
+//! | command | does |
+//! | --- | --- |
+//! | `plan` | reads both sides and prints what has to be done; changes nothing |
+//! | `apply` | plans, then does it, printing each event; run it again at any time |
+//! | `remove` | takes down what it made, and nothing else |
+//!
+//! | argument | meaning |
+//! | --- | --- |
+//! | `--service ID or NAME` | the service: its UUID, or its name in the region |
+//! | `--vpc ID` | the VPC |
+//! | `--subnet ID` | a subnet for the endpoint, one a zone; repeat it |
+//! | `--security-group ID` | an existing group for the endpoint; repeat it. Without, one is made |
+//! | `--name NAME` | the link's name, a label for people; `clickhouse` unless given |
+//! | `--naming MODE` | `apex` (default), `exact`, `wildcard`, `endpoint` or `print` |
+//! | `--region REGION` | the network's region; else `AWS_REGION` or `AWS_DEFAULT_REGION` |
+//! | `--service-region REGION` | the service's region, to find it by name; else the network's |
+//! | `--json` | prints the plan, or the result, as JSON on standard output |
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `CLICKHOUSE_CLOUD_API_KEY`, `CLICKHOUSE_CLOUD_API_SECRET` | the API key |
+//! | `CLICKHOUSE_ORG_ID` | the organization; else the key's own |
+//! | `CLICKHOUSE_API_URL` | another base URL, with or without `/v1` |
+//! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the AWS credentials; with `--features aws-config` the whole chain |
+//! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_ROUTE_53`, `AWS_ENDPOINT_URL_STS` | other endpoints |
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+use privlink::core::side::{Naming, Plan, RecordShape};
+use privlink::core::{CloudProvider, LinkName, Region, SecurityGroupId, SubnetId, VpcId};
+use privlink::{ApplyError, Link, aws, clickhouse};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(lexopt::Parser::from_env()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("{error}\nusage: clickhouse_aws plan|apply|remove --service S --vpc VPC --subnet SUBNET…");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            match error.downcast_ref::<privlink::core::Error>() {
+                Some(error) => eprintln!("{}", error.report()),
+                None => eprintln!("{error}"),
+            }
+            match error.downcast_ref::<ApplyError>() {
+                Some(ApplyError::Blocked { .. }) => ExitCode::from(3),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let link = link(arguments).await?;
+    let plan = match arguments.command {
+        Command::Plan | Command::Apply => link.plan().await?,
+        Command::Remove => link.removal_plan().await?,
+    };
+    if arguments.command == Command::Plan {
+        show(arguments, &plan)?;
+        return Ok(());
+    }
+    if !arguments.json {
+        println!("{plan}");
+    }
+    let applied = link.apply(&plan).observe(|event| eprintln!("{event}")).await.inspect_err(|error| {
+        eprintln!("help: {}", error.help());
+    })?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&applied.exchange)?);
+    } else if arguments.command == Command::Apply {
+        for name in applied.names() {
+            println!("connect to {name}");
+        }
+    }
+    Ok(())
+}
+
+async fn link(arguments: &Arguments) -> Result<Link, Box<dyn Error>> {
+    let vendor = clickhouse::Client::from_env()?;
+    let service = match arguments.service.parse() {
+        Ok(id) => vendor.service(id),
+        Err(_) => {
+            let organization = vendor.own_organization().await?;
+            let region = arguments.service_region.as_ref().unwrap_or(&arguments.region);
+            organization.find_service(CloudProvider::Aws, region, &arguments.service).await?
+        }
+    };
+    let mut network = cloud(arguments).await?.vpc(arguments.vpc.clone()).subnets(arguments.subnets.clone());
+    if !arguments.groups.is_empty() {
+        network = network.security_groups(arguments.groups.clone());
+    }
+    if let Some(naming) = arguments.naming {
+        network = network.naming(naming);
+    }
+    Ok(Link::builder(arguments.name.clone(), service, network).build()?)
+}
+
+#[cfg(feature = "aws-config")]
+async fn cloud(arguments: &Arguments) -> privlink::core::Result<aws::Client> {
+    aws::Client::from_chain(arguments.region.clone()).await
+}
+
+#[cfg(not(feature = "aws-config"))]
+async fn cloud(arguments: &Arguments) -> privlink::core::Result<aws::Client> {
+    aws::Client::from_env(arguments.region.clone())
+}
+
+fn show(arguments: &Arguments, plan: &Plan) -> Result<(), Box<dyn Error>> {
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(plan)?);
+    } else {
+        println!("{plan}");
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Plan,
+    Apply,
+    Remove,
+}
+
+struct Arguments {
+    command: Command,
+    service: String,
+    vpc: VpcId,
+    subnets: Vec<SubnetId>,
+    groups: Vec<SecurityGroupId>,
+    name: LinkName,
+    naming: Option<Naming>,
+    region: Region,
+    service_region: Option<Region>,
+    json: bool,
+}
+
+impl Arguments {
+    fn parse(mut parser: lexopt::Parser) -> Result<Self, Box<dyn Error>> {
+        let (mut command, mut service, mut vpc, mut name) = (None, None, None, None);
+        let (mut subnets, mut groups) = (Vec::new(), Vec::new());
+        let (mut naming, mut region, mut service_region, mut json) = (None, None, None, false);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("service") => service = Some(parser.value()?.string()?),
+                Long("vpc") => vpc = Some(parser.value()?.string()?.parse()?),
+                Long("subnet") => subnets.push(parser.value()?.string()?.parse()?),
+                Long("security-group") => groups.push(parser.value()?.string()?.parse()?),
+                Long("name") => name = Some(parser.value()?.string()?.parse()?),
+                Long("naming") => naming = Some(naming_mode(&parser.value()?.string()?)?),
+                Long("region") => region = Some(parser.value()?.string()?.parse()?),
+                Long("service-region") => service_region = Some(parser.value()?.string()?.parse()?),
+                Long("json") => json = true,
+                Value(word) if command.is_none() => {
+                    command = Some(match word.string()?.as_str() {
+                        "plan" => Command::Plan,
+                        "apply" => Command::Apply,
+                        "remove" => Command::Remove,
+                        other => return Err(format!("there is no command `{other}`").into()),
+                    });
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let region = match region {
+            Some(region) => region,
+            None => std::env::var("AWS_REGION")
+                .or_else(|_| std::env::var("AWS_DEFAULT_REGION"))
+                .map_err(|_| "no region: give --region or set AWS_REGION")?
+                .parse()?,
+        };
+        Ok(Self {
+            command: command.ok_or("give a command: plan, apply or remove")?,
+            service: service.ok_or("--service is missing")?,
+            vpc: vpc.ok_or("--vpc is missing")?,
+            subnets,
+            groups,
+            name: match name {
+                Some(name) => name,
+                None => "clickhouse".parse()?,
+            },
+            naming,
+            region,
+            service_region,
+            json,
+        })
+    }
+}
+
+fn naming_mode(word: &str) -> Result<Naming, String> {
+    Ok(match word {
+        "apex" => Naming::OwnZone(RecordShape::ApexOfOwnZone),
+        "exact" => Naming::OwnZone(RecordShape::ExactInParent),
+        "wildcard" => Naming::OwnZone(RecordShape::Wildcard),
+        "endpoint" => Naming::EndpointPrivateDns,
+        "print" => Naming::PrintOnly,
+        other => return Err(format!("there is no naming mode `{other}`: apex, exact, wildcard, endpoint, print")),
+    })
+}

@@ -1,0 +1,201 @@
+//! A ClickHouse Cloud service over AWS PrivateLink: set up, run again, take down.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod common;
+
+use common::{builder, builder_of, endpoint_of, endpoints, foreign_endpoint, link, network, set_up, take_down};
+use privlink::core::side::{Naming, RecordShape, StepState};
+use privlink_sim::World;
+
+#[tokio::test(start_paused = true)]
+async fn a_link_is_set_up_and_proved() {
+    let world = World::new();
+    let link = link(&world);
+    let plan = link.plan().await.unwrap();
+    assert!(plan.blockers().next().is_none(), "{plan}");
+    assert_eq!(world.writes().len(), 0, "planning only reads");
+    let applied = link.apply(&plan).await.unwrap();
+    let service = world.clickhouse().service_id();
+    assert_eq!(applied.names()[0].host.as_str(), world.clickhouse().private_host(service).unwrap().as_str());
+    assert_eq!(world.clickhouse().attached(service), [endpoint_of(&applied).to_string()]);
+    let verdict = link.verify().await.unwrap();
+    assert!(verdict.proved, "{verdict}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_writes_nothing() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    world.clear_requests();
+    let again = link.plan().await.unwrap();
+    assert!(again.is_done(), "{again}");
+    link.apply(&again).await.unwrap();
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_program_under_another_name_finds_the_same_link() {
+    let world = World::new();
+    let first = endpoint_of(&set_up(&link(&world)).await.unwrap());
+    world.clear_requests();
+    let renamed = builder_of(&world, "renamed", 0, network(&world)).build().unwrap();
+    assert_eq!(endpoint_of(&set_up(&renamed).await.unwrap()), first);
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_once_make_one_endpoint() {
+    let world = World::new();
+    let (one, two) = (link(&world), link(&world));
+    let (plan_one, plan_two) = tokio::join!(one.plan(), two.plan());
+    let (plan_one, plan_two) = (plan_one.unwrap(), plan_two.unwrap());
+    let (one, two) = tokio::join!(one.apply(&plan_one).into_future(), two.apply(&plan_two).into_future());
+    assert_eq!(endpoint_of(&one.unwrap()), endpoint_of(&two.unwrap()));
+    assert_eq!(endpoints(&world).len(), 1);
+    assert!(link(&world).plan().await.unwrap().is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn removal_leaves_nothing_of_ours_and_everything_of_others() {
+    let world = World::new();
+    let vendor = world.clickhouse();
+    // Somebody else's endpoint is on the list already.
+    vendor.attach_text(vendor.service_id(), "vpce-0fedcba9876543210");
+    let before = world.snapshot();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    assert_ne!(world.snapshot(), before);
+    take_down(&link).await;
+    assert_eq!(world.snapshot(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_removed_can_be_set_up_again_under_the_same_name() {
+    let world = World::new();
+    let link = link(&world);
+    let first = endpoint_of(&set_up(&link).await.unwrap());
+    take_down(&link).await;
+    let second = endpoint_of(&set_up(&link).await.unwrap());
+    assert_ne!(first, second);
+    assert!(link.verify().await.unwrap().proved);
+    take_down(&link).await;
+    assert!(link.removal_plan().await.unwrap().steps.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_works_when_the_database_is_deleted_already() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    world.clickhouse().delete_service(world.clickhouse().service_id());
+    take_down(&link).await;
+    assert!(endpoints(&world).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_naming_mode_is_set_up_proved_and_removed() {
+    let modes = [
+        Naming::OwnZone(RecordShape::ApexOfOwnZone),
+        Naming::OwnZone(RecordShape::ExactInParent),
+        Naming::OwnZone(RecordShape::Wildcard),
+        Naming::EndpointPrivateDns,
+    ];
+    for mode in modes {
+        let world = World::new();
+        let before = world.snapshot();
+        let link = builder_of(&world, "orders-prod", 0, network(&world).naming(mode)).build().unwrap();
+        set_up(&link).await.unwrap_or_else(|error| panic!("{mode:?}: {error}"));
+        let verdict = link.verify().await.unwrap();
+        assert!(verdict.proved, "{mode:?}: {verdict}");
+        world.clear_requests();
+        set_up(&link).await.unwrap();
+        assert_eq!(world.writes().len(), 0, "{mode:?}: a second run wrote");
+        take_down(&link).await;
+        assert_eq!(world.snapshot(), before, "{mode:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn printing_the_records_writes_none() {
+    let world = World::new();
+    let link = builder_of(&world, "orders-prod", 0, network(&world).naming(Naming::PrintOnly)).build().unwrap();
+    set_up(&link).await.unwrap();
+    assert!(!world.writes().iter().any(|request| request.operation.contains("HostedZone")));
+    let plan = link.plan().await.unwrap();
+    let host = &plan.exchange.names[0].host;
+    let printed = plan.to_string();
+    assert!(printed.contains(host.as_str()), "{printed}");
+    let address = plan.exchange.endpoints.values().next().unwrap().addresses[0].0;
+    assert!(printed.contains(&address.to_string()), "{printed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_given_security_group_is_used_and_stays() {
+    let world = World::new();
+    let group = world.aws().client_group();
+    let before = world.snapshot();
+    let network = network(&world).security_groups([group]);
+    let link = builder_of(&world, "orders-prod", 0, network).build().unwrap();
+    let plan = link.plan().await.unwrap();
+    assert!(
+        !plan.steps.iter().any(|step| step.verb.contains("security_group") && step.state == StepState::ToDo),
+        "{plan}"
+    );
+    link.apply(&plan).await.unwrap();
+    take_down(&link).await;
+    assert_eq!(world.snapshot(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_service_behind_the_same_endpoint_service_reuses_the_endpoint() {
+    let world = World::new();
+    let first = endpoint_of(&set_up(&link(&world)).await.unwrap());
+    let second = builder_of(&world, "second", 1, network(&world)).build().unwrap();
+    let plan = second.plan().await.unwrap();
+    assert!(plan.to_string().contains(first.as_str()), "the plan says which endpoint it reuses:\n{plan}");
+    world.clear_requests();
+    assert_eq!(endpoint_of(&second.apply(&plan).await.unwrap()), first);
+    assert!(!world.writes().iter().any(|request| request.operation == "CreateVpcEndpoint"));
+    assert!(second.verify().await.unwrap().proved);
+    // Taking the first away leaves the endpoint to the second.
+    let removal = take_down(&link(&world)).await;
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains("other databases use it")), "{removal}");
+    assert!(second.verify().await.unwrap().proved);
+    take_down(&second).await;
+    assert!(endpoints(&world).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_behind_another_endpoint_service_gets_its_own_endpoint() {
+    let world = World::new();
+    let first = endpoint_of(&set_up(&link(&world)).await.unwrap());
+    let other = builder_of(&world, "other", 2, network(&world)).build().unwrap();
+    let plan = other.plan().await.unwrap();
+    let applied = other.apply(&plan).await.unwrap();
+    assert_ne!(endpoint_of(&applied), first);
+    assert!(other.verify().await.unwrap().proved);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_existing_endpoint_is_adopted_and_kept() {
+    let world = World::new();
+    let existing = foreign_endpoint(&world).await;
+    let link = link(&world);
+    link.adopt(existing.clone()).await.unwrap();
+    assert_eq!(endpoint_of(&set_up(&link).await.unwrap()), existing);
+    assert_eq!(endpoints(&world), [existing.clone()]);
+    let removal = take_down(&link).await;
+    assert!(removal.kept.iter().any(|kept| kept.key.as_str().contains("endpoint")), "{removal}");
+    assert_eq!(endpoints(&world), [existing]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn plans_survive_json_and_can_be_applied_by_another_process() {
+    let world = World::new();
+    let text = serde_json::to_string(&link(&world).plan().await.unwrap()).unwrap();
+    let plan = serde_json::from_str(&text).unwrap();
+    builder(&world).build().unwrap().apply(&plan).await.unwrap();
+    assert!(link(&world).verify().await.unwrap().proved);
+}

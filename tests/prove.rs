@@ -1,0 +1,125 @@
+//! Proving a link: the layer that breaks is named, and the public door closes only behind a proof.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{builder_of, endpoint_of, link, network, set_up};
+use privlink::Link;
+use privlink::core::ErrorKind;
+use privlink::core::side::{Naming, Vantage};
+use privlink_sim::World;
+
+async fn finding(link: &Link) -> String {
+    let verdict = link.verify().await.unwrap();
+    assert!(!verdict.proved);
+    verdict.findings[0].code.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_proved_before_it_is_set_up() {
+    let world = World::new();
+    assert_eq!(link(&world).verify().await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    world.clickhouse().detach(world.clickhouse().service_id(), &endpoint.into());
+    assert_eq!(finding(&link).await, "TLS-001");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_record_is_a_name_that_does_not_exist() {
+    let world = World::new();
+    let network = network(&world).naming(Naming::PrintOnly);
+    let link = builder_of(&world, "orders-prod", 0, network).build().unwrap();
+    set_up(&link).await.unwrap();
+    assert_eq!(finding(&link).await, "DNS-001");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_group_is_a_port_that_does_not_answer() {
+    let world = World::new();
+    let group = world.aws().add_group(&world.aws().vpc_id(), "database");
+    world.aws().open_ports(&group, 443..=9440, "10.0.0.0/16".parse().unwrap());
+    let network = network(&world).security_groups([group.clone()]);
+    let link = builder_of(&world, "orders-prod", 0, network).build().unwrap();
+    set_up(&link).await.unwrap();
+    assert!(link.verify().await.unwrap().proved);
+    world.aws().close_inbound(&group);
+    assert_eq!(finding(&link).await, "NET-001");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_travels_as_a_file_and_is_judged_elsewhere() {
+    let world = World::new();
+    set_up(&link(&world)).await.unwrap();
+    let expectation = serde_json::to_string(&link(&world).expectation().await.unwrap()).unwrap();
+    // Inside, without keys.
+    let expected = serde_json::from_str(&expectation).unwrap();
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expected).await.unwrap();
+    let proof = serde_json::to_string(&proof).unwrap();
+    // Outside again.
+    let verdict = link(&world).judge(&expected, &serde_json::from_str(&proof).unwrap());
+    assert!(verdict.proved, "{verdict}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_of_something_else_proves_nothing() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (one, two) = (link.expectation().await.unwrap(), link.expectation().await.unwrap());
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&one).await.unwrap();
+    assert_eq!(link.judge(&two, &proof).findings[0].code, "PROOF-001");
+    let mut outside = proof.clone();
+    outside.local = vec!["192.0.2.1".parse().unwrap()];
+    assert_eq!(link.judge(&one, &outside).findings[0].code, "PROOF-002");
+    let mut partly = proof;
+    partly.rungs.retain(|rung| rung.port != Some(9440));
+    assert_eq!(link.judge(&one, &partly).findings[0].code, "PROOF-003");
+}
+
+#[tokio::test(start_paused = true)]
+async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
+    let world = World::new();
+    let vendor = world.clickhouse();
+    let service = vendor.service_id();
+    vendor.set_ip_access_list(service, ["203.0.113.7", "198.51.100.0/24"]);
+    let open = vendor.ip_access_list(service);
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let expectation = link.expectation().await.unwrap();
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+
+    let mut broken = proof.clone();
+    broken.rungs.pop();
+    let error = link.close_public_access(&expectation, &broken).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+
+    let closing = link.close_public_access(&expectation, &proof).await.unwrap();
+    assert_eq!(vendor.ip_access_list(service), open, "planning closes nothing");
+    let told = closing.plan.to_string();
+    assert!(told.contains("203.0.113.7") && told.contains("198.51.100.0/24"), "{told}");
+    link.apply(&closing.plan).await.unwrap();
+    assert!(vendor.ip_access_list(service).is_empty());
+    assert!(link.verify().await.unwrap().proved, "private traffic goes on");
+
+    let receipt = serde_json::from_str(&serde_json::to_string(&closing.receipt).unwrap()).unwrap();
+    let plan = link.reopen_public_access(&receipt).await.unwrap();
+    link.apply(&plan).await.unwrap();
+    let mut reopened = vendor.ip_access_list(service);
+    reopened.sort();
+    let mut open = open;
+    open.sort();
+    assert_eq!(reopened, open);
+
+    world.clock().sleep(Duration::from_secs(601)).await;
+    let error = link.close_public_access(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("s old"), "{error}");
+}
