@@ -102,6 +102,12 @@
 //! $ aws --endpoint-url http://127.0.0.1:8080 ec2 describe-vpc-endpoints
 //! ```
 //!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! | --- | --- | --- |
+//! | `data-path` | no | `World::serve_data_path`: a real DNS server, and TLS listeners with a private authority on loopback addresses that stand for the endpoints' interfaces |
+//!
 //! # What is simulated
 //!
 //! - ClickHouse Cloud: organizations, services, private endpoints, IP access lists, states, own
@@ -112,10 +118,14 @@
 //! - The data path on AWS: the resolver of a VPC, security groups, endpoints, the vendor's
 //!   TLS by name; and the public door with its IP access list.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod aws;
 mod clock;
 mod clouds;
 pub mod contract;
+#[cfg(feature = "data-path")]
+mod data_path;
 mod deliver;
 mod fault;
 mod log;
@@ -131,6 +141,8 @@ mod world;
 pub use aws::{Aws, AwsEndpoint, AwsKey};
 pub use clock::SimClock;
 pub use clouds::aws::Behaviour as AwsSwitches;
+#[cfg(feature = "data-path")]
+pub use data_path::DataPath;
 pub use fault::{FaultBuilder, FaultHandle, Faults};
 pub use log::Request;
 pub use serve::Server;

@@ -1,5 +1,8 @@
 //! The small world that [`World::new`] starts with.
 
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
 use privlink_core::{AwsAccountId, CloudProvider, Region, SubnetId, ZoneId};
 
 use crate::aws::AwsSeeded;
@@ -14,15 +17,39 @@ const CELLS: [(&str, [&str; 3]); 2] =
     [("us-east-1-c0", ["use1-az6", "use1-az1", "use1-az2"]), ("us-east-1-c1", ["use1-az6", "use1-az4", "use1-az2"])];
 
 /// The consumer's subnets: two in zones of the first cell, one outside it.
-const SUBNETS: [(&str, &str, &str); 3] = [
-    ("10.0.0.0/20", "us-east-1a", "use1-az1"),
-    ("10.0.16.0/20", "us-east-1b", "use1-az2"),
-    ("10.0.32.0/20", "us-east-1c", "use1-az4"),
-];
+const ZONES: [(&str, &str); 3] = [("us-east-1a", "use1-az1"), ("us-east-1b", "use1-az2"), ("us-east-1c", "use1-az4")];
 
-pub(crate) fn seed(world: &World) {
+/// The address ranges of the seeded VPC.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Network {
+    vpc: Ipv4Net,
+    subnets: [Ipv4Net; 3],
+}
+
+impl Network {
+    /// Private addresses, as networks mostly have.
+    pub(crate) const PRIVATE: Self = Self {
+        vpc: range([10, 0, 0, 0], 16),
+        subnets: [range([10, 0, 0, 0], 20), range([10, 0, 16, 0], 20), range([10, 0, 32, 0], 20)],
+    };
+
+    /// Loopback addresses, the subnets at random, as worlds share the machine's.
+    pub(crate) fn on_loopback() -> Self {
+        let random = uuid::Uuid::new_v4().into_bytes();
+        let (second, third) = (16 + random[0] % 224, random[1]);
+        let subnet = |last| range([127, second, third, last], 26);
+        Self { vpc: range([127, 0, 0, 0], 8), subnets: [subnet(0), subnet(64), subnet(128)] }
+    }
+}
+
+const fn range(first: [u8; 4], bits: u8) -> Ipv4Net {
+    let [a, b, c, d] = first;
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), bits)
+}
+
+pub(crate) fn seed(world: &World, network: &Network) {
     seed_clickhouse(world);
-    seed_aws(world);
+    seed_aws(world, network);
 }
 
 fn seed_clickhouse(world: &World) {
@@ -39,16 +66,17 @@ fn seed_clickhouse(world: &World) {
     }
 }
 
-fn seed_aws(world: &World) {
+fn seed_aws(world: &World, network: &Network) {
     let (account, region): (AwsAccountId, Region) = (parsed("123456789012"), parsed(REGION));
     let aws = world.aws();
     let key = aws.add_key(&account, "operator", None);
-    let vpc = aws.add_vpc(&account, &region, parsed("10.0.0.0/16"));
+    let vpc = aws.add_vpc(&account, &region, network.vpc);
     // Machines come last, so that every client finds both groups.
     let client_group = aws.add_group(&vpc, "clients");
-    let subnets: Vec<SubnetId> = SUBNETS
+    let subnets: Vec<SubnetId> = ZONES
         .into_iter()
-        .map(|(cidr, name, zone)| aws.add_subnet(&vpc, parsed(cidr), &parsed::<ZoneId>(zone), name))
+        .zip(network.subnets)
+        .map(|((name, zone), cidr)| aws.add_subnet(&vpc, cidr, &parsed::<ZoneId>(zone), name))
         .collect();
     for subnet in &subnets {
         aws.add_machine(subnet, [client_group.clone()]);

@@ -9,7 +9,7 @@ use crate::aws::Aws;
 use crate::clock::SimClock;
 use crate::fault::{Faults, Script};
 use crate::log::Request;
-use crate::seed::seed;
+use crate::seed::{Network, seed};
 use crate::state::State;
 use crate::transport::SimTransport;
 use crate::vendors::clickhouse::ClickHouse;
@@ -47,7 +47,7 @@ impl World {
 
     /// Builds a world.
     pub fn builder() -> WorldBuilder {
-        WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO, seeded: true }
+        WorldBuilder { epoch: None, scale: 1, latency: Duration::ZERO, seeded: true, network: Network::PRIVATE }
     }
 
     /// The world's clock: the same one every time, by which clients of one key know that they
@@ -164,6 +164,7 @@ pub struct WorldBuilder {
     scale: u32,
     latency: Duration,
     seeded: bool,
+    network: Network,
 }
 
 impl WorldBuilder {
@@ -191,6 +192,14 @@ impl WorldBuilder {
         self
     }
 
+    /// Puts the seeded VPC on loopback addresses, so that real listeners can stand for its
+    /// endpoints. The VPC's range is all of `127.0.0.0/8`, where clients on this machine are;
+    /// its subnets differ from world to world.
+    pub fn loopback_network(mut self) -> Self {
+        self.network = Network::on_loopback();
+        self
+    }
+
     /// The world.
     #[must_use]
     pub fn build(self) -> World {
@@ -207,7 +216,7 @@ impl WorldBuilder {
             }),
         };
         if self.seeded {
-            seed(&world);
+            seed(&world, &self.network);
         }
         world
     }

@@ -334,7 +334,7 @@ impl ClickHouseState {
     }
 }
 
-const MYSQL: u16 = 3306;
+pub(crate) const MYSQL: u16 = 3306;
 
 /// The ports every cell's load balancer listens on (vendor guide for AWS, mid 2026).
 pub(crate) const LISTENERS: [u16; 4] = [443, 8443, 9440, MYSQL];

@@ -1,0 +1,166 @@
+//! What a connection meets: service, a reset, or nothing.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use privlink_core::{Clock, DnsName};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+
+use crate::World;
+use crate::path::{Place, Reached};
+use crate::vendors::clickhouse::{Admission, MYSQL};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The vendor's load balancers, with a private authority for the vendor's names.
+pub(super) struct Door {
+    world: World,
+    place: Place,
+    authority: CertifiedIssuer<'static, KeyPair>,
+    /// One configuration a name, made when it is first asked for.
+    configs: Mutex<HashMap<DnsName, Arc<ServerConfig>>>,
+}
+
+impl Door {
+    pub(super) fn new(world: World, place: Place) -> Result<Self, Failure> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "privlink-sim authority");
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        Ok(Self { world, place, authority, configs: Mutex::default() })
+    }
+
+    pub(super) fn authority(&self) -> String {
+        self.authority.pem()
+    }
+
+    /// Serves one connection to `to`, as far as the world lets it.
+    pub(super) async fn meet(&self, to: SocketAddr, mut stream: TcpStream) {
+        let now = self.world.sim_clock().now();
+        let reached = self.world.lock().state.open(now, &self.place, to.ip(), to.port());
+        match reached {
+            // The packets of such a connection would be dropped.
+            Reached::TimedOut(_) => silence(stream).await,
+            Reached::Refused(_) => reset(&stream),
+            Reached::Endpoint { .. } | Reached::PublicDoor { .. } if to.port() == MYSQL => {
+                // Greeted before anybody has named a host; then TLS goes on where it stands.
+                if greet(&mut stream).await.is_ok() {
+                    self.secure(to, &reached, stream).await;
+                }
+            }
+            Reached::Endpoint { .. } | Reached::PublicDoor { .. } => self.secure(to, &reached, stream).await,
+        }
+    }
+
+    /// TLS, by the name that the client gives.
+    async fn secure(&self, to: SocketAddr, reached: &Reached, mut stream: TcpStream) {
+        // What cannot be finished is cut, as the vendor does without a word.
+        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), &mut stream);
+        let Ok(start) = hello.await else { return reset(&stream) };
+        let name: Option<DnsName> = start.client_hello().server_name().and_then(|name| name.parse().ok());
+        let Some(name) = name.filter(|name| self.admits(reached, name, to.port())) else {
+            drop(start);
+            return reset(&stream);
+        };
+        let Ok(config) = self.config(&name) else {
+            drop(start);
+            return reset(&stream);
+        };
+        if let Ok(secure) = start.into_stream(config).await {
+            let _gone = answer(secure, to.port()).await;
+        }
+    }
+
+    fn admits(&self, reached: &Reached, name: &DnsName, port: u16) -> bool {
+        let now = self.world.sim_clock().now();
+        self.world.lock().state.shake(now, reached, name, port) == Admission::Served
+    }
+
+    fn config(&self, name: &DnsName) -> Result<Arc<ServerConfig>, Failure> {
+        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = configs.get(name) {
+            return Ok(config.clone());
+        }
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(vec![name.to_string()])?.signed_by(&key, &self.authority)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))?;
+        let config = Arc::new(config);
+        configs.insert(name.clone(), config.clone());
+        Ok(config)
+    }
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Door").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// Holds a connection without ever answering, until the client goes away.
+async fn silence(mut stream: TcpStream) {
+    let mut ignored = [0; 1024];
+    while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
+}
+
+/// Cuts a connection with a reset instead of an orderly end.
+fn reset(stream: &TcpStream) {
+    // Without the option the end is orderly, which clients take for cut off as well.
+    let _orderly = stream.set_zero_linger();
+}
+
+/// A MySQL greeting that offers TLS, and the client's wish for it (MySQL documentation,
+/// "Protocol::HandshakeV10" and "Protocol::SSLRequest").
+async fn greet(stream: &mut TcpStream) -> std::io::Result<()> {
+    const SSL: u32 = 0x0800;
+    const PROTOCOL_41: u32 = 0x0200;
+    const SECURE_CONNECTION: u32 = 0x8000;
+    let capabilities = SSL | PROTOCOL_41 | SECURE_CONNECTION;
+    let [low, second, third, high] = capabilities.to_le_bytes();
+    let mut payload = vec![10];
+    payload.extend_from_slice(b"8.0.36-clickhouse\0");
+    payload.extend_from_slice(&[1, 0, 0, 0]);
+    payload.extend_from_slice(b"saltsalt\0");
+    payload.extend_from_slice(&[low, second, 0x21, 2, 0, third, high, 21]);
+    payload.extend_from_slice(&[0; 10]);
+    payload.extend_from_slice(b"saltsaltsalt\0");
+    let length = u8::try_from(payload.len()).map_err(std::io::Error::other)?;
+    stream.write_all(&[length, 0, 0, 0]).await?;
+    stream.write_all(&payload).await?;
+    // The wish is a header of four bytes and 32 more.
+    let mut wish = [0; 36];
+    stream.read_exact(&mut wish).await.map(drop)
+}
+
+/// What the product says once TLS stands: HTTP on its ports, nothing unasked on the others.
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> std::io::Result<()> {
+    const MOST: usize = 16 << 10;
+    let mut read = Vec::new();
+    let mut chunk = [0; 2048];
+    while !read.windows(4).any(|end| end == b"\r\n\r\n") {
+        let count = stream.read(&mut chunk).await?;
+        if count == 0 || read.len() > MOST {
+            return Ok(());
+        }
+        read.extend_from_slice(chunk.get(..count).unwrap_or_default());
+    }
+    let reply = if !matches!(port, 443 | 8443) {
+        // The native protocol, asked in HTTP, says so in HTTP.
+        "HTTP/1.0 400 Bad Request\r\n\r\nPort 9440 is for clickhouse-client program\r\n"
+    } else if read.starts_with(b"GET /ping ") || read.starts_with(b"GET / ") {
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=UTF-8\r\ncontent-length: 4\r\nconnection: close\r\n\r\nOk.\n"
+    } else {
+        "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    };
+    stream.write_all(reply.as_bytes()).await?;
+    stream.shutdown().await
+}

@@ -1,0 +1,98 @@
+//! The data path over real sockets, without root.
+
+mod dns;
+mod door;
+mod listeners;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use privlink_core::SubnetId;
+use tokio::net::UdpSocket;
+use tokio::task::JoinHandle;
+
+use crate::World;
+use crate::path::Place;
+use door::Door;
+
+/// The data path of a [`World`] over real sockets, as a machine in one subnet meets it: a DNS
+/// server, and TLS listeners that stand for the endpoints' interfaces. Ends when it is dropped.
+///
+/// Build the world with [`WorldBuilder::loopback_network`](crate::WorldBuilder::loopback_network),
+/// so that endpoints get loopback addresses that listeners can be on. As endpoints come and go,
+/// listeners follow within some tens of milliseconds. A connection is served, reset or left
+/// without any answer as allow list, security groups and endpoint state say; that TCP connects
+/// before silence sets in is the one difference to a network, where a dropped packet lets nothing
+/// connect.
+#[derive(Debug)]
+pub struct DataPath {
+    resolver: SocketAddr,
+    authority: String,
+    trouble: Arc<Mutex<Vec<String>>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl World {
+    /// Opens the data path of a machine in `subnet` over real sockets. Needs the feature `data-path`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] when there is no such subnet; otherwise what binding the DNS
+    /// server or making the private authority fails with.
+    pub async fn serve_data_path(&self, subnet: &SubnetId) -> io::Result<DataPath> {
+        let place = {
+            let shared = self.lock();
+            let (vpc, address) =
+                shared.state.aws.locate(subnet).ok_or_else(|| {
+                    io::Error::new(io::ErrorKind::NotFound, format!("the world has no subnet {subnet}"))
+                })?;
+            Place::Subnet { subnet: subnet.clone(), vpc, address }
+        };
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let resolver = socket.local_addr()?;
+        let door = Door::new(self.clone(), place.clone()).map_err(io::Error::other)?;
+        let authority = door.authority();
+        let trouble = Arc::new(Mutex::new(Vec::new()));
+        let tasks = vec![
+            tokio::spawn(dns::serve(self.clone(), place, socket)),
+            tokio::spawn(listeners::follow(self.clone(), Arc::new(door), trouble.clone())),
+        ];
+        Ok(DataPath { resolver, authority, trouble, tasks })
+    }
+}
+
+impl DataPath {
+    /// Where the subnet's resolver listens, over UDP.
+    #[must_use]
+    pub fn resolver(&self) -> SocketAddr {
+        self.resolver
+    }
+
+    /// The certificate of the private authority that signs for the vendor's names, as PEM.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The listeners that could not be opened, each with the reason: an address in use, or a port
+    /// below 1024 without the right to it.
+    #[must_use]
+    pub fn trouble(&self) -> Vec<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for DataPath {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The addresses that listeners stand for: those of endpoints, on loopback.
+fn loopback(world: &World) -> Vec<IpAddr> {
+    let now = privlink_core::Clock::now(&world.sim_clock());
+    let endpoints = world.lock().state.aws.endpoints_at(now);
+    endpoints.into_iter().flat_map(|endpoint| endpoint.addresses).filter(IpAddr::is_loopback).collect()
+}

@@ -1,0 +1,192 @@
+//! The data path over real sockets: real DNS questions, real TLS.
+
+#![cfg(feature = "data-path")]
+#![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use privlink_core::{DnsName, EndpointServiceId, PrivateEndpointId, SubnetId, VpcEndpointId};
+use privlink_sim::{DataPath, World};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// A world on loopback with an endpoint to `orders`, ports open, not yet on the allow list.
+struct Lab {
+    world: World,
+    endpoint: VpcEndpointId,
+    address: IpAddr,
+    subnet: SubnetId,
+    path: DataPath,
+}
+
+impl Lab {
+    async fn new() -> Self {
+        let world = World::builder().loopback_network().time_scale(2000).build();
+        let aws = world.aws();
+        let group = aws.add_group(&aws.vpc_id(), "endpoint");
+        aws.open_ports(&group, 1..=65535, "127.0.0.0/8".parse().unwrap());
+        let service = world.clickhouse().endpoint_service(world.clickhouse().service_id());
+        let Some(EndpointServiceId::Aws(service)) = service else { panic!("`orders` is on AWS") };
+        let subnet = aws.subnet_ids()[0].clone();
+        let endpoint = aws.make_endpoint(&service, std::slice::from_ref(&subnet), &[group]);
+        world.clock().sleep(Duration::from_secs(120)).await;
+        let address = aws.endpoints()[0].addresses[0];
+        let path = world.serve_data_path(&subnet).await.unwrap();
+        Self { world, endpoint, address, subnet, path }
+    }
+
+    fn host(&self) -> DnsName {
+        self.world.clickhouse().private_host(self.world.clickhouse().service_id()).unwrap().name()
+    }
+
+    fn attach(&self) {
+        let clickhouse = self.world.clickhouse();
+        clickhouse.attach(clickhouse.service_id(), &PrivateEndpointId::Aws(self.endpoint.clone()));
+    }
+
+    /// Connects as soon as there is a listener.
+    async fn connect(&self, port: u16) -> TcpStream {
+        for _ in 0..100 {
+            if let Ok(stream) = TcpStream::connect(SocketAddr::new(self.address, port)).await {
+                return stream;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("nobody listens on {}:{port}: {:?}", self.address, self.path.trouble());
+    }
+
+    /// Asks for `/ping` over TLS; what went wrong otherwise.
+    async fn ping(&self, port: u16, sni: &DnsName) -> std::io::Result<String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.path.authority().as_bytes()).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(sni.to_string()).unwrap();
+        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, self.connect(port).await).await?;
+        stream.write_all(b"GET /ping HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
+    }
+
+    /// Asks the resolver for addresses of `name`: the code, and the addresses.
+    async fn ask(&self, name: &DnsName, kind: u16) -> (u8, Vec<IpAddr>) {
+        let mut query = vec![7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        for label in name.as_str().split('.') {
+            query.push(u8::try_from(label.len()).unwrap());
+            query.extend_from_slice(label.as_bytes());
+        }
+        query.push(0);
+        query.extend_from_slice(&kind.to_be_bytes());
+        query.extend_from_slice(&1_u16.to_be_bytes());
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.send_to(&query, self.path.resolver()).await.unwrap();
+        let mut reply = [0; 1500];
+        let length = timeout(Duration::from_secs(5), socket.recv(&mut reply)).await.unwrap().unwrap();
+        assert_eq!(reply[..2], [7, 7]);
+        assert_eq!(reply[2] & 0x80, 0x80, "no reply");
+        let records = usize::from(reply[7]);
+        let addresses = (0..records)
+            .map(|n| {
+                let end = length - 16 * (records - 1 - n);
+                IpAddr::from(<[u8; 4]>::try_from(&reply[end - 4..end]).unwrap())
+            })
+            .collect();
+        (reply[3] & 0x0f, addresses)
+    }
+}
+
+#[tokio::test]
+async fn the_resolver_answers_as_the_subnets_does() {
+    const A: u16 = 1;
+    const AAAA: u16 = 28;
+    let lab = Lab::new().await;
+    assert_eq!(lab.ask(&lab.host(), A).await, (3, vec![]));
+    let aws = lab.world.aws();
+    let zone = aws.add_zone(&lab.host(), &[aws.vpc_id()]);
+    let both = [lab.address, IpAddr::from([127, 0, 0, 9])];
+    aws.put_address(&zone, &lab.host(), &both);
+    let (code, mut found) = lab.ask(&lab.host(), A).await;
+    found.sort();
+    let mut wanted = both.to_vec();
+    wanted.sort();
+    assert_eq!((code, found), (0, wanted));
+    assert_eq!(lab.ask(&lab.host(), AAAA).await, (0, vec![]));
+    aws.set_dns(&aws.vpc_id(), false, false);
+    assert_eq!(lab.ask(&lab.host(), A).await.0, 2);
+}
+
+#[tokio::test]
+async fn an_admitted_endpoint_serves_the_right_name_and_cuts_others() {
+    let lab = Lab::new().await;
+    let cut = lab.ping(8443, &lab.host()).await.unwrap_err();
+    assert_eq!(cut.kind(), std::io::ErrorKind::ConnectionReset, "{cut}");
+    lab.attach();
+    let answer = lab.ping(8443, &lab.host()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("Ok.\n"), "{answer}");
+    assert!(lab.ping(9440, &lab.host()).await.unwrap().starts_with("HTTP/1.0 400"));
+    let public = lab.world.clickhouse().public_host(lab.world.clickhouse().service_id()).unwrap();
+    assert!(lab.ping(8443, &public).await.is_err());
+}
+
+#[tokio::test]
+async fn a_closed_group_is_silence() {
+    let lab = Lab::new().await;
+    lab.attach();
+    let aws = lab.world.aws();
+    aws.close_inbound(&aws.find_group(&aws.vpc_id(), "endpoint"));
+    let host = lab.host();
+    assert!(timeout(Duration::from_millis(300), lab.ping(8443, &host)).await.is_err());
+}
+
+#[tokio::test]
+async fn mysql_greets_before_tls() {
+    let lab = Lab::new().await;
+    lab.attach();
+    let mut stream = lab.connect(3306).await;
+    let mut greeting = [0; 5];
+    timeout(Duration::from_secs(5), stream.read_exact(&mut greeting)).await.unwrap().unwrap();
+    assert_eq!(greeting[4], 10);
+}
+
+#[tokio::test]
+async fn listeners_go_with_their_endpoint_and_with_the_path() {
+    let lab = Lab::new().await;
+    lab.connect(8443).await;
+    lab.world.aws().delete_endpoint(&lab.endpoint);
+    gone(lab.address).await;
+
+    let lab = Lab::new().await;
+    lab.connect(8443).await;
+    let again = lab.world.serve_data_path(&lab.subnet).await.unwrap();
+    drop(again);
+    drop(lab.path);
+    gone(lab.address).await;
+}
+
+async fn gone(address: IpAddr) {
+    for _ in 0..200 {
+        if TcpStream::connect(SocketAddr::new(address, 8443)).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("somebody still listens on {address}");
+}
+
+#[tokio::test]
+async fn a_subnet_that_is_not_there_has_no_data_path() {
+    let world = World::new();
+    let error = world.serve_data_path(&"subnet-0123456789abcdef0".parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
