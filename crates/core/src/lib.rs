@@ -27,7 +27,12 @@
 //!
 //! # Concepts
 //! - **Ids** ([`ids`]): a newtype for each thing that can be taken for another; text becomes one
-//!   by parsing alone, and the error names what was found and what was wanted.
+//!   by parsing alone, and the error names what was found and what was wanted. [`text_id!`] and
+//!   [`uuid_id!`] make such a type for a vendor's own ids.
+//! - **Lists** others use too are changed by a [`Patch`]: own entries only, nothing twice, and
+//!   nothing sent where nothing differs.
+//! - **Facts** about somebody else's product are [`Dated`]: with source and date, and the caller can
+//!   replace them.
 //! - **Errors** ([`Error`]): what was attempted, on what, what the other side said, whether trying
 //!   again can help ([`Error::retry`]) and what to do ([`Error::help`]). What merely does not work
 //!   yet is no error but a [`Finding`], with a stable code.
