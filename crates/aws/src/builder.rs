@@ -247,3 +247,53 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder").field("region", &self.region.as_str()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use privlink_core::BoxFuture;
+    use privlink_core::transport::{Limits, TransportError};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Nowhere;
+
+    impl Transport for Nowhere {
+        fn send(
+            &self,
+            _: http::Request<bytes::Bytes>,
+            _: Limits,
+        ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> {
+            Box::pin(async { Err(TransportError::new(privlink_core::transport::Sent::No, "nowhere")) })
+        }
+    }
+
+    fn built(vars: &[(&str, &str)]) -> Result<(String, String)> {
+        let read = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let client = ClientBuilder::new(Arc::new(Nowhere), "us-gov-west-1".parse().unwrap())
+            .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+            .hosts_from(read)?
+            .build()?;
+        Ok((client.ec2().base().to_owned(), client.route53().base().to_owned()))
+    }
+
+    #[test]
+    fn the_environment_names_hosts_as_it_does_for_every_aws_tool() {
+        let plain = built(&[]).unwrap();
+        assert_eq!(plain.0, "https://ec2.us-gov-west-1.amazonaws.com/");
+        let one = [("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"), ("AWS_ENDPOINT_URL_EC2", "https://ec2.example.com")];
+        assert_eq!(built(&one).unwrap(), ("https://ec2.example.com/".to_owned(), "http://127.0.0.1:4566/".to_owned()));
+        let ignored = [one[0], one[1], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+        assert_eq!(built(&ignored).unwrap(), plain);
+        let variants = built(&[("AWS_USE_DUALSTACK_ENDPOINT", "True"), ("AWS_USE_FIPS_ENDPOINT", "true")]).unwrap();
+        assert_eq!(variants.0, "https://ec2-fips.us-gov-west-1.api.aws/");
+        assert_eq!(built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(built(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")]).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_client_without_credentials_is_refused() {
+        let error = ClientBuilder::new(Arc::new(Nowhere), "us-east-1".parse().unwrap()).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    }
+}

@@ -177,4 +177,37 @@ mod tests {
         let text = format!("{keys:?} {:?}", Keys::fixed(&keys));
         assert!(!text.contains("canary"), "{text}");
     }
+
+    /// Gives keys that live ten minutes, numbered by how often it was asked.
+    #[derive(Debug, Default)]
+    struct Counting(AtomicU64);
+
+    impl ProvideCredentials for Counting {
+        fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+            let expiry = SystemTime::UNIX_EPOCH + Duration::from_secs(600 * number);
+            let keys = AwsCredentials::new(format!("AKIA{number}"), "secret", None, Some(expiry), "test");
+            aws_credential_types::provider::future::ProvideCredentials::ready(Ok(keys))
+        }
+    }
+
+    #[tokio::test]
+    async fn provided_keys_are_kept_until_shortly_before_they_expire_or_are_refused() {
+        let keys = Keys::provided(SharedCredentialsProvider::new(Counting::default()));
+        let at = async |seconds: u64| {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            keys.at(now).await.unwrap().access_key_id().to_owned()
+        };
+        assert_eq!(at(0).await, "AKIA1");
+        assert_eq!(at(400).await, "AKIA1");
+        assert_eq!(at(500).await, "AKIA2", "two minutes early");
+        assert!(keys.forget().await);
+        assert!(!keys.forget().await, "nothing is left to forget");
+        assert_eq!(at(500).await, "AKIA3");
+        let other = Keys::provided(SharedCredentialsProvider::new(Counting::default()));
+        assert_ne!(keys.identity(), other.identity());
+    }
 }

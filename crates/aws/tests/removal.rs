@@ -89,9 +89,49 @@ async fn everything_made_is_found_by_its_mark_whatever_the_link_is_called_now() 
     assert_eq!(todo(&survey), [""; 0]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_shared_zone_stays_while_it_holds_another_links_record() {
+    use privlink_core::side::{Naming, RecordShape};
+
+    let world = World::new();
+    let before = snapshot(&world);
+    let network = network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent));
+    let (orders, billing) = (vendor_of(&world, "orders"), vendor_of(&world, "billing"));
+    let of_orders = set_up(&network, &orders).await;
+    let of_billing = set_up(&network, &billing).await;
+    let removal = network.removal(&of_orders, &cx(&world)).await.unwrap();
+    let removes = |survey: &privlink_core::side::Survey, verb: &str| survey.steps.iter().any(|step| step.verb == verb);
+    assert!(removes(&removal, "aws.remove_record") && !removes(&removal, "aws.remove_zone"));
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains("holds other records")), "{:?}", removal.kept);
+    // The workflow keeps the endpoint for `billing`; only the name goes.
+    let record: Vec<_> = removal.steps.into_iter().filter(|step| step.verb == "aws.remove_record").collect();
+    take_down(&network, &world, &of_orders, &record).await;
+    let removal = network.removal(&of_billing, &cx(&world)).await.unwrap();
+    assert!(removal.kept.is_empty(), "{:?}", removal.kept);
+    take_down(&network, &world, &of_billing, &removal.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wildcard_goes_only_after_the_endpoint_it_leads_to() {
+    use privlink_core::side::{Naming, RecordShape};
+
+    let world = World::new();
+    let before = snapshot(&world);
+    let (network, vendor) = (network(&world).naming(Naming::OwnZone(RecordShape::Wildcard)), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    world.clear_requests();
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    take_down(&network, &world, &known, &removal.steps).await;
+    let order = writes(&world);
+    let place = |operation: &str| order.iter().position(|write| write == operation).unwrap();
+    assert!(place("DeleteVpcEndpoints") < place("ChangeResourceRecordSets"), "{order:?}");
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
 fn zone_id(world: &World) -> privlink_core::HostedZoneId {
-    let snapshot = world.snapshot().to_string();
-    let _ = &snapshot;
     let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
     zones.into_iter().next().expect("the zone is there")
 }

@@ -203,3 +203,51 @@ async fn the_vantage_inside_proves_the_whole_link() {
     let broken: Vec<_> = proof.rungs.iter().filter(|rung| format!("{:?}", rung.result).contains("TimedOut")).collect();
     assert!(broken.is_empty(), "{broken:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_the_same_time_end_at_one_of_everything() {
+    let world = World::new();
+    let vendor = vendor(&world);
+    let (first, second) = (network(&world), network(&world));
+    let (known, survey) = plan(&first, &vendor).await;
+    let (one, other) = tokio::join!(
+        apply(&first, &vendor, known.clone(), &survey.steps),
+        apply(&second, &vendor, known.clone(), &survey.steps)
+    );
+    for end in [one, other] {
+        assert!(matches!(end, End::Done(_)), "{end:?}");
+    }
+    assert_eq!(world.aws().endpoints().len(), 1);
+    let count = |operation: &str| writes(&world).iter().filter(|write| *write == operation).count();
+    assert!(count("CreateVpcEndpoint") >= 1 && count("CreateHostedZone") >= 1);
+    let (_, survey) = plan(&first, &vendor).await;
+    assert_eq!(todo(&survey), [""; 0]);
+    assert!(codes(&survey, Severity::Warning).is_empty(), "{:?}", survey.findings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_may_point_into_another_region_when_the_vendor_allows_it() {
+    use privlink_core::side::Reach;
+    use privlink_core::{CloudProvider, Region};
+    use privlink_sim::{CellSpec, ServiceSpec};
+
+    let world = World::new();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let clickhouse = world.clickhouse();
+    clickhouse.add_cell(CellSpec::new("eu-west-1-c0", CloudProvider::Aws, region.clone()));
+    clickhouse.add_service(ServiceSpec::new("faraway", CloudProvider::Aws, region).cell("eu-west-1-c0"));
+    let (network, vendor) = (network(&world), vendor_of(&world, "faraway"));
+    let (mut known, survey) = plan(&network, &vendor).await;
+    assert!(codes(&survey, Severity::Info).contains(&"AWS-003"));
+    let step = survey.steps.iter().find(|step| step.verb == "aws.endpoint").unwrap();
+    assert!(step.grants.iter().any(|grant| grant.action == "vpce:AllowMultiRegion"));
+    set_up(&network, &vendor).await;
+    let create = world.writes().into_iter().find(|request| request.operation == "CreateVpcEndpoint").unwrap();
+    assert!(String::from_utf8(create.body.to_vec()).unwrap().contains("ServiceRegion=eu-west-1"));
+
+    for service in known.services.values_mut() {
+        service.reach = Reach::SameRegion;
+    }
+    let survey = network.survey(&known, &cx(&world)).await.unwrap();
+    assert_eq!(blocks(&survey), ["AWS-002"]);
+}

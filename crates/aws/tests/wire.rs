@@ -1,5 +1,7 @@
 //! What goes onto the wire and what is read from it, byte by byte, without the simulator.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
