@@ -25,6 +25,8 @@ CLEAN = {
     "NO_PROXY": "127.0.0.1,localhost",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_PAGER": "",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     "AWS_MAX_ATTEMPTS": "1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
@@ -33,7 +35,7 @@ CLEAN = {
 # The same for clients that run in this process.
 for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
     del os.environ[name]
-os.environ.update({name: value for name, value in CLEAN.items() if name not in ("PATH", "LANG")})
+os.environ.update({name: value for name, value in CLEAN.items() if name not in ("PATH", "HOME", "LANG")})
 
 
 class Tally:
