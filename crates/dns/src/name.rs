@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// `{service}.{region}.vpce.aws.clickhouse.cloud` or
 /// `internal-{cluster}.aws-{region}.cockroachlabs.cloud`. A part stands for one or more letters,
-/// digits, dashes or underscores within one label, never for a dot; each part is named once. As
-/// with names, what is fixed is kept in lower case and without a dot at the end.
+/// digits, dashes or underscores within one label, never for a dot; each part is named once.
 ///
 /// ```
 /// use privlink_dns::NamePattern;
@@ -94,12 +93,7 @@ impl FromStr for NamePattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One dot at the end goes, as it does from a name.
-        let text = text.strip_suffix('.').unwrap_or(text);
         let labels: Vec<Label> = text.split('.').map(parse_label).collect::<Result<_, _>>()?;
-        if labels.iter().any(|label| label.part.is_none() && label.before.is_empty()) {
-            return Err(IdError::new("form of a DNS name", "no label may be empty", text).into());
-        }
         let pattern = Self(labels);
         let parts: Vec<&str> = pattern.parts().collect();
         if let Some((_, twice)) = parts.iter().enumerate().find(|(place, part)| parts[..*place].contains(part)) {
@@ -332,15 +326,6 @@ mod tests {
         ] {
             assert!(bad.parse::<NamePattern>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_dot_at_the_end_is_taken_off_as_from_a_name() {
-        let form = pattern("{service}.{region}.Example.com.");
-        assert_eq!(form, pattern("{service}.{region}.example.com"));
-        let parts = form.matches(&name("abc.us-east-1.example.com.")).unwrap();
-        assert_eq!(form.fill(&parts), Ok(name("abc.us-east-1.example.com")));
-        assert!("{service}.{region}..".parse::<NamePattern>().is_err());
     }
 
     #[test]

@@ -171,6 +171,10 @@ impl Act<'_> {
         let endpoints = if existing.is_empty() { Vec::new() } else { self.endpoints_of_vpc().await? };
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
         match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours) {
+            // The answer was lost, and with it the change to ask about: give it the time it takes.
+            Compared::Same if self.network.client.notes().is_fresh(&thing, self.now()) => {
+                Ok(cloud("Route 53 may still be spreading the record to its servers"))
+            }
             Compared::Same => Ok(Outcome::already(known)),
             Compared::Foreign(set) => Ok(Outcome::refused(findings::record_of_somebody(set, &wanted))),
             Compared::Absent => {
@@ -207,7 +211,11 @@ impl Act<'_> {
                 Ok(cloud("Route 53 is spreading the record to its servers"))
             }
             // The next look compares what is stored with what is wanted.
-            Err(error) if is_unknown(&error) => Ok(cloud("the record may have been changed")),
+            Err(error) if is_unknown(&error) => {
+                let notes = self.network.client.notes();
+                notes.made(&format!("{zone}|{record}"), self.now());
+                Ok(cloud("the record may have been changed"))
+            }
             Err(error) if error.code() == Some("InvalidChangeBatch") => {
                 // Refused because another run was first, or as such: what is stored now tells.
                 let stored = route53.record_sets_of(zone, record).await?;
@@ -241,8 +249,10 @@ impl Act<'_> {
                 Ok(Some(Outcome::done(Exchange::new())))
             }
             Ok(_) => Ok(Some(cloud("Route 53 is spreading the change to its servers"))),
+            // Not known yet, or not any more: what is stored tells, after the time it takes.
             Err(error) if Problem::of(&error) == Problem::NotFound => {
                 notes.changed(thing);
+                notes.made(thing, self.now());
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -1,0 +1,163 @@
+//! Every fault at every call: the run converges, or ends in a typed error that says what to do,
+//! and the next run converges. Nothing is duplicated, nothing is lost.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod common;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use common::{endpoints, link, take_down};
+use privlink::{ApplyError, Link};
+use privlink_sim::{FaultBuilder, World};
+
+/// The calls a fault can happen to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    Reads,
+}
+
+/// The calls of an undisturbed run, each with how often it was made before.
+async fn calls(removal: bool, which: Which) -> Vec<(String, u32)> {
+    let world = World::new();
+    run(&link(&world), false).await.unwrap();
+    if removal {
+        world.clear_requests();
+        run(&link(&world), true).await.unwrap();
+    }
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut calls = Vec::new();
+    for request in world.requests() {
+        let nth = seen.entry(request.operation.clone()).or_insert(0);
+        *nth += 1;
+        if which == Which::All || !request.write {
+            calls.push((request.operation.clone(), *nth));
+        }
+    }
+    assert!(calls.len() > 10, "a run is made of many calls: {calls:?}");
+    calls
+}
+
+/// Plans and applies. What goes wrong must be typed and say what to do.
+async fn run(link: &Link, removal: bool) -> Result<(), String> {
+    let plan = if removal { link.removal_plan().await } else { link.plan().await };
+    let plan = plan.map_err(|error| {
+        assert!(!error.help().is_empty());
+        error.to_string()
+    })?;
+    match link.apply(&plan).await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            assert!(!error.help().is_empty(), "{error:?}");
+            assert!(!matches!(error, ApplyError::Stuck { .. }), "{error:?}");
+            Err(error.to_string())
+        }
+    }
+}
+
+/// How many runs a fault at one call may take away: the one it hits.
+const RUNS: usize = 2;
+
+async fn survives(inject: impl Fn(FaultBuilder)) {
+    survives_at(Which::All, inject).await;
+}
+
+async fn survives_at(which: Which, inject: impl Fn(FaultBuilder)) {
+    let mut failed = Vec::new();
+    for (operation, nth) in calls(false, which).await {
+        let world = World::new();
+        let before = world.snapshot();
+        inject(world.faults().on(&operation).nth(nth));
+        let link = link(&world);
+        let mut last = Ok(());
+        for _ in 0..RUNS {
+            last = run(&link, false).await;
+            if last.is_ok() {
+                break;
+            }
+        }
+        let at = format!("{operation} #{nth}");
+        if let Err(error) = last {
+            failed.push(format!("{at}: {error}"));
+            continue;
+        }
+        let verdict = link.verify().await.unwrap();
+        assert!(verdict.proved, "{at}: {verdict}");
+        assert_eq!(endpoints(&world).len(), 1, "{at}: one endpoint");
+        world.clear_requests();
+        run(&link, false).await.unwrap();
+        assert_eq!(world.writes().len(), 0, "{at}: a run after the recovery wrote");
+        take_down(&link).await;
+        assert_eq!(world.snapshot(), before, "{at}: removal");
+    }
+    assert!(failed.is_empty(), "these did not converge: {failed:#?}");
+
+    for (operation, nth) in calls(true, which).await {
+        let world = World::new();
+        let before = world.snapshot();
+        let link = link(&world);
+        run(&link, false).await.unwrap();
+        inject(world.faults().on(&operation).nth(nth));
+        let mut last = Ok(());
+        for _ in 0..RUNS {
+            last = run(&link, true).await;
+            if last.is_ok() {
+                break;
+            }
+        }
+        last.unwrap_or_else(|error| panic!("removal, {operation} #{nth}: {error}"));
+        assert_eq!(world.snapshot(), before, "removal, {operation} #{nth}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connection_refused() {
+    survives(|fault| drop(fault.refuse_connection())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn reset_before_commit() {
+    survives(|fault| drop(fault.reset_before_commit())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn reset_after_commit() {
+    survives(|fault| drop(fault.reset_after_commit())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_with_a_header() {
+    survives(|fault| drop(fault.throttle(Duration::from_millis(3_500)))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn internal_server_error() {
+    survives(|fault| drop(fault.status(500))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn service_unavailable() {
+    survives(|fault| drop(fault.status(503))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_answers_html() {
+    survives(|fault| drop(fault.bad_gateway())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_cut_short() {
+    survives(|fault| drop(fault.cut_body(40))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs() {
+    survives(|fault| drop(fault.hang())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_read() {
+    survives_at(Which::Reads, |fault| drop(fault.read_before_last_write())).await;
+}
