@@ -4,9 +4,7 @@ use std::sync::Arc;
 #[cfg(feature = "reqwest")]
 use privlink_core::transport::ReqwestTransport;
 use privlink_core::transport::Transport;
-use privlink_core::{Clock, Region, VpcId};
-#[cfg(feature = "reqwest")]
-use privlink_core::{Error, Result};
+use privlink_core::{Clock, Error, Region, Result, VpcId};
 
 use crate::builder::ClientBuilder;
 #[cfg(feature = "reqwest")]
@@ -69,21 +67,20 @@ impl Client {
         Ok(Self::over(ReqwestTransport::new()?, region))
     }
 
-    /// A client over the real transport with what the environment says: keys as
-    /// [`Credentials::from_env`] reads them, hosts as
-    /// [`ClientBuilder::hosts_from_env`] does, and, when `region` is `None`, the region in
-    /// `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    /// A client of `region` over the real transport with what the environment says: keys as
+    /// [`Credentials::from_env`] reads them, hosts as [`ClientBuilder::hosts_from_env`] does. The
+    /// environment's own region is [`region_from_env`](crate::region_from_env).
     ///
     /// ```no_run
-    /// let client = privlink_aws::Client::from_env(None)?;
+    /// let client = privlink_aws::Client::from_env("us-east-1".parse()?)?;
+    /// let client = privlink_aws::Client::from_env(privlink_aws::region_from_env()?)?;
     /// # Ok::<(), privlink_core::Error>(())
     /// ```
     ///
     /// # Errors
     /// When a variable is missing or wrong; the error names it.
     #[cfg(feature = "reqwest")]
-    pub fn from_env(region: impl Into<Option<Region>>) -> Result<Self> {
-        let region = region_or_env(region.into(), |name| std::env::var(name).ok())?;
+    pub fn from_env(region: Region) -> Result<Self> {
         Self::builder(region)?.hosts_from_env()?.credentials(Credentials::from_env()?).build()
     }
 
@@ -164,17 +161,22 @@ impl Client {
     }
 }
 
-/// The region given, or the one the environment names.
-#[cfg(feature = "reqwest")]
-fn region_or_env(region: Option<Region>, read: impl Fn(&str) -> Option<String>) -> Result<Region> {
-    if let Some(region) = region {
-        return Ok(region);
-    }
-    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| read(name).filter(|r| !r.is_empty()));
+/// The region in `AWS_REGION` or, when that is not set, in `AWS_DEFAULT_REGION`.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) when neither is set, or what is set is no
+/// region.
+pub fn region_from_env() -> Result<Region> {
+    region_from(|name| std::env::var(name).ok())
+}
+
+fn region_from(read: impl Fn(&str) -> Option<String>) -> Result<Region> {
+    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| read(name).filter(|region| !region.trim().is_empty()));
     Ok(named.ok_or_else(no_region)?.trim().parse()?)
 }
 
-#[cfg(feature = "reqwest")]
 fn no_region() -> Error {
     Error::invalid("no AWS region was given; name one, or set AWS_REGION")
 }
@@ -189,15 +191,19 @@ impl fmt::Debug for Client {
     }
 }
 
-#[cfg(all(test, feature = "reqwest"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_region_comes_from_the_caller_before_the_environment() {
-        let vars = |name: &str| (name == "AWS_DEFAULT_REGION").then(|| "eu-west-1".to_owned());
-        assert_eq!(region_or_env("us-east-2".parse().ok(), vars).unwrap().as_str(), "us-east-2");
-        assert_eq!(region_or_env(None, vars).unwrap().as_str(), "eu-west-1");
-        assert!(region_or_env(None, |_| None).unwrap_err().to_string().contains("AWS_REGION"));
+    fn the_region_comes_from_either_variable() {
+        let region = |vars: &[(&str, &str)]| {
+            region_from(|name| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        let other = ("AWS_DEFAULT_REGION", "eu-west-1");
+        assert_eq!(region(&[("AWS_REGION", "us-east-2"), other]).unwrap().as_str(), "us-east-2");
+        assert_eq!(region(&[("AWS_REGION", " "), other]).unwrap().as_str(), "eu-west-1");
+        assert!(region(&[]).unwrap_err().to_string().contains("AWS_REGION"));
+        assert!(region(&[("AWS_REGION", "us east")]).is_err());
     }
 }

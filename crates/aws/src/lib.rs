@@ -2,7 +2,7 @@
 //! private link takes, and [`Network`], the network side of a link.
 //!
 //! The smallest whole program, here against the simulator; with a real account it begins with
-//! `Client::from_env(None)?`, or with `Client::from_chain(None).await?` for profiles, single
+//! `Client::from_env(region)?`, or with `Client::from_chain(None).await?` for profiles, single
 //! sign-on and roles:
 //!
 //! ```
@@ -84,7 +84,7 @@ mod sts;
 mod wire;
 
 pub use builder::ClientBuilder;
-pub use client::Client;
+pub use client::{Client, region_from_env};
 pub use credential::Credentials;
 pub use ec2::{CreateVpcEndpoint, Ec2, Filter, ModifyVpcEndpoint, SubnetAddress};
 pub use model::{
