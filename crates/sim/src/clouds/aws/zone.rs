@@ -64,14 +64,15 @@ impl FullName {
         Self(format!("\\052.{}", self.0))
     }
 
-    fn sort_key(&self) -> Vec<&str> {
-        self.0.split('.').rev().skip(1).collect()
+    /// The labels from the last to the first: the order in which Route 53 lists names.
+    fn labels_backwards(&self) -> impl Iterator<Item = &str> {
+        self.0.rsplit('.').skip(1)
     }
 }
 
 impl Ord for FullName {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.sort_key().cmp(&other.sort_key())
+        self.labels_backwards().cmp(other.labels_backwards())
     }
 }
 
