@@ -20,8 +20,8 @@ use super::steps::{self, FixedAddress, MakeEndpoint, Maker, Source};
 use super::{Network, facts, findings, place};
 use crate::endpoint::partition_name;
 use crate::model::{
-    HostedZone, HostedZoneSummary, IpAddressType, IpPermission, RecordSet, SecurityGroup, ServiceDetail, Subnet,
-    VpcEndpoint, VpcEndpointState,
+    HostedZone, HostedZoneSummary, IpAddressType, IpPermission, RecordSet, SecurityGroup, ServiceDetail, VpcEndpoint,
+    VpcEndpointState,
 };
 
 /// What a survey finds.
@@ -388,22 +388,21 @@ impl Part<'_> {
             Groups::Own(_) => Vec::new(),
             Groups::Fixed(ids) => ids.clone(),
         };
+        // The zones of a service in another region are not translated: unknown, not none.
+        let zones = detail.and_then(|detail| detail.zones.as_ref()).or(self.service.zones.as_ref());
+        let zones = zones.filter(|_| service_region.is_none());
+        let placement = place::place(&self.network.subnets, &self.world.subnets, zones);
         let subnets = match endpoints.used {
             Some(endpoint) => {
-                let wanted: BTreeSet<_> = self.network.subnets.iter().collect();
-                if !wanted.is_empty() && wanted != endpoint.subnets.iter().collect() {
-                    out.findings.push(findings::endpoint_differs(endpoint, &self.network.subnets));
+                let wanted: BTreeSet<_> = placement.subnets.iter().collect();
+                if !self.network.subnets.is_empty() && wanted != endpoint.subnets.iter().collect() {
+                    out.findings.push(findings::endpoint_differs(endpoint, &placement.subnets));
                 }
                 let mut subnets = endpoint.subnets.clone();
                 subnets.sort();
                 subnets
             }
             None => {
-                // The zones of a service in another region are not translated: unknown, not none.
-                let zones = detail.and_then(|detail| detail.zones.as_ref()).or(self.service.zones.as_ref());
-                let zones = zones.filter(|_| service_region.is_none());
-                let of_vpc: &[Subnet] = &self.world.subnets;
-                let placement = place::place(&self.network.subnets, of_vpc, zones);
                 out.findings.extend(placement.findings);
                 placement.subnets
             }
