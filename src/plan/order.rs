@@ -44,7 +44,7 @@ pub(crate) fn ordered(direction: Direction, steps: Vec<Step>, known: &Exchange) 
         };
         done.push(left.remove(next));
     }
-    if direction == Direction::SetUp {
+    if direction != Direction::Removal {
         findings.extend(unprovided(&done, known));
     }
     (done, findings)

@@ -169,6 +169,7 @@ struct Inner {
     retry: Option<Retry>,
     retry_after: Option<Duration>,
     body: Option<String>,
+    help: Option<Cow<'static, str>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -189,6 +190,7 @@ impl Error {
             retry: None,
             retry_after: None,
             body: None,
+            help: None,
             source: None,
         }))
     }
@@ -282,10 +284,10 @@ impl Error {
         })
     }
 
-    /// What to do about it, in one sentence.
+    /// What to do about it, in one sentence: what [`Error::with_help`] said, or the advice of the kind.
     #[must_use]
-    pub fn help(&self) -> &'static str {
-        self.0.kind.help()
+    pub fn help(&self) -> String {
+        self.0.help.as_deref().unwrap_or_else(|| self.0.kind.help()).to_owned()
     }
 
     /// The error, its sources and the advice, one line each; nothing is said twice.
@@ -361,6 +363,21 @@ impl Error {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Overrules the advice of the kind, where the one who made the error knows better.
+    ///
+    /// ```
+    /// use privlink_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Unauthenticated, "EXAMPLE_API_KEY is not set")
+    ///     .with_help("set the variable, or give the key to the builder");
+    /// assert_eq!(error.help(), "set the variable, or give the key to the builder");
+    /// ```
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.0.help = Some(one_line(help.into()));
         self
     }
 

@@ -13,7 +13,7 @@ use crate::{Finding, LinkName, Severity, Text};
 pub struct Plan {
     /// The version of this form; 1.
     pub version: u16,
-    /// Whether it sets up or takes down.
+    /// What it is for.
     pub direction: Direction,
     /// The link's name.
     pub link: LinkName,
@@ -66,7 +66,7 @@ impl Plan {
     }
 }
 
-/// Whether a plan sets up or takes down.
+/// What a plan is for. Whatever is not a removal runs forward: a step after the steps it builds on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -75,6 +75,10 @@ pub enum Direction {
     SetUp,
     /// It takes down: a step runs before the steps whose facts it was built on.
     Removal,
+    /// It closes public access to what is reached privately by now.
+    Closing,
+    /// It reopens the public access that a closing took away.
+    Reopening,
 }
 
 /// A thing that a removal leaves in place.

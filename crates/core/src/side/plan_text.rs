@@ -11,6 +11,8 @@ impl fmt::Display for Plan {
         let goal = match self.direction {
             Direction::SetUp => "set up",
             Direction::Removal => "take down",
+            Direction::Closing => "close public access",
+            Direction::Reopening => "reopen public access",
         };
         let pending = self.pending().count();
         match (pending, self.steps.len()) {
