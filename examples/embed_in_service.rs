@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use privlink::apply::Progress;
+use privlink::Progress;
 use privlink::{EventKind, Link, aws, clickhouse};
 use privlink_sim::World;
 

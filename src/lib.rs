@@ -1,13 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-pub mod apply;
+mod apply;
 mod link;
 mod links;
 mod plan;
 mod public_access;
 mod verify;
 
-pub use apply::{Applied, Apply, ApplyError, Event, EventKind};
+pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Progress};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkEnd, Links, LinksPlan};
 #[cfg(feature = "aws")]
@@ -18,5 +18,8 @@ pub use privlink_core as core;
 pub use privlink_dns as dns;
 #[cfg(feature = "probe")]
 pub use privlink_probe as probe;
+// What nearly every program names; everything else is in `core` and `core::side`.
+pub use privlink_core::side::{Expectation, Naming, Plan, Proof, Receipt, RecordShape, Vantage};
+pub use privlink_core::{Error, ErrorKind, Finding, LinkName, Result};
 pub use public_access::Closing;
 pub use verify::{FRESH, Verdict};

@@ -112,16 +112,28 @@ impl Link {
         self.inner.network.adopt(&endpoint.into(), &self.cx()).await
     }
 
+    /// What the link joins, as its plans carry it.
+    pub(crate) fn subject(&self) -> Text {
+        let Inner { database, network, instance, .. } = &*self.inner;
+        format!("{}|{}|{instance}", database.subject(), network.subject()).into()
+    }
+
+    /// A plan of this link without steps yet.
+    pub(crate) fn blank(&self, direction: Direction) -> Plan {
+        let mut plan = Plan::new(direction, self.inner.name.clone(), self.inner.clock.now());
+        plan.subject = self.subject();
+        plan
+    }
+
     pub(crate) fn cx(&self) -> Cx {
         Cx::new(self.inner.name.clone(), self.inner.instance.clone(), self.inner.clock.clone())
     }
 
     pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {
-        let taken_at = self.inner.clock.now();
+        let mut plan = self.blank(Direction::SetUp);
         let mut surveyed = plan::survey(&*self.inner.database, &*self.inner.network, cx).await?;
         let mut steps = std::mem::take(&mut surveyed.network.steps);
         steps.append(&mut surveyed.database.steps);
-        let mut plan = Plan::new(Direction::SetUp, self.inner.name.clone(), taken_at);
         let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
         let (steps, trouble) = plan::ordered(Direction::SetUp, steps, &surveyed.known);
         plan.steps = steps;
@@ -136,7 +148,7 @@ impl Link {
     }
 
     pub(crate) fn removal_from(&self, leaving: plan::Leaving) -> Plan {
-        let mut plan = Plan::new(Direction::Removal, self.inner.name.clone(), self.inner.clock.now());
+        let mut plan = self.blank(Direction::Removal);
         let (steps, trouble) = plan::ordered(Direction::Removal, leaving.steps, &leaving.surveyed.known);
         plan.steps = steps;
         plan.findings = leaving.surveyed.findings;

@@ -13,7 +13,7 @@ use crate::{Link, plan};
 pub struct Closing {
     /// What will be closed, naming who loses access; apply it with [`Link::apply`].
     pub plan: Plan,
-    /// What [`Link::reopen_public_access`] needs. Store it before applying the plan: nothing
+    /// What [`Link::reopening_plan`] needs. Store it before applying the plan: nothing
     /// else remembers what was open.
     pub receipt: Receipt,
 }
@@ -25,7 +25,7 @@ impl Link {
     /// [`Conflict`](ErrorKind::Conflict) unless `proof` proves `expectation` from inside the
     /// network and is no older than [`FRESH`]; [`Unsupported`](ErrorKind::Unsupported) when the
     /// vendor has no such switch; otherwise when the vendor cannot be read.
-    pub async fn close_public_access(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {
+    pub async fn closing_plan(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {
         let verdict = self.judge(expectation, proof);
         if !verdict.proved {
             let cause = verdict.findings.first().map_or("it proves nothing", |finding| &finding.summary);
@@ -40,7 +40,7 @@ impl Link {
         }
         let known = self.plan().await?.exchange;
         let (survey, receipt) = self.inner.database.closing(&known, &self.cx()).await?;
-        Ok(Closing { plan: self.plan_of(survey), receipt })
+        Ok(Closing { plan: self.plan_of(Direction::SetUp, survey), receipt })
     }
 
     /// Plans to open public access again exactly as `receipt` holds it. Changes nothing yet.
@@ -49,13 +49,13 @@ impl Link {
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the receipt is of another database;
     /// [`Unsupported`](ErrorKind::Unsupported) when the vendor has no such switch; otherwise
     /// when the vendor cannot be read.
-    pub async fn reopen_public_access(&self, receipt: &Receipt) -> Result<Plan> {
+    pub async fn reopening_plan(&self, receipt: &Receipt) -> Result<Plan> {
         let survey = self.inner.database.reopening(receipt, &self.cx()).await?;
-        Ok(self.plan_of(survey))
+        Ok(self.plan_of(Direction::SetUp, survey))
     }
 
-    fn plan_of(&self, survey: Survey) -> Plan {
-        let mut made = Plan::new(Direction::SetUp, self.name().clone(), self.inner.clock.now());
+    fn plan_of(&self, direction: Direction, survey: Survey) -> Plan {
+        let mut made = self.blank(direction);
         let (steps, trouble) = plan::ordered(Direction::SetUp, survey.steps, &survey.known);
         made.steps = steps;
         made.findings = survey.findings;

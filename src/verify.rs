@@ -22,12 +22,22 @@ impl Link {
     /// [`Unsupported`](ErrorKind::Unsupported) without a vantage; whatever
     /// [`Link::expectation`] errs with. What does not hold is in the verdict, not an error.
     pub async fn verify(&self) -> Result<Verdict> {
+        let (expectation, proof) = self.prove().await?;
+        Ok(self.judge(&expectation, &proof))
+    }
+
+    /// Proves like [`Link::verify`], and gives back what was expected and what was seen: for
+    /// [`Link::judge`], [`Link::closing_plan`], or a file.
+    ///
+    /// # Errors
+    /// As [`Link::verify`].
+    pub async fn prove(&self) -> Result<(Expectation, Proof)> {
         let expectation = self.expectation().await?;
         let proof = match &self.inner.vantage {
             Some(vantage) => vantage.prove(&expectation).await?,
             None => prove_here(&expectation).await?,
         };
-        Ok(self.judge(&expectation, &proof))
+        Ok((expectation, proof))
     }
 
     /// What should be seen from inside the network: made here with keys, proved inside without.

@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use common::{endpoints, link, set_up, take_down};
-use privlink::apply::Progress;
+use privlink::Progress;
 use privlink::{EventKind, Link};
 use privlink_sim::World;
 

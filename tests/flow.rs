@@ -201,3 +201,37 @@ async fn plans_survive_json_and_can_be_applied_by_another_process() {
     builder(&world).build().unwrap().apply(&plan).await.unwrap();
     assert!(link(&world).verify().await.unwrap().proved);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_of_another_link_is_not_performed() {
+    let world = World::new();
+    let other = builder_of(&world, "orders-prod", 1, network(&world)).build().unwrap();
+    let plan = other.plan().await.unwrap();
+    let error = link(&world).apply(&plan).await.unwrap_err();
+    assert_eq!(error.finding().unwrap().code, "LINK-006");
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_used_plan_changes_nothing_when_applied_again() {
+    let world = World::new();
+    let link = link(&world);
+    let plan = link.plan().await.unwrap();
+    link.apply(&plan).await.unwrap();
+    world.clear_requests();
+    let applied = link.apply(&plan).await.unwrap();
+    assert!(applied.changed.is_empty(), "{:?}", applied.changed);
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_removal_nothing_is_named_any_more() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let plan = link.removal_plan().await.unwrap();
+    let removed = link.apply(&plan).await.unwrap();
+    assert!(removed.names().is_empty());
+    assert!(removed.exchange.endpoints.is_empty());
+    assert_eq!(removed.changed.len(), plan.steps.len());
+}

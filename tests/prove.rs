@@ -99,10 +99,10 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
 
     let mut broken = proof.clone();
     broken.rungs.pop();
-    let error = link.close_public_access(&expectation, &broken).await.unwrap_err();
+    let error = link.closing_plan(&expectation, &broken).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
 
-    let closing = link.close_public_access(&expectation, &proof).await.unwrap();
+    let closing = link.closing_plan(&expectation, &proof).await.unwrap();
     assert_eq!(vendor.ip_access_list(service), open, "planning closes nothing");
     let told = closing.plan.to_string();
     assert!(told.contains("203.0.113.7") && told.contains("198.51.100.0/24"), "{told}");
@@ -111,7 +111,7 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
     assert!(link.verify().await.unwrap().proved, "private traffic goes on");
 
     let receipt = serde_json::from_str(&serde_json::to_string(&closing.receipt).unwrap()).unwrap();
-    let plan = link.reopen_public_access(&receipt).await.unwrap();
+    let plan = link.reopening_plan(&receipt).await.unwrap();
     link.apply(&plan).await.unwrap();
     let mut reopened = vendor.ip_access_list(service);
     reopened.sort();
@@ -120,6 +120,6 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
     assert_eq!(reopened, open);
 
     world.clock().sleep(Duration::from_secs(601)).await;
-    let error = link.close_public_access(&expectation, &proof).await.unwrap_err();
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
     assert!(error.to_string().contains("s old"), "{error}");
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use Fact::{Endpoint, Served, Service};
 use privlink::core::side::{Exchange, Fact, Outcome, StepState};
 use privlink::core::{Error, ErrorKind, Finding, Severity, Turn};
-use privlink::{ApplyError, EventKind, LinkEnd, Links, apply::Progress};
+use privlink::{ApplyError, EventKind, LinkEnd, Links, Progress};
 use scripted::{Answer, Script, ScriptedSide, link, own, waves};
 
 fn answers(script: &Script, step: &str, answers: Vec<Answer>) {
@@ -130,7 +130,7 @@ async fn a_failure_that_does_not_pass_ends_the_run_with_its_step() {
     let (database, network) = sides(&script);
     let link = link("orders", database, network);
     let error = link.apply(&link.plan().await.unwrap()).await.unwrap_err();
-    let ApplyError::Failed { step, source, known } = error else { panic!() };
+    let ApplyError::Failed { step, error: source, known } = error else { panic!() };
     assert_eq!((&*step.what, source.kind()), ("endpoint", ErrorKind::Unavailable));
     assert!(known.holds(None, &Service));
     assert_eq!(calls(&script, "endpoint"), 5);

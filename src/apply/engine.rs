@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use privlink_core::side::{Direction, Exchange, Outcome, Plan, SideId, Step, StepId, StepState, TouchKey};
-use privlink_core::{BoxFuture, Error, ErrorKind, Finding, Retry, Text};
+use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, SideId, Step, StepId, StepState, TouchKey};
+use privlink_core::{BoxFuture, Error, ErrorKind, Finding, Retry, Severity, Text};
 
 use super::{Applied, ApplyError, Event, EventKind};
 use crate::{Link, plan};
@@ -56,7 +56,10 @@ enum Stop {
 
 impl<'a> Job<'a> {
     pub(crate) fn new(link: &'a Link, plan: &'a Plan) -> Self {
-        let findings: Vec<_> = plan.blockers().cloned().collect();
+        let mut findings: Vec<_> = plan.blockers().cloned().collect();
+        if plan.subject != link.subject() {
+            findings.insert(0, other_link(link, plan));
+        }
         let stop = (!findings.is_empty()).then(|| Stop::Error(ApplyError::Blocked { findings }));
         let mut exchange = plan.exchange.clone();
         let mut states = Vec::with_capacity(plan.steps.len());
@@ -74,7 +77,11 @@ impl<'a> Job<'a> {
     /// How the job ended.
     pub(crate) async fn finish(self) -> Result<Applied, ApplyError> {
         match self.stop {
-            None => Ok(Applied { exchange: self.exchange, changed: self.changed, unchanged: self.unchanged }),
+            None => Ok(Applied {
+                exchange: rest(self.plan, self.exchange),
+                changed: self.changed,
+                unchanged: self.unchanged,
+            }),
             Some(Stop::Error(error)) => Err(error),
             Some(Stop::Moved { step, finding }) => {
                 let plan = match self.plan.direction {
@@ -131,6 +138,10 @@ impl<'a> Job<'a> {
             }
             _ => u32::MAX,
         }
+    }
+
+    fn has_waited(&self, place: usize) -> bool {
+        matches!(self.states[place], State::Running { stage: Some(_), .. })
     }
 
     /// Notes what a running step waits for; whether it waited for the same before.
@@ -341,7 +352,9 @@ impl Engine<'_, '_> {
                 self.end(job, place, Ok(known));
             }
             Ok(Outcome::AlreadyDone(known)) => {
-                self.complete(job, place, &known, Some(false));
+                // After waiting it was not done already, whoever did it.
+                let waited = self.jobs[job].has_waited(place);
+                self.complete(job, place, &known, Some(waited));
                 self.end(job, place, Ok(known));
             }
             Ok(Outcome::Waiting { stage, turn, poll_after }) if waited < step.at_most => {
@@ -387,7 +400,7 @@ impl Engine<'_, '_> {
         self.tell(job, place, EventKind::Failed { error: source.to_string() });
         let step = Box::new(self.jobs[job].plan.steps[place].clone());
         let known = self.jobs[job].known();
-        self.end(job, place, Err(Stop::Error(ApplyError::Failed { step, source, known })));
+        self.end(job, place, Err(Stop::Error(ApplyError::Failed { step, error: source, known })));
     }
 
     /// Notes that a step is done for a job; `performed` is whether it changed something, or
@@ -456,6 +469,30 @@ impl Engine<'_, '_> {
         event.repeats = repeats;
         (self.sink)(&event);
     }
+}
+
+/// What is known in the end; after a removal without what it removed.
+fn rest(plan: &Plan, mut known: Exchange) -> Exchange {
+    if plan.direction == Direction::Removal {
+        known.names.clear();
+        known.admissions.clear();
+        if plan.steps.iter().any(|step| step.gives.contains(&Fact::Endpoint)) {
+            known.endpoints.clear();
+        }
+    }
+    known
+}
+
+/// A plan made for other sides is not performed at all: half of it might fit.
+fn other_link(link: &Link, plan: &Plan) -> Finding {
+    Finding::new(
+        "LINK-006",
+        Severity::Blocks,
+        "the plan was made for another link",
+        "apply it with the link it was made for, or plan this one",
+    )
+    .evidence(format!("the plan of {} joins {}", plan.link, plan.subject))
+    .evidence(format!("{} joins {}", link.name(), link.subject()))
 }
 
 /// Notes what a finished step did to the facts: setting up gives them, taking down ends them.

@@ -50,12 +50,12 @@ pub enum ApplyError {
         known: Box<Exchange>,
     },
     /// A step failed.
-    #[error("{}", .step.what)]
+    #[error("{}: {error}", .step.what)]
     Failed {
         /// The step.
         step: Box<Step>,
         /// The failure.
-        source: Error,
+        error: Error,
         /// What is known so far.
         known: Box<Exchange>,
     },
@@ -80,6 +80,34 @@ impl ApplyError {
         }
     }
 
+    /// The error, what was seen, and what to do, one line each.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut lines = vec![self.to_string()];
+        if let Self::Failed { error, .. } = self {
+            let mut cause = std::error::Error::source(error);
+            while let Some(source) = cause {
+                let text = source.to_string();
+                if !lines.iter().any(|line| line.contains(&text)) {
+                    lines.push(format!("  because: {text}"));
+                }
+                cause = source.source();
+            }
+        }
+        let findings = match self {
+            Self::Blocked { findings } => findings.as_slice(),
+            Self::Refused { finding, .. } | Self::Moved { finding, .. } => std::slice::from_ref(&**finding),
+            Self::TimedOut { .. } | Self::Failed { .. } | Self::Stuck { .. } => &[],
+        };
+        for finding in findings {
+            lines.push(format!("  {}", finding.to_string().replace('\n', "\n  ")));
+        }
+        if findings.is_empty() {
+            lines.push(format!("  help: {}", self.help()));
+        }
+        lines.join("\n")
+    }
+
     /// What to do about it, in one sentence.
     #[must_use]
     pub fn help(&self) -> Text {
@@ -88,7 +116,7 @@ impl ApplyError {
             Self::Refused { finding, .. } => finding.next_step.clone(),
             Self::Moved { .. } => "read the new plan and apply it".into(),
             Self::TimedOut { turn, .. } => format!("see to it that {turn} acts, then plan and apply again").into(),
-            Self::Failed { source, .. } => source.help().into(),
+            Self::Failed { error, .. } => error.help().into(),
             Self::Stuck { .. } => "plan again; if this repeats, a side states its facts wrongly".into(),
         }
     }

@@ -168,14 +168,14 @@ impl fmt::Debug for Events<'_> {
 pub struct Applied {
     /// Everything known in the end.
     pub exchange: Exchange,
-    /// The steps that changed something, in the order they were done.
+    /// The steps that acted or had to wait, in the order they were done.
     pub changed: Vec<StepId>,
     /// The steps that turned out to be done already.
     pub unchanged: Vec<StepId>,
 }
 
 impl Applied {
-    /// The names by which clients reach the database now.
+    /// The names by which clients reach the database now; none after a removal.
     #[must_use]
     pub fn names(&self) -> &[PrivateName] {
         &self.exchange.names

@@ -16,7 +16,9 @@ use ipnet::IpNet;
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
-use privlink_core::{BoxFuture, HostedZoneId, PrivateEndpointId, Region, Result, SecurityGroupId, SubnetId, VpcId};
+use privlink_core::{
+    BoxFuture, HostedZoneId, PrivateEndpointId, Region, Result, SecurityGroupId, SubnetId, Text, VpcId,
+};
 
 use self::steps::Source;
 use crate::Client;
@@ -190,6 +192,10 @@ impl Network {
 impl Side for Network {
     fn id(&self) -> SideId {
         steps::SIDE
+    }
+
+    fn subject(&self) -> Text {
+        format!("{} in {}", self.vpc, self.client.region()).into()
     }
 
     fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {

@@ -13,7 +13,7 @@ mod withdraw;
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
-use privlink_core::{BoxFuture, Error, ErrorKind, Result};
+use privlink_core::{BoxFuture, Error, ErrorKind, Result, Text};
 use serde::de::DeserializeOwned;
 
 use crate::{Service, ServiceId};
@@ -21,6 +21,10 @@ use crate::{Service, ServiceId};
 impl Side for Service {
     fn id(&self) -> SideId {
         steps::SIDE
+    }
+
+    fn subject(&self) -> Text {
+        format!("ClickHouse service {}", Service::id(self)).into()
     }
 
     fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {

@@ -31,12 +31,18 @@ pub use plan::{Direction, Kept, Plan};
 pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
-use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result};
+use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
 pub trait Side: Send + Sync + fmt::Debug {
     /// The side's stable name, `clickhouse` or `aws`; the first part of every verb it makes.
     fn id(&self) -> SideId;
+
+    /// What the side is about, for people and for telling plans apart: the service's id, the
+    /// network's. Two sides with the same answer can perform each other's steps.
+    fn subject(&self) -> Text {
+        self.id().to_string().into()
+    }
 
     /// Reads what is there and says what has to be done, given what is known so far.
     ///

@@ -17,6 +17,10 @@ pub struct Plan {
     pub direction: Direction,
     /// The link's name.
     pub link: LinkName,
+    /// What the link joins: the two sides' subjects and the instance. A plan is applied only by
+    /// a link that joins the same.
+    #[serde(default)]
+    pub subject: Text,
     /// When the world was read.
     #[serde(with = "rfc3339")]
     pub taken_at: SystemTime,
@@ -40,6 +44,7 @@ impl Plan {
             version: 1,
             direction,
             link,
+            subject: Text::default(),
             taken_at,
             rounds: 0,
             exchange: Exchange::new(),

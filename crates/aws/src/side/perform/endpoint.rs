@@ -139,8 +139,8 @@ impl Act<'_> {
                 if !facts.is_some_and(|facts| facts::complete(&endpoint, facts)) {
                     return Ok(cloud("the endpoint's addresses are not visible yet"));
                 }
-                let news = !self.known.holds(Some(&self.slot()), &Fact::Connected);
-                Ok(self.done(news, known))
+                // Waiting changes nothing, however long it took.
+                Ok(Outcome::already(known))
             }
             _ => Ok(waiting_or_dead(&endpoint)),
         }
