@@ -151,7 +151,7 @@ impl ApiError {
 /// Everything known about a failure. Small to move: one pointer.
 ///
 /// `Display` is one line without the source; [`Error::report`] prints the whole chain and the
-/// advice. Bodies, headers and URLs never hold credentials here.
+/// advice, and so does `{:?}`; `{:#?}` prints the structure. Bodies, headers and URLs never hold credentials here.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -470,8 +470,12 @@ impl fmt::Display for Error {
     }
 }
 
+/// `{:?}` is the report, so that a `main` that returns this error reads well; `{:#?}` is the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(&self.report(), f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("text", &format_args!("{self}"))
@@ -512,13 +516,44 @@ impl fmt::Display for Report<'_> {
         };
         let mut source = self.0.source();
         while let Some(cause) = source {
-            add(f, "because", &cause.to_string())?;
             source = cause.source();
+            let text = cause.to_string();
+            if !(is_wrapper(&text) && source.is_some_and(says_more)) {
+                add(f, "because", &text)?;
+            }
         }
         add(f, "answer", self.0.body().unwrap_or_default())?;
         add(f, "see", self.0.api().and_then(|api| api.docs.as_deref()).unwrap_or_default())?;
         write!(f, "  help: {}", self.0.help())
     }
+}
+
+/// Whether `text` is what a layer says of any failure of the layer below.
+fn is_wrapper(text: &str) -> bool {
+    const WRAPPERS: [&str; 5] = [
+        "error sending request",
+        "the request could not be sent",
+        "tcp connect error",
+        "dns error",
+        "connection error",
+    ];
+    WRAPPERS.contains(&text) || (text.starts_with("client error (") && text.ends_with(')'))
+}
+
+/// Whether `error` or one of its causes says what happened.
+fn says_more(error: &(dyn StdError + 'static)) -> bool {
+    let text = error.to_string();
+    !(text.is_empty() || is_wrapper(&text)) || error.source().is_some_and(says_more)
+}
+
+/// What the innermost cause says; `None` when it says nothing of its own.
+pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> Option<String> {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = cause.to_string();
+    (!text.is_empty() && !is_wrapper(&text)).then_some(text)
 }
 
 // A `Result` stays as small as its value allows, and errors cross threads.
@@ -567,8 +602,9 @@ mod tests {
             .with_api(ApiError::new(Some(foreign), foreign))
             .with_body(foreign.as_bytes())
             .with_source(foreign);
-        let printed = format!("{error}{error:?}");
-        assert!(!printed.chars().any(|c| c.is_control() || c == '\u{202e}'), "{printed:?}");
+        for printed in [error.to_string(), format!("{error:?}").replace("\n  ", " ")] {
+            assert!(!printed.chars().any(|c| c.is_control() || c == '\u{202e}'), "{printed:?}");
+        }
         assert!(error.report().to_string().lines().all(|line| !line.starts_with("Injected")));
     }
 
@@ -585,19 +621,47 @@ mod tests {
         assert!(error.body().is_some_and(|body| body.chars().count() == 401));
     }
 
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Layer {
+        text: &'static str,
+        source: Option<Box<Self>>,
+    }
+
+    fn layers<const N: usize>(texts: [&'static str; N]) -> Layer {
+        let nested = texts.into_iter().rev().fold(None, |source, text| Some(Box::new(Layer { text, source })));
+        *nested.expect("at least one layer")
+    }
+
+    #[test]
+    fn a_report_leaves_out_wrappers_unless_they_are_all_there_is() {
+        let report = |error: Error| {
+            let text = error.report().to_string();
+            text.lines().filter(|line| line.contains("because")).map(str::trim).collect::<Vec<_>>().join("|")
+        };
+        let error = |source| Error::new(ErrorKind::Connect, "could not connect").with_source(source);
+        let wrapped = ["the request could not be sent", "error sending request", "client error (Connect)", "refused"];
+        assert_eq!(report(error(layers(wrapped))), "because: refused");
+        assert_eq!(
+            report(error(layers(["error sending request", "dns error"]))),
+            "because: error sending request|because: dns error",
+        );
+        assert_eq!(innermost(&layers(wrapped)).as_deref(), Some("refused"));
+        assert_eq!(innermost(&layers(["why", "dns error"])), None);
+    }
+
+    #[test]
+    fn a_main_that_fails_prints_the_report() {
+        let error = refused().with_help("slow down yourself");
+        assert_eq!(format!("{error:?}"), error.report().to_string());
+        assert!(format!("{error:?}").ends_with("\n  help: slow down yourself"));
+        assert!(format!("{error:#?}").starts_with("Error {\n    kind: RateLimited,"));
+    }
+
     #[test]
     fn a_report_says_nothing_twice() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("{text}")]
-        struct Layer {
-            text: &'static str,
-            source: Option<Box<Self>>,
-        }
-        let layers = |texts: [&'static str; 4]| {
-            texts.into_iter().rev().fold(None, |source, text| Some(Box::new(Layer { text, source })))
-        };
         let source = layers(["sending failed", "cannot connect", "sending failed", "refused"]);
-        let error = Error::new(ErrorKind::Connect, "cannot connect").with_source(*source.expect("four layers"));
+        let error = Error::new(ErrorKind::Connect, "cannot connect").with_source(source);
         assert_eq!(
             error.report().to_string(),
             "cannot connect\n  because: sending failed\n  because: refused\n  \

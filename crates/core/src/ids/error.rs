@@ -20,7 +20,7 @@ use super::looks_like::looks_like;
 ///      it looks like a VPC endpoint service id",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IdError {
     wanted: &'static str,
     rule: Cow<'static, str>,
@@ -69,6 +69,21 @@ impl fmt::Display for IdError {
             write!(f, "; it looks like {} {found}", article(found))?;
         }
         Ok(())
+    }
+}
+
+/// `{:?}` is the sentence, so that a `main` that returns this error reads well; `{:#?}` is the structure.
+impl fmt::Debug for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
+        f.debug_struct("IdError")
+            .field("wanted", &self.wanted)
+            .field("rule", &self.rule)
+            .field("text", &self.text)
+            .field("looks_like", &self.looks_like())
+            .finish()
     }
 }
 
@@ -124,6 +139,8 @@ mod tests {
             "`arn:aws:iam::123456789012:root` is not an AWS account id: it must be 12 digits; \
              it looks like an AWS principal",
         );
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(format!("{error:#?}").starts_with("IdError {"));
         assert_eq!(article("UUID"), "a");
         assert_eq!(IdError::new("UUID", "no", "0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60").looks_like(), None);
     }

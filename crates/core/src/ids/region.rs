@@ -86,7 +86,10 @@ text_id! {
     ///
     /// assert!("us-east-1".parse::<Region>().is_ok());
     /// let error = "us-east-1a".parse::<Region>().unwrap_err();
-    /// assert_eq!(error.looks_like(), Some("availability zone name"));
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "`us-east-1a` is not a region: give the region it lies in; it looks like an availability zone name",
+    /// );
     /// ```
     pub struct Region: "region", check_region;
 }
@@ -102,7 +105,7 @@ fn check_region(text: &str) -> Check {
         return Err("only lower-case letters, digits and dashes are allowed".into());
     }
     if is_zone_name(text) || check_zone(text).is_ok() {
-        return Err("it names a zone; give the region".into());
+        return Err("give the region it lies in".into());
     }
     Ok(())
 }

@@ -92,15 +92,43 @@ pub enum Direction {
 pub struct Kept {
     /// The thing.
     pub key: TouchKey,
+    /// The thing in words: `hosted zone orders.example.com`.
+    #[serde(default)]
+    pub what: Text,
     /// Why it stays.
     pub reason: Text,
 }
 
 impl Kept {
-    /// A thing that stays, and why.
+    /// A thing that stays, and why; its key says what it is, unless [`Kept::what`] says it better.
+    ///
+    /// ```
+    /// use privlink_core::side::{Kept, TouchKey};
+    ///
+    /// let key = TouchKey::new("aws.vpc_dns", ["vpc-0a1b2c3d4e5f67890"]);
+    /// let kept = Kept::new(key, "other links resolve through it");
+    /// assert_eq!(kept.what, "aws vpc dns vpc-0a1b2c3d4e5f67890");
+    /// assert_eq!(kept.what("DNS of the network").what, "DNS of the network");
+    /// ```
     #[must_use]
     pub fn new(key: TouchKey, reason: impl Into<Text>) -> Self {
-        Self { key, reason: reason.into() }
+        Self { what: words(&key).into(), key, reason: reason.into() }
+    }
+
+    /// Says in words what stays.
+    #[must_use]
+    pub fn what(mut self, what: impl Into<Text>) -> Self {
+        self.what = what.into();
+        self
+    }
+}
+
+/// The kind of a key in words, and the last of its parts that is not empty.
+fn words(key: &TouchKey) -> String {
+    let kind = key.kind().replace(['.', '_'], " ");
+    match key.as_str().split('|').skip(1).filter(|part| !part.is_empty()).last() {
+        Some(last) => format!("{kind} {last}"),
+        None => kind,
     }
 }
 

@@ -8,35 +8,40 @@ use crate::Turn;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let goal = match self.direction {
-            Direction::SetUp => "set up",
-            Direction::Removal => "take down",
-            Direction::Closing => "close public access",
-            Direction::Reopening => "reopen public access",
+        let (goal, nothing, to) = match self.direction {
+            Direction::SetUp => ("set up", "nothing", "set up"),
+            Direction::Removal => ("take down", "nothing", "take down"),
+            Direction::Closing => ("close public access", "no public access", "close"),
+            Direction::Reopening => ("reopen public access", "no public access", "reopen"),
         };
         let pending = self.pending().count();
         match (pending, self.steps.len()) {
-            (0, 0) => write!(f, "{}: nothing to {goal}", self.link)?,
-            (0, all) => write!(f, "{}: nothing left to {goal}, all {all} steps are done", self.link)?,
+            (0, 0) => write!(f, "{}: {nothing} to {to}", self.link)?,
+            (0, all) => write!(f, "{}: {nothing} left to {to}, {} done", self.link, count(all, "step"))?,
             (left, all) if left == all => write!(f, "{}: {goal} in {}", self.link, count(all, "step"))?,
             (left, all) => write!(f, "{}: {goal}, {left} of {} left", self.link, count(all, "step"))?,
         }
         let digits = self.steps.len().to_string().len();
+        let mut before = None;
         for (number, step) in self.steps.iter().enumerate() {
+            // A place is long, and the steps of one side mostly share it: it is told when it changes.
+            let here = Some((&step.side, &step.place));
             write!(f, "\n  {:>digits$}. ", number + 1)?;
-            write_step(f, step, 4 + digits)?;
+            write_step(f, step, before != here, 4 + digits)?;
+            before = here;
         }
         for finding in &self.findings {
             write!(f, "\n  {}", finding.to_string().replace('\n', "\n  "))?;
         }
         for kept in &self.kept {
-            write!(f, "\n  stays: {} ({})", kept.key, kept.reason)?;
+            let what = if kept.what.is_empty() { kept.key.as_str() } else { &kept.what };
+            write!(f, "\n  stays: {what} ({})", kept.reason)?;
         }
         Ok(())
     }
 }
 
-fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, indent: usize) -> fmt::Result {
+fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent: usize) -> fmt::Result {
     let mark = match step.state {
         StepState::AlreadyDone => "done already",
         StepState::AfterService => "decided later",
@@ -44,19 +49,21 @@ fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, indent: usize) -> fmt::Re
         StepState::ToDo => "to do",
     };
     write!(f, "[{mark}] {}: {}", step.side, step.what)?;
-    if !step.place.is_empty() {
+    if tell_place && !step.place.is_empty() {
         write!(f, " in {}", step.place)?;
     }
     if step.state == StepState::AlreadyDone {
         return Ok(());
     }
     let mut facts = vec![format!("about {}", short(step.usual))];
-    if step.turn != Turn::Nobody {
-        facts.push(format!("turn: {}", step.turn));
+    match step.turn {
+        Turn::Nobody => {}
+        Turn::You => facts.push("waits for you".into()),
+        turn => facts.push(format!("waits for the {turn}")),
     }
     match step.undo {
         Undo::Clean | Undo::ReAddable => {}
-        Undo::Final => facts.push("for ever: the same id never comes back".into()),
+        Undo::Final => facts.push("irreversible: the same id never comes back".into()),
         Undo::Impossible => facts.push("cannot be undone".into()),
         Undo::KeptShared => facts.push("shared: stays on removal".into()),
     }
@@ -133,7 +140,7 @@ mod tests {
             plan.to_string(),
             "orders-prod: set up, 1 of 2 steps left\n\
              \x20 1. [done already] garden: dig a hole in the garden\n\
-             \x20 2. [to do] garden: dig a hole in the garden (about 3 min; costs while it exists)\n\
+             \x20 2. [to do] garden: dig a hole (about 3 min; costs while it exists)\n\
              \x20    the tree needs it\n\
              \x20 warning X-001: it rains\n\
              \x20     seen: clouds\n\
@@ -144,6 +151,46 @@ mod tests {
     #[test]
     fn an_empty_plan_says_so() {
         assert_eq!(plan(Vec::new()).to_string(), "orders-prod: nothing to set up");
+    }
+
+    #[test]
+    fn a_place_is_told_again_when_the_side_or_the_place_changes() {
+        let mut steps = vec![step(StepState::AlreadyDone); 4];
+        steps[2].side = SideId::new("forest");
+        steps[3].place = "the clearing".into();
+        let text = plan(steps).to_string();
+        assert_eq!(text.matches("in the garden").count(), 2, "{text}");
+        assert!(text.ends_with("garden: dig a hole in the clearing"), "{text}");
+        assert!(text.starts_with("orders-prod: nothing left to set up, 4 steps done\n"), "{text}");
+    }
+
+    #[test]
+    fn a_plan_says_whom_a_step_waits_for_and_what_never_comes_back() {
+        let mut waiting = step(StepState::ToDo);
+        waiting.turn = Turn::Vendor;
+        waiting.undo = Undo::Final;
+        let text = plan(vec![waiting.clone()]).to_string();
+        assert!(text.contains("; waits for the vendor; irreversible: the same id never comes back;"), "{text}");
+        waiting.turn = Turn::You;
+        assert!(plan(vec![waiting]).to_string().contains("; waits for you;"));
+    }
+
+    #[test]
+    fn a_plan_of_public_access_says_what_it_is_for() {
+        let mut closing = plan(vec![step(StepState::ToDo)]);
+        closing.direction = Direction::Closing;
+        assert!(closing.to_string().starts_with("orders-prod: close public access in 1 step\n"), "{closing}");
+        closing.steps.clear();
+        assert_eq!(closing.to_string(), "orders-prod: no public access to close");
+        closing.direction = Direction::Reopening;
+        assert_eq!(closing.to_string(), "orders-prod: no public access to reopen");
+    }
+
+    #[test]
+    fn what_stays_is_told_in_words() {
+        let mut plan = plan(Vec::new());
+        plan.kept.push(crate::side::Kept::new(TouchKey::new("garden.old_tree", ["a", "oak", ""]), "birds live in it"));
+        assert!(plan.to_string().ends_with("\n  stays: garden old tree oak (birds live in it)"), "{plan}");
     }
 
     #[test]

@@ -283,9 +283,12 @@ fn tls(roots: Vec<CertificateDer<'static>>) -> Result<(ClientConfig, bool)> {
 }
 
 fn no_roots() -> Error {
-    let text = "this machine has no CA certificates to trust: install its ca-certificates package, set SSL_CERT_FILE, \
-                or give the transport root certificates";
-    Error::new(ErrorKind::Connect, text).with_retry(Retry::Never)
+    Error::new(ErrorKind::Connect, "this machine has no CA certificates to trust")
+        .with_help(
+            "install the ca-certificates package of this machine, set SSL_CERT_FILE, or give the transport root \
+             certificates",
+        )
+        .with_retry(Retry::Never)
 }
 
 fn proxy(choice: ProxyChoice) -> Result<Option<Proxy>> {
@@ -338,7 +341,13 @@ fn failed(error: reqwest::Error) -> TransportError {
         match certificate(&error) {
             Some(text) => {
                 let text = format!("the certificate of the other side is not trusted: {text}");
-                let error = Error::new(ErrorKind::Connect, text).with_retry(Retry::Never).with_source(error);
+                let error = Error::new(ErrorKind::Connect, text)
+                    .with_help(
+                        "check this machine's clock; behind a proxy that reads TLS, give the transport its root \
+                         certificate",
+                    )
+                    .with_retry(Retry::Never)
+                    .with_source(error);
                 TransportError::new(Sent::No, error)
             }
             None => TransportError::new(Sent::No, error),

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Failure, Operation, Repeat, Sent, TransportError};
-use crate::{Error, ErrorKind, Retry};
+use crate::error::innermost;
+use crate::{Error, ErrorKind, Retry, Text};
 
 /// How long one call may take.
 ///
@@ -151,7 +152,13 @@ impl Trouble {
         let transient = known.as_ref().is_none_or(|known| known.retry() != Retry::Never);
         let error = match (known, error.sent, error.timed_out) {
             (Some(known), ..) => known,
-            (None, Sent::No, _) => Error::new(ErrorKind::Connect, "could not connect").with_source(error),
+            (None, Sent::No, _) => {
+                let text = match innermost(&*error.source) {
+                    Some(cause) => Text::from(format!("could not connect: {cause}")),
+                    None => "could not connect".into(),
+                };
+                Error::new(ErrorKind::Connect, text).with_source(error)
+            }
             (None, Sent::Maybe, true) => Error::new(ErrorKind::Timeout, "no answer in time").with_source(error),
             (None, Sent::Maybe, false) => Error::new(ErrorKind::Unavailable, "the answer was lost").with_source(error),
         };

@@ -119,6 +119,9 @@ async fn a_refused_connection_certainly_sent_nothing() {
     let request = Request::post(format!("http://{address}/")).body(Bytes::new()).unwrap();
     let error = caller.call(&CREATE, "t-1", request).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 2));
+    // The line says why, and the report adds no wrappers to it.
+    assert!(error.to_string().contains("could not connect: Connection refused (os error "), "{error}");
+    assert!(!error.report().to_string().contains("because"), "{error:?}");
 }
 
 #[tokio::test]
