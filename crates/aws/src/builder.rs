@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use privlink_core::transport::{Budget, Caller, Deadlines, RetryPolicy, Transport};
-use privlink_core::{Clock, Error, ErrorKind, Region, Result, SystemClock};
+use privlink_core::transport::{Budget, CallEvent, Caller, Deadlines, Observer, RetryPolicy, Transport};
+use privlink_core::{Clock, Error, Region, Result, SystemClock};
 
 use crate::api::Api;
 use crate::client::{Client, Inner};
@@ -39,7 +39,7 @@ use crate::sts::Sts;
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    transport: Arc<dyn Transport>,
+    transport: Result<Arc<dyn Transport>>,
     region: Region,
     keys: Option<Keys>,
     clock: Arc<dyn Clock>,
@@ -51,10 +51,11 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     deadlines: Deadlines,
     route53_budget: Option<Budget>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(transport: Arc<dyn Transport>, region: Region) -> Self {
+    pub(crate) fn new(transport: Result<Arc<dyn Transport>>, region: Region) -> Self {
         Self {
             transport,
             region,
@@ -68,7 +69,45 @@ impl ClientBuilder {
             retry: RetryPolicy::default(),
             deadlines: Deadlines::default(),
             route53_budget: Some(facts::ROUTE53_BUDGET),
+            observer: None,
         }
+    }
+
+    /// Sets another transport: the simulator's, or your own.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Ok(Arc::new(transport));
+        self
+    }
+
+    /// Tells `observer` of every wait and every attempt.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// use privlink_aws::{Client, Credentials};
+    /// use privlink_core::transport::CallEvent;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> privlink_core::Result<()> {
+    /// let world = privlink_sim::World::new();
+    /// let keys = world.aws();
+    /// let seen = Arc::new(AtomicU32::new(0));
+    /// let count = Arc::clone(&seen);
+    /// let client = Client::over(world.transport(), keys.region())
+    ///     .credentials(Credentials::new(keys.access_key_id(), keys.secret_access_key()))
+    ///     .clock(world.clock())
+    ///     .observe(move |_: &CallEvent<'_>| {
+    ///         count.fetch_add(1, Ordering::Relaxed);
+    ///     })
+    ///     .build()?;
+    /// client.sts().caller_identity().await?;
+    /// assert!(seen.load(Ordering::Relaxed) > 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
     }
 
     /// Sets static keys.
@@ -167,7 +206,7 @@ impl ClientBuilder {
     /// `AWS_USE_DUALSTACK_ENDPOINT`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when a switch is neither `true` nor `false`.
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a switch is neither `true` nor `false`.
     pub fn hosts_from_env(self) -> Result<Self> {
         self.hosts_from(|name| std::env::var(name).ok())
     }
@@ -196,30 +235,38 @@ impl ClientBuilder {
         Ok(self)
     }
 
-    /// The client.
+    /// The client. Makes no request.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthenticated`] without credentials; [`ErrorKind::InvalidInput`] when an
-    /// address is not `https` (or `http` on this machine); [`ErrorKind::Unsupported`] when the
-    /// partition lacks the variant asked for.
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when there are no credentials, or
+    /// an address is not `https` (or `http` on this machine);
+    /// [`Unsupported`](privlink_core::ErrorKind::Unsupported) when the partition lacks the variant
+    /// asked for; otherwise when the real transport could not be set up.
     pub fn build(mut self) -> Result<Client> {
-        let keys =
-            Arc::new(self.keys.take().ok_or_else(|| {
-                Error::new(ErrorKind::Unauthenticated, "no AWS credentials were given to the client")
-            })?);
+        let keys = Arc::new(self.keys.take().ok_or_else(|| {
+            Error::invalid(
+                "no credentials: give `credentials(Credentials::new(id, secret))` or `credentials_provider(provider)`",
+            )
+            .with_vendor("AWS")
+        })?);
         let ahead = Arc::new(AtomicI64::new(0));
         let ec2 = self.endpoint(Service::Ec2, self.ec2.as_deref())?;
         let route53 = self.endpoint(Service::Route53, self.route53.as_deref())?;
         let sts = self.endpoint(Service::Sts, self.sts.as_deref())?;
+        let transport = self.transport?;
         let scope = format!("aws|{}|{}|{}|{}", keys.identity(), self.region, ec2.url, route53.url);
         let api = |service: Service, endpoint: Endpoint| {
             let signer = Signer::new(service, endpoint.signing_region, keys.clone(), ahead.clone());
-            let mut caller = Caller::builder(service, self.transport.clone(), self.clock.clone())
+            let mut caller = Caller::builder(service, transport.clone(), self.clock.clone())
                 .authorize(signer)
                 .retry(self.retry.clone())
                 .deadlines(self.deadlines);
             if let (Service::Route53, Some(budget)) = (service, self.route53_budget) {
                 caller = caller.budget(endpoint.url.as_str(), budget);
+            }
+            if let Some(observer) = &self.observer {
+                let observer = Arc::clone(observer);
+                caller = caller.observe(move |event: &CallEvent<'_>| observer.event(event));
             }
             Api::new(caller.build(), endpoint.url)
         };
@@ -250,8 +297,8 @@ impl fmt::Debug for ClientBuilder {
 
 #[cfg(test)]
 mod tests {
-    use privlink_core::BoxFuture;
     use privlink_core::transport::{Limits, TransportError};
+    use privlink_core::{BoxFuture, ErrorKind};
 
     use super::*;
 
@@ -270,7 +317,7 @@ mod tests {
 
     fn built(vars: &[(&str, &str)]) -> Result<(String, String)> {
         let read = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        let client = ClientBuilder::new(Arc::new(Nowhere), "us-gov-west-1".parse().unwrap())
+        let client = ClientBuilder::new(Ok(Arc::new(Nowhere)), "us-gov-west-1".parse().unwrap())
             .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
             .hosts_from(read)?
             .build()?;
@@ -292,8 +339,20 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_credentials_is_refused() {
-        let error = ClientBuilder::new(Arc::new(Nowhere), "us-east-1".parse().unwrap()).build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    fn a_client_without_credentials_is_refused_and_the_setters_named() {
+        let error = ClientBuilder::new(Ok(Arc::new(Nowhere)), "us-east-1".parse().unwrap()).build().unwrap_err();
+        assert_eq!((error.kind(), error.vendor()), (ErrorKind::InvalidInput, Some("AWS")));
+        let told = error.to_string();
+        assert!(told.contains("credentials(") && told.contains("credentials_provider("), "{told}");
+    }
+
+    #[test]
+    fn a_transport_that_could_not_be_set_up_shows_at_build_unless_another_is_given() {
+        let broken = || {
+            ClientBuilder::new(Err(Error::invalid("no roots")), "us-east-1".parse().unwrap())
+                .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+        };
+        assert!(broken().build().unwrap_err().to_string().contains("no roots"));
+        assert!(broken().transport(Nowhere).build().is_ok());
     }
 }

@@ -55,16 +55,23 @@ pub(crate) struct Inner {
 impl Client {
     /// A client of `region` over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, region: Region) -> ClientBuilder {
-        ClientBuilder::new(Arc::new(transport), region)
+        ClientBuilder::new(Ok(Arc::new(transport)), region)
     }
 
-    /// A client of `region` over the real transport.
+    /// Builds a client of `region` over the real transport; what is wrong with the machine's
+    /// settings shows when it is built.
     ///
-    /// # Errors
-    /// When the transport cannot be set up.
+    /// ```
+    /// use privlink_aws::{Client, Credentials};
+    ///
+    /// let keys = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    /// let client = Client::builder("us-east-1".parse()?).credentials(keys).build()?;
+    /// # let _ = client;
+    /// # Ok::<(), privlink_core::Error>(())
+    /// ```
     #[cfg(feature = "reqwest")]
-    pub fn builder(region: Region) -> Result<ClientBuilder> {
-        Ok(Self::over(ReqwestTransport::new()?, region))
+    pub fn builder(region: Region) -> ClientBuilder {
+        ClientBuilder::new(ReqwestTransport::new().map(|transport| Arc::new(transport) as _), region)
     }
 
     /// A client of `region` over the real transport with what the environment says: keys as
@@ -78,10 +85,12 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When a variable is missing or wrong; the error names it.
+    /// [`Unauthenticated`](privlink_core::ErrorKind::Unauthenticated) when a variable of the keys is
+    /// missing; [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when one is wrong. The
+    /// error names it.
     #[cfg(feature = "reqwest")]
     pub fn from_env(region: Region) -> Result<Self> {
-        Self::builder(region)?.hosts_from_env()?.credentials(Credentials::from_env()?).build()
+        Self::builder(region).hosts_from_env()?.credentials(Credentials::from_env()?).build()
     }
 
     /// A client over the real transport with the whole credential chain of the official
@@ -104,7 +113,7 @@ impl Client {
             (None, Some(region)) => region.as_ref().parse()?,
             (None, None) => return Err(no_region()),
         };
-        Self::builder(region)?.sdk_config(&config).hosts_from_env()?.build()
+        Self::builder(region).sdk_config(&config).hosts_from_env()?.build()
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {

@@ -56,6 +56,7 @@ impl Credentials {
                     ErrorKind::Unauthenticated,
                     format!("the variable {name} is not set; profiles, single sign-on and roles need the feature `aws-config`"),
                 )
+                .with_vendor("AWS")
             })
         };
         let id = wanted("AWS_ACCESS_KEY_ID")?.trim().to_owned();
@@ -168,6 +169,7 @@ mod tests {
         assert_eq!(keys.access_key_id, "AKIAEXAMPLE");
         assert_eq!(keys.to_aws().session_token(), Some("canary-token"));
         let error = Credentials::from_vars(|name| vars(name).filter(|_| name != "AWS_SECRET_ACCESS_KEY")).unwrap_err();
+        assert_eq!((error.kind(), error.vendor()), (ErrorKind::Unauthenticated, Some("AWS")));
         assert!(error.to_string().contains("AWS_SECRET_ACCESS_KEY"));
     }
 

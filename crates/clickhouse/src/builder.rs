@@ -111,7 +111,7 @@ impl ClientBuilder {
     /// The client. Makes no request.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there are no credentials, or the address cannot be
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when there are no credentials, or the address cannot be
     /// used.
     pub fn build(self) -> Result<Client> {
         let credential = self.credential.ok_or_else(|| {

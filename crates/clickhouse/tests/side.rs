@@ -485,6 +485,9 @@ async fn public_access_is_closed_by_name_and_restored_exactly() {
     assert!(matches!(perform(&service, close, &Exchange::new(), &world).await, Outcome::Done(_)));
     assert!(world.clickhouse().ip_access_list(id.uuid()).is_empty());
     assert!(matches!(perform(&service, close, &Exchange::new(), &world).await, Outcome::AlreadyDone(_)));
+    let error = service.closing(&Exchange::new(), &cx(&world)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "an empty receipt would overwrite the good one");
+    assert!(error.to_string().contains("keep the receipt of the first closing"), "{error}");
 
     let receipt = serde_json::from_str(&serde_json::to_string(&receipt).unwrap()).unwrap();
     let reopening = service.reopening(&receipt, &cx(&world)).await.unwrap();
@@ -497,6 +500,26 @@ async fn public_access_is_closed_by_name_and_restored_exactly() {
 
     let other = client(&world).service(service_id(&world, "billing"));
     assert_eq!(other.reopening(&receipt, &cx(&world)).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_behind_a_closed_public_door_warns_that_nobody_will_get_in() {
+    let world = World::new();
+    let id = service_id(&world, "orders");
+    world.clickhouse().attach(id.uuid(), &vpce(OURS));
+    let service = client(&world).service(id);
+    for (sources, wanted) in [(&["203.0.113.7"][..], &[][..]), (&[], &["CH-016"])] {
+        world.clickhouse().set_ip_access_list(id.uuid(), sources.iter().copied());
+        let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+        assert_eq!(codes(&removal, Severity::Warning), wanted, "{sources:?}");
+    }
+    world.clickhouse().attach(id.uuid(), &vpce(OTHER));
+    let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+    assert!(codes(&removal, Severity::Warning).is_empty(), "others still get in over their endpoints");
+    world.clickhouse().detach(id.uuid(), &vpce(OTHER));
+    world.clickhouse().detach(id.uuid(), &vpce(OURS));
+    let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+    assert!(codes(&removal, Severity::Warning).is_empty(), "nothing goes, so nobody is shut out");
 }
 
 #[tokio::test(start_paused = true)]

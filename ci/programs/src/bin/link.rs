@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .find_service(CloudProvider::Aws, &region, "orders")
         .await?;
     let subnets: Vec<SubnetId> = serde_json::from_value(facts["aws"]["subnet_ids"].clone())?;
-    let network = aws::Client::builder(region)?
+    let network = aws::Client::builder(region)
         .endpoint_url(fact("/aws/url")?)
         .credentials(aws::Credentials::new(fact("/aws/access_key_id")?, fact("/aws/secret_access_key")?))
         .clock(clock.clone())

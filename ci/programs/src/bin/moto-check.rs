@@ -22,7 +22,7 @@ type Failure = Box<dyn Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Failure> {
     let facts = Facts::read()?;
-    let client = Client::builder(facts.region.clone())?
+    let client = Client::builder(facts.region.clone())
         .endpoint_url(&facts.url)
         .credentials(Credentials::new(&var("CHECK_KEY")?, var("CHECK_SECRET")?))
         .build()?;
@@ -70,7 +70,7 @@ fn var(name: &str) -> Result<String, Failure> {
 }
 
 async fn refuses_a_wrong_secret(facts: &Facts, tally: &mut Tally) -> Result<(), Failure> {
-    let wrong = Client::builder(facts.region.clone())?
+    let wrong = Client::builder(facts.region.clone())
         .endpoint_url(&facts.url)
         .credentials(Credentials::new(&var("CHECK_KEY")?, "a-secret-that-is-wrong"))
         .build()?;

@@ -6,7 +6,7 @@ use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Severity, 
 use crate::facts::Facts;
 use crate::{ListedEndpoint, PrivateEndpointConfig, ServiceDetails, ServiceState};
 
-const CONSOLE: &str = "https://console.clickhouse.cloud";
+const IP_FILTERS: &str = "https://clickhouse.com/docs/cloud/security/setting-ip-filters";
 const GUIDES: &str = "https://clickhouse.com/docs/cloud/security/private-link-overview";
 
 fn name(details: &ServiceDetails) -> String {
@@ -120,7 +120,8 @@ pub(super) fn public_open(details: &ServiceDetails) -> Option<Finding> {
         "CH-008",
         Severity::Info,
         summary,
-        "once the link is proved, close public access; private endpoints pass by the IP access list",
+        "once the link is proved, close public access with `Link::closing_plan(&expectation, &proof)`; private endpoints \
+         pass by the IP access list",
     );
     for source in sources.iter().take(5) {
         finding = finding.evidence(source.to_string());
@@ -128,7 +129,7 @@ pub(super) fn public_open(details: &ServiceDetails) -> Option<Finding> {
     if sources.len() > 5 {
         finding = finding.evidence(format!("and {} more", sources.len() - 5));
     }
-    Some(finding.docs(CONSOLE))
+    Some(finding.docs(IP_FILTERS))
 }
 
 pub(super) fn byoc(details: &ServiceDetails) -> Option<Finding> {
@@ -226,6 +227,17 @@ pub(super) fn unknown_cloud(details: &ServiceDetails) -> Finding {
         "use a newer version of this library",
     )
     .evidence(name(details))
+}
+
+pub(super) fn last_door(details: &ServiceDetails) -> Finding {
+    Finding::new(
+        "CH-016",
+        Severity::Warning,
+        "public access is closed, so nobody reaches the database once the link is gone",
+        "reopen it with your receipt first: `Link::reopen_public_access(&receipt)`",
+    )
+    .evidence(format!("{} has an empty IP access list", name(details)))
+    .docs(IP_FILTERS)
 }
 
 /// The cloud the consumer's identity is of.

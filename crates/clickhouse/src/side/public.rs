@@ -1,12 +1,13 @@
 //! Closing the public door, and opening it again exactly as it was.
 
 use privlink_core::side::{Exchange, Outcome, Receipt, StepState, Survey};
-use privlink_core::{Error, Result, Turn};
+use privlink_core::{Error, ErrorKind, Result, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::findings;
 use super::steps::{self, ClosePublic, OpenPublic, SIDE};
 use crate::delta::{Delta, Listed, delta, lost, worth_a_look};
+use crate::dialect::VENDOR;
 use crate::ip_access::send_once;
 use crate::{IpAccessEntry, Service, ServiceId};
 
@@ -21,6 +22,15 @@ struct Body {
 pub(super) async fn closing(service: &Service) -> Result<(Survey, Receipt)> {
     let details = service.details().await?;
     let sources = details.ip_access_list()?.to_vec();
+    if sources.is_empty() {
+        // An empty receipt, stored over the good one, would lose what was open for ever.
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "public access is closed already; keep the receipt of the first closing",
+        )
+        .with_vendor(VENDOR)
+        .with_resource(service.id().to_string()));
+    }
     let body = Body { version: 1, service: service.id(), ip_access_list: sources.clone() };
     let body = serde_json::to_value(body)
         .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;

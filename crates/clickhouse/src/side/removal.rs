@@ -5,6 +5,7 @@ use privlink_core::side::{Cx, EndpointFacts, Exchange, Fact, Kept, Slot, StepSta
 use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result};
 
 use super::endpoint::{Identity, admission, entry_key};
+use super::findings;
 use super::read::Reader;
 use super::steps::{self, Unregister};
 use crate::{ListedEndpoint, OrganizationDetails, Service, ServiceDetails};
@@ -85,6 +86,14 @@ fn entries(
         let Some(primary) = &identity.primary else { continue };
         if listed.iter().any(|entry| identity.is(entry)) {
             survey.steps.push(steps::withdraw(service, &details.name, primary, identity.all.clone(), StepState::ToDo));
+        }
+    }
+    if !survey.steps.is_empty() && details.ip_access_list().is_ok_and(|sources| sources.is_empty()) {
+        let goes = |entry: &ListedEndpoint| going.identities.iter().any(|identity| identity.is(entry));
+        // What is no endpoint lets nobody in.
+        let others = listed.iter().any(|entry| entry.id().is_ok() && !goes(entry));
+        if !others {
+            survey.findings.push(findings::last_door(details));
         }
     }
     for endpoint in known.endpoints.values() {

@@ -167,13 +167,8 @@ pub(super) fn unregister(service: &Service, kind: &Unregister) -> Step {
 
 pub(super) fn close_public(service: &Service, name: &str, sources: Vec<IpAccessEntry>) -> Step {
     let (usual, most) = takes(&service.client().facts().polling);
-    let state = if sources.is_empty() { StepState::AlreadyDone } else { StepState::ToDo };
-    let why = if sources.is_empty() {
-        "nobody has public access".to_owned()
-    } else {
-        let all: Vec<String> = sources.iter().map(ToString::to_string).collect();
-        format!("these lose public access: {}", all.join(", "))
-    };
+    let all: Vec<String> = sources.iter().map(ToString::to_string).collect();
+    let why = format!("these lose public access: {}", all.join(", "));
     Step::new(
         SIDE,
         public_key(service.id()),
@@ -182,7 +177,6 @@ pub(super) fn close_public(service: &Service, name: &str, sources: Vec<IpAccessE
     )
     .place(place(service, Some(name)))
     .why(why)
-    .state(state)
     .undo(Undo::ReAddable)
     .effects([Effect::ClosesPublic, Effect::CutsTraffic])
     .grants(grants(service))

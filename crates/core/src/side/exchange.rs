@@ -550,6 +550,7 @@ pub enum Protocol {
     /// HTTPS; any status counts as reached.
     Https,
     /// ClickHouse over HTTPS: `GET /ping` answers `Ok.`.
+    #[serde(rename = "clickhouse_https")]
     ClickHouseHttps,
     /// PostgreSQL: `SSLRequest`, then TLS.
     Postgres,
@@ -622,4 +623,24 @@ pub enum Users {
     Countable,
     /// No: a shared endpoint is kept.
     Uncountable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_written_as_one_would_guess() {
+        for (protocol, text) in [
+            (Protocol::Tls, "tls"),
+            (Protocol::Https, "https"),
+            (Protocol::ClickHouseHttps, "clickhouse_https"),
+            (Protocol::Postgres, "postgres"),
+            (Protocol::Mysql, "mysql"),
+        ] {
+            let written = serde_json::to_value(protocol).unwrap();
+            assert_eq!(written, text);
+            assert_eq!(serde_json::from_value::<Protocol>(written).unwrap(), protocol);
+        }
+    }
 }

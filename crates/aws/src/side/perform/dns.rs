@@ -12,6 +12,9 @@ use crate::problem::Problem;
 /// More zones of one name than any account has made and deleted.
 const MOST_INCARNATIONS: u32 = 64;
 
+/// One word for the whole wait, from the first answer on: an unchanged wait is told once.
+const SPREADING: &str = "Route 53 is spreading the change to its servers";
+
 /// The zone of a name in this VPC.
 pub(super) enum Found {
     None,
@@ -172,9 +175,7 @@ impl Act<'_> {
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
         match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours) {
             // The answer was lost, and with it the change to ask about: give it the time it takes.
-            Compared::Same if self.network.client.notes().is_fresh(&thing, self.now()) => {
-                Ok(cloud("Route 53 may still be spreading the record to its servers"))
-            }
+            Compared::Same if self.network.client.notes().is_fresh(&thing, self.now()) => Ok(cloud(SPREADING)),
             Compared::Same => Ok(Outcome::already(known)),
             Compared::Foreign(set) => Ok(Outcome::refused(findings::record_of_somebody(set, &wanted))),
             Compared::Absent => {
@@ -208,7 +209,7 @@ impl Act<'_> {
             Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
             Ok(info) => {
                 self.network.client.notes().changing(&format!("{zone}|{record}"), &info.id);
-                Ok(cloud("Route 53 is spreading the record to its servers"))
+                Ok(cloud(SPREADING))
             }
             // The next look compares what is stored with what is wanted.
             Err(error) if is_unknown(&error) => {
@@ -248,7 +249,7 @@ impl Act<'_> {
                 notes.changed(thing);
                 Ok(Some(Outcome::done(Exchange::new())))
             }
-            Ok(_) => Ok(Some(cloud("Route 53 is spreading the change to its servers"))),
+            Ok(_) => Ok(Some(cloud(SPREADING))),
             // Not known yet, or not any more: what is stored tells, after the time it takes.
             Err(error) if Problem::of(&error) == Problem::NotFound => {
                 notes.changed(thing);
@@ -279,7 +280,7 @@ impl Act<'_> {
             Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
             Ok(info) => {
                 self.network.client.notes().changing(&thing, &info.id);
-                Ok(cloud("Route 53 is spreading the association to its servers"))
+                Ok(cloud(SPREADING))
             }
             Err(error) if is_unknown(&error) || Problem::of(&error) == Problem::Exists => {
                 match route53.hosted_zone(&zone.id).await? {
