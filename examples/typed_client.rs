@@ -8,6 +8,7 @@
 //! with credentials in the environment `clickhouse::Client::from_env()?` is all that changes.
 
 use std::error::Error;
+use std::fmt::Display;
 
 use privlink::clickhouse;
 use privlink::core::{CloudProvider, VpcEndpointId};
@@ -40,10 +41,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
     let outcome = service.private_endpoints().patch().add(endpoint.clone()).send().await?;
-    println!("added: {:?}", outcome.added);
+    println!("added: {}", listed(&outcome.added));
     let outcome = service.private_endpoints().patch().add(endpoint.clone()).send().await?;
-    println!("added again: {:?}; nothing was sent", outcome.added);
+    println!("added again: {}; there already, so nothing was sent", listed(&outcome.added));
     let outcome = service.private_endpoints().patch().remove(endpoint).send().await?;
-    println!("removed: {:?}", outcome.removed);
+    println!("removed: {}", listed(&outcome.removed));
     Ok(())
+}
+
+fn listed(items: &[impl Display]) -> String {
+    if items.is_empty() {
+        return "nothing".to_owned();
+    }
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
