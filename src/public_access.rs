@@ -1,5 +1,8 @@
 //! Closing the public door, only with a proof in hand, and opening it again.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use privlink_core::side::{Direction, Expectation, Plan, Proof, Receipt, Survey};
 use privlink_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
@@ -38,9 +41,22 @@ impl Link {
                 FRESH.as_secs()
             )));
         }
-        let known = self.plan().await?.exchange;
+        let plan = self.plan().await?;
+        if !plan.is_done() {
+            return Err(
+                self.too_early("the link is not set up to the end: apply its plan and prove it again".to_owned())
+            );
+        }
+        let known = plan.exchange;
+        let addresses: BTreeSet<IpAddr> =
+            known.endpoints.values().flat_map(|endpoint| &endpoint.addresses).map(|(address, _)| *address).collect();
+        if expectation.names != known.names
+            || expectation.addresses.iter().copied().collect::<BTreeSet<_>>() != addresses
+        {
+            return Err(self.too_early("the proof is of another link, or of an earlier state of this one".to_owned()));
+        }
         let (survey, receipt) = self.inner.database.closing(&known, &self.cx()).await?;
-        Ok(Closing { plan: self.plan_of(Direction::SetUp, survey), receipt })
+        Ok(Closing { plan: self.plan_of(Direction::Closing, survey), receipt })
     }
 
     /// Plans to open public access again exactly as `receipt` holds it. Changes nothing yet.
@@ -51,7 +67,7 @@ impl Link {
     /// when the vendor cannot be read.
     pub async fn reopening_plan(&self, receipt: &Receipt) -> Result<Plan> {
         let survey = self.inner.database.reopening(receipt, &self.cx()).await?;
-        Ok(self.plan_of(Direction::SetUp, survey))
+        Ok(self.plan_of(Direction::Reopening, survey))
     }
 
     fn plan_of(&self, direction: Direction, survey: Survey) -> Plan {

@@ -12,6 +12,9 @@ use crate::Link;
 /// How old a proof may be to close public access with, by the issuer's clock.
 pub const FRESH: Duration = Duration::from_secs(600);
 
+/// How far two clocks of one party may be apart.
+const SKEW: Duration = Duration::from_secs(5);
+
 impl Link {
     /// Proves the link from where the program runs, or from the vantage the link was built
     /// with: name, address, TCP, TLS, protocol.
@@ -136,6 +139,13 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             blocks("PROOF-001", "the proof answers another expectation", "prove this expectation, then judge again")
                 .evidence(format!("expected {}, found {}", expectation.nonce, proof.nonce)),
         );
+    }
+    if expectation.issued_at > now + SKEW {
+        findings.push(blocks(
+            "PROOF-004",
+            "the expectation was issued in the future, so its age cannot be told",
+            "set the clock right, then prove again",
+        ));
     }
     let inside = |address| expectation.inside.iter().any(|range| range.contains(address));
     if !expectation.inside.is_empty() && !proof.local.iter().any(inside) {

@@ -235,3 +235,17 @@ async fn after_a_removal_nothing_is_named_any_more() {
     assert!(removed.exchange.endpoints.is_empty());
     assert_eq!(removed.changed.len(), plan.steps.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_spares_an_endpoint_that_another_link_began_to_use() {
+    let world = World::new();
+    let first = link(&world);
+    set_up(&first).await.unwrap();
+    let removal = first.removal_plan().await.unwrap();
+    let second = builder_of(&world, "second", 1, network(&world)).build().unwrap();
+    set_up(&second).await.unwrap();
+    let error = first.apply(&removal).await.unwrap_err();
+    assert_eq!(error.finding().unwrap().code, "LINK-008", "{error}");
+    assert_eq!(endpoints(&world).len(), 1);
+    assert!(second.verify().await.unwrap().proved);
+}

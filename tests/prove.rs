@@ -123,3 +123,29 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
     let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
     assert!(error.to_string().contains("s old"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn public_access_is_not_closed_with_the_proof_of_another_link() {
+    let world = World::new();
+    let proved = link(&world);
+    set_up(&proved).await.unwrap();
+    let (expectation, proof) = proved.prove().await.unwrap();
+    let other = builder_of(&world, "other", 2, network(&world)).build().unwrap();
+    assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+    set_up(&other).await.unwrap();
+    assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_plan_to_close_is_not_begun() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (expectation, proof) = link.prove().await.unwrap();
+    let closing = link.closing_plan(&expectation, &proof).await.unwrap();
+    world.clock().sleep(Duration::from_secs(601)).await;
+    assert_eq!(link.apply(&closing.plan).await.unwrap_err().finding().unwrap().code, "PROOF-005");
+    let mut tomorrow = expectation;
+    tomorrow.issued_at += Duration::from_secs(86_400);
+    assert_eq!(link.judge(&tomorrow, &proof).findings[0].code, "PROOF-004");
+}

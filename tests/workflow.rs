@@ -284,3 +284,50 @@ fn public_futures_can_be_sent() {
     set(|links, _| links.removal_plan());
     set(|links, plan| links.apply(plan, |_| {}));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_step_goes_on_when_the_link_that_began_it_stops() {
+    let script = Arc::new(Script::default());
+    answers(&script, "await", vec![waiting(30), waiting(30)]);
+    answers(&script, "allow-one", vec![failing(ErrorKind::PermissionDenied)]);
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]).step(
+        "await",
+        &[Endpoint],
+        &[Fact::Connected],
+    );
+    let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
+    let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
+    let ends = links.apply(&links.plan().await, |_| {}).await;
+    assert!(matches!(&ends[0], LinkEnd::Stopped(ApplyError::Failed { .. })), "{ends:?}");
+    assert!(ends[1].applied().is_some(), "{ends:?}");
+    assert_eq!(calls(&script, "await"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_longer_than_a_step_may_take_ends_it_at_once() {
+    let script = Arc::new(Script::default());
+    let throttled =
+        || Err(Error::new(ErrorKind::RateLimited, "slow down").with_retry_after(Duration::from_secs(80_000)));
+    answers(&script, "endpoint", vec![Box::new(throttled)]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let plan = link.plan().await.unwrap();
+    let start = tokio::time::Instant::now();
+    let error = link.apply(&plan).await.unwrap_err();
+    assert!(matches!(&error, ApplyError::Failed { error, .. } if error.kind() == ErrorKind::RateLimited), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_of_an_unknown_version_is_not_begun() {
+    let script = Arc::new(Script::default());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let mut plan = link.plan().await.unwrap();
+    plan.version = 99;
+    assert_eq!(link.apply(&plan).await.unwrap_err().finding().unwrap().code, "LINK-007");
+    plan.version = 1;
+    plan.steps[2].side = privlink::core::side::SideId::new("elsewhere");
+    assert_eq!(link.apply(&plan).await.unwrap_err().finding().unwrap().code, "LINK-006");
+    assert!(script.started.lock().unwrap().is_empty());
+}

@@ -1,7 +1,8 @@
 //! The loop: whatever can start, starts; whatever waits is asked again; shared steps run once.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::{Duration, SystemTime};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -40,7 +41,7 @@ enum State {
     /// Its facts have come; it starts as soon as nobody else writes what it touches.
     Queued,
     /// It is being performed, or waits to be asked again.
-    Running { since: SystemTime, failures: u32, stage: Option<Text> },
+    Running { since: Duration, failures: u32, stage: Option<Text> },
     /// Another link of the set performs it.
     Shared,
     /// It is done.
@@ -57,9 +58,7 @@ enum Stop {
 impl<'a> Job<'a> {
     pub(crate) fn new(link: &'a Link, plan: &'a Plan) -> Self {
         let mut findings: Vec<_> = plan.blockers().cloned().collect();
-        if plan.subject != link.subject() {
-            findings.insert(0, other_link(link, plan));
-        }
+        findings.extend(unfit(link, plan));
         let stop = (!findings.is_empty()).then(|| Stop::Error(ApplyError::Blocked { findings }));
         let mut exchange = plan.exchange.clone();
         let mut states = Vec::with_capacity(plan.steps.len());
@@ -117,14 +116,15 @@ impl<'a> Job<'a> {
         left.map(|(_, step)| step)
     }
 
-    fn now(&self) -> SystemTime {
-        self.link.inner.clock.now()
+    /// The steady clock: a wall clock set back must not keep a step waiting.
+    fn now(&self) -> Duration {
+        self.link.inner.clock.monotonic()
     }
 
     /// How long a step has been running.
     fn waited(&self, place: usize) -> Duration {
         match self.states[place] {
-            State::Running { since, .. } => self.now().duration_since(since).unwrap_or_default(),
+            State::Running { since, .. } => self.now().saturating_sub(since),
             _ => Duration::ZERO,
         }
     }
@@ -164,12 +164,14 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
     for step in jobs.iter().flat_map(|job| job.left()) {
         *sharers.entry(step.id.clone()).or_default() += 1;
     }
+    let going: BTreeSet<TouchKey> = jobs.iter().flat_map(|job| plan::withdrawals(&job.plan.steps).cloned()).collect();
     let mut engine = Engine {
         jobs,
         flight: FuturesUnordered::new(),
         lanes: BTreeMap::new(),
         performers: HashMap::new(),
         sharers,
+        going: Arc::new(going),
         busy: HashMap::new(),
         sink,
     };
@@ -221,6 +223,8 @@ struct Engine<'r, 'a> {
     performers: HashMap<StepId, Performer>,
     /// How many links have a step still to do.
     sharers: HashMap<StepId, usize>,
+    /// The vendor entries that this run takes away.
+    going: Arc<BTreeSet<TouchKey>>,
     /// Keys being written, with the steps that wait for them: one writer a key.
     busy: HashMap<TouchKey, VecDeque<(usize, usize)>>,
     sink: &'r mut (dyn FnMut(&Event) + Send),
@@ -317,19 +321,42 @@ impl Engine<'_, '_> {
     fn again(&mut self, job: usize, place: usize) {
         match self.jobs[job].stop.clone() {
             None => self.perform(job, place),
-            Some(stop) => self.end(job, place, Err(stop)),
+            Some(stop) => match self.heir(job, place) {
+                Some((heir, at)) => self.perform(heir, at),
+                None => self.end(job, place, Err(stop)),
+            },
         }
+    }
+
+    /// Another link that needs the shared step of a link which stopped, and now goes on with it.
+    fn heir(&mut self, job: usize, place: usize) -> Option<(usize, usize)> {
+        let step = &self.jobs[job].plan.steps[place];
+        let followers = &mut self.performers.get_mut(&step.id)?.followers;
+        let found = followers.iter().position(|(follower, _)| self.jobs[*follower].stop.is_none())?;
+        let (heir, at) = followers.remove(found);
+        self.jobs[heir].states[at] = std::mem::replace(&mut self.jobs[job].states[place], State::Pending);
+        Some((heir, at))
     }
 
     fn perform(&mut self, job: usize, place: usize) {
         self.lane(job, place).performing += 1;
         let Job { link, plan, exchange, .. } = &self.jobs[job];
         let (link, step, known, cx) = (*link, &plan.steps[place], exchange.clone(), link.cx());
+        // Who uses the endpoint was asked when the removal was planned; it is asked again at the
+        // last moment, since another link may have begun to.
+        let ends_endpoint = plan.direction == Direction::Removal && step.gives.contains(&Fact::Endpoint);
+        let going = (ends_endpoint && !self.jobs[job].has_waited(place)).then(|| self.going.clone());
         self.flight.push(Box::pin(async move {
-            let result = match plan::side_of(step, &*link.inner.database, &*link.inner.network) {
-                Ok(side) => side.perform(step, &known, &cx).await,
-                Err(error) => Err(error),
+            let result = async {
+                let side = plan::side_of(step, &*link.inner.database, &*link.inner.network)?;
+                if let Some(going) = going
+                    && let Some(finding) = plan::still_used(&*link.inner.database, &known, &going, &cx).await?
+                {
+                    return Ok(Outcome::moved(finding));
+                }
+                side.perform(step, &known, &cx).await
             };
+            let result = result.await;
             Landed::Performed(job, place, result)
         }));
     }
@@ -386,8 +413,12 @@ impl Engine<'_, '_> {
                 self.fail(job, place, error);
             }
             Err(error) => match self.jobs[job].failed_again(place) {
-                failures if failures <= LOOKS_AGAIN && error.retry() != Retry::Never => {
-                    let after = error.retry_after().unwrap_or(Duration::from_secs(1 << failures));
+                failures
+                    if failures <= LOOKS_AGAIN
+                        && error.retry() != Retry::Never
+                        && waited + pause(&error, failures) < step.at_most =>
+                {
+                    let after = pause(&error, failures);
                     self.tell(job, place, EventKind::Retrying { error: error.to_string(), after });
                     self.sleep(job, place, after);
                 }
@@ -465,7 +496,7 @@ impl Engine<'_, '_> {
         let this = &self.jobs[job];
         let progress = (this.finished(), this.states.len());
         let (link, step) = (this.link.name(), &this.plan.steps[place]);
-        let mut event = Event::new(link, step, this.now(), waited, progress, kind);
+        let mut event = Event::new(link, step, this.link.inner.clock.now(), waited, progress, kind);
         event.repeats = repeats;
         (self.sink)(&event);
     }
@@ -481,6 +512,44 @@ fn rest(plan: &Plan, mut known: Exchange) -> Exchange {
         }
     }
     known
+}
+
+/// How long to leave a step alone that failed for the `failures`-th time in a row.
+fn pause(error: &Error, failures: u32) -> Duration {
+    error.retry_after().unwrap_or(Duration::from_secs(1 << failures.min(LOOKS_AGAIN)))
+}
+
+/// Why a plan is not even begun.
+fn unfit(link: &Link, plan: &Plan) -> Option<Finding> {
+    if plan.version != 1 {
+        return Some(
+            Finding::new(
+                "LINK-007",
+                Severity::Blocks,
+                "the plan is of a version that this library does not know",
+                "plan again with this version of the library",
+            )
+            .evidence(format!("version {}", plan.version)),
+        );
+    }
+    let sides = [link.inner.database.id(), link.inner.network.id()];
+    if plan.subject != link.subject() || plan.steps.iter().any(|step| !sides.contains(&step.side)) {
+        return Some(other_link(link, plan));
+    }
+    let age = link.inner.clock.now().duration_since(plan.taken_at).unwrap_or_default();
+    (plan.direction == Direction::Closing && age > crate::verify::FRESH).then(|| {
+        Finding::new(
+            "PROOF-005",
+            Severity::Blocks,
+            "the plan to close public access is too old: the proof behind it may no longer hold",
+            "prove the link again and plan again",
+        )
+        .evidence(format!(
+            "planned {} s ago, at most {} s are allowed",
+            age.as_secs(),
+            crate::verify::FRESH.as_secs()
+        ))
+    })
 }
 
 /// A plan made for other sides is not performed at all: half of it might fit.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use privlink_core::side::{Cx, DatabaseSide, Fact, Kept, NetworkSide, Side, SideId, Step, Survey, TouchKey};
+use privlink_core::side::{Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, Survey, TouchKey};
 use privlink_core::{Error, ErrorKind, Finding, Result, Severity};
 
 use super::survey::{Surveyed, fixed_point, live_endpoints};
@@ -88,6 +88,34 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
     }
     leaving.steps = rest;
     leaving.kept.extend(stays.into_iter().map(|step| Kept::new(step.key, reason.clone())));
+}
+
+/// A finding when a database that is not `going` uses an endpoint of `known`, or that cannot be
+/// told.
+pub(crate) async fn still_used(
+    database: &dyn DatabaseSide,
+    known: &Exchange,
+    going: &BTreeSet<TouchKey>,
+    cx: &Cx,
+) -> Result<Option<Finding>> {
+    for endpoint in live_endpoints(known) {
+        let (users, complete) = database.users(endpoint, cx).await?;
+        let others: Vec<String> = users.iter().filter(|user| !going.contains(*user)).map(ToString::to_string).collect();
+        if others.is_empty() && complete {
+            continue;
+        }
+        let seen = if complete { others.join(", ") } else { "not every database could be seen".to_owned() };
+        return Ok(Some(
+            Finding::new(
+                "LINK-008",
+                Severity::Blocks,
+                "another database uses the endpoint by now, so it stays",
+                "plan the removal again; it keeps what others use",
+            )
+            .evidence(seen),
+        ));
+    }
+    Ok(None)
 }
 
 /// A vendor that no longer knows the database, or lets nobody in, has nothing to say; that is
