@@ -6,6 +6,17 @@
 //!     --subnet subnet-0a1b2c3d4e5f67890 --subnet subnet-0b1b2c3d4e5f67890
 //! ```
 //!
+//! Without an account, against the simulator (the service, VPC and subnet are those of the
+//! comment lines it printed):
+//!
+//! ```sh
+//! cargo run -p privlink-sim -- --print env > sim.env &
+//! until grep -q AWS_ENDPOINT_URL sim.env; do sleep 1; done
+//! set -a; . ./sim.env; set +a
+//! cargo run --example clickhouse_aws -- plan --service orders \
+//!     --vpc "$(sed -n 's/^# vpc //p' sim.env)" --subnet "$(sed -n '/^# subnet /{s///p;q}' sim.env)"
+//! ```
+//!
 //! | command | does |
 //! | --- | --- |
 //! | `plan` | reads both sides and prints what has to be done; changes nothing |
@@ -23,6 +34,7 @@
 //! | `--region REGION` | the network's region; else `AWS_REGION` or `AWS_DEFAULT_REGION` |
 //! | `--service-region REGION` | the service's region, to find it by name; else the network's |
 //! | `--json` | prints the plan, or the result, as JSON on standard output |
+//! | `--help` | prints all this |
 //!
 //! | variable | meaning |
 //! | --- | --- |
@@ -42,31 +54,80 @@ use privlink::core::side::{Naming, Plan, RecordShape};
 use privlink::core::{CloudProvider, LinkName, Region, SecurityGroupId, SubnetId, VpcId};
 use privlink::{ApplyError, Link, aws, clickhouse};
 
+/// The exit code of a blocked plan.
+const BLOCKED: u8 = 3;
+
+const HELP: &str = "\
+Links a ClickHouse Cloud service to an AWS network.
+
+Usage: clickhouse_aws plan|apply|remove --service S --vpc VPC [--subnet SUBNET]… [more]
+
+Commands:
+  plan    reads both sides and prints what has to be done; changes nothing
+  apply   plans, then does it, printing each event; run it again at any time
+  remove  takes down what it made, and nothing else
+
+Arguments:
+  --service ID or NAME      the service: its UUID, or its name in the region
+  --vpc ID                  the VPC
+  --subnet ID               a subnet for the endpoint, one a zone; repeat it
+  --security-group ID       an existing group for the endpoint; repeat it. Without, one is made
+  --name NAME               the link's name, a label for people [default: clickhouse]
+  --naming MODE             how the database's name gets into the network [default: apex]
+  --region REGION           the network's region [default: AWS_REGION, AWS_DEFAULT_REGION]
+  --service-region REGION   the service's region, to find it by name [default: the network's]
+  --json                    print the plan, or the result, as JSON on standard output
+  --help                    print this
+
+Naming modes:
+  apex      a private zone named exactly the host; hides no other name
+  exact     one record in a private zone of the vendor's shared parent name
+  wildcard  a wildcard in that zone, which serves every service behind the endpoint
+  endpoint  the endpoint's own private DNS
+  print     touch no DNS; what to write is printed
+
+Variables:
+  CLICKHOUSE_CLOUD_API_KEY, CLICKHOUSE_CLOUD_API_SECRET   the API key
+  CLICKHOUSE_ORG_ID         the organization [default: the key's own]
+  CLICKHOUSE_API_URL        another base URL, with or without /v1
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN   the AWS credentials; built with
+                            the feature aws-config, the whole chain
+  AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL_STS
+                            other endpoints
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked.
+";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = match Arguments::parse(lexopt::Parser::from_env()) {
-        Ok(arguments) => arguments,
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
         Err(error) => {
             eprintln!("{error}\nusage: clickhouse_aws plan|apply|remove --service S --vpc VPC --subnet SUBNET…");
+            eprintln!("`clickhouse_aws --help` explains every argument");
             return ExitCode::from(2);
         }
     };
     match run(&arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             match error.downcast_ref::<privlink::core::Error>() {
                 Some(error) => eprintln!("{}", error.report()),
                 None => eprintln!("{error}"),
             }
             match error.downcast_ref::<ApplyError>() {
-                Some(ApplyError::Blocked { .. }) => ExitCode::from(3),
+                Some(ApplyError::Blocked { .. }) => ExitCode::from(BLOCKED),
                 _ => ExitCode::FAILURE,
             }
         }
     }
 }
 
-async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let link = link(arguments).await?;
     let plan = match arguments.command {
         Command::Plan | Command::Apply => link.plan().await?,
@@ -74,7 +135,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     };
     if arguments.command == Command::Plan {
         show(arguments, &plan)?;
-        return Ok(());
+        return Ok(if plan.blockers().next().is_some() { ExitCode::from(BLOCKED) } else { ExitCode::SUCCESS });
     }
     if !arguments.json {
         println!("{plan}");
@@ -89,7 +150,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             println!("connect to {name}");
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn link(arguments: &Arguments) -> Result<Link, Box<dyn Error>> {
@@ -152,7 +213,8 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn parse(mut parser: lexopt::Parser) -> Result<Self, Box<dyn Error>> {
+    /// `None` when help was asked for.
+    fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, Box<dyn Error>> {
         let (mut command, mut service, mut vpc, mut name) = (None, None, None, None);
         let (mut subnets, mut groups) = (Vec::new(), Vec::new());
         let (mut naming, mut region, mut service_region, mut json) = (None, None, None, false);
@@ -167,6 +229,7 @@ impl Arguments {
                 Long("region") => region = Some(parser.value()?.string()?.parse()?),
                 Long("service-region") => service_region = Some(parser.value()?.string()?.parse()?),
                 Long("json") => json = true,
+                Long("help") | Short('h') => return Ok(None),
                 Value(word) if command.is_none() => {
                     command = Some(match word.string()?.as_str() {
                         "plan" => Command::Plan,
@@ -185,7 +248,7 @@ impl Arguments {
                 .map_err(|_| "no region: give --region or set AWS_REGION")?
                 .parse()?,
         };
-        Ok(Self {
+        Ok(Some(Self {
             command: command.ok_or("give a command: plan, apply or remove")?,
             service: service.ok_or("--service is missing")?,
             vpc: vpc.ok_or("--vpc is missing")?,
@@ -199,7 +262,7 @@ impl Arguments {
             region,
             service_region,
             json,
-        })
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Serves a small simulated world on loopback: ClickHouse Cloud and AWS on one origin.
 //!
-//! Prints one line of JSON with URLs, keys and ids, then runs until it is interrupted.
+//! Prints one line of JSON with URLs, keys and ids, or lines for a shell, then runs until it is
+//! interrupted.
 
 mod options;
 
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use privlink_sim::{Server, World};
 use serde_json::{Value, json};
 
-use options::{Asked, Options};
+use options::{Asked, Options, Print};
 
 fn main() -> ExitCode {
     let options = match options::parse(std::env::args().skip(1)) {
@@ -34,13 +35,16 @@ async fn run(options: &Options) -> Result<(), String> {
     if options.no_rate_limit {
         world.clickhouse().lift_rate_limit();
     }
-    // Listened for before the line is out, so that whoever reads it can end the program at once.
+    // Listened for before the text is out, so that whoever reads it can end the program at once.
     let mut ends = Ends::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let server =
         world.serve(&*options.listen).await.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
-    let line = format!("{}\n", describe(&world, &server));
+    let text = match options.print {
+        Print::Json => format!("{}\n", describe(&world, &server)),
+        Print::Env => variables(&world, &server),
+    };
     let mut out = std::io::stdout();
-    out.write_all(line.as_bytes())
+    out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| format!("cannot write to standard output: {error}"))?;
     ends.wait().await;
@@ -70,6 +74,26 @@ fn describe(world: &World, server: &Server) -> Value {
             "security_group_ids": [aws.default_group(), aws.client_group()],
         },
     })
+}
+
+/// The same for a shell: the variables that clients read, and the ids as comments. No value
+/// needs quoting.
+fn variables(world: &World, server: &Server) -> String {
+    let (clickhouse, aws) = (world.clickhouse(), world.aws());
+    let mut lines = vec![
+        format!("CLICKHOUSE_CLOUD_API_KEY={}", clickhouse.key_id()),
+        format!("CLICKHOUSE_CLOUD_API_SECRET={}", clickhouse.key_secret()),
+        format!("CLICKHOUSE_ORG_ID={}", clickhouse.organization_id()),
+        format!("CLICKHOUSE_API_URL={}", server.url()),
+        format!("AWS_ACCESS_KEY_ID={}", aws.access_key_id()),
+        format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
+        format!("AWS_REGION={}", aws.region()),
+        format!("AWS_ENDPOINT_URL={}", server.url()),
+    ];
+    lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
+    lines.push(format!("# vpc {}", aws.vpc_id()));
+    lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// The signals that end the program.

@@ -6,16 +6,25 @@ pub(crate) const HELP: &str = "\
 Serves a small simulated world on loopback: ClickHouse Cloud, and AWS with EC2, Route 53 and STS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
+                    [--print json|env]
 
   --listen ADDRESS:PORT  where to listen; a loopback address, port 0 takes a free one
                          [default: 127.0.0.1:0]
   --time-scale N         let the world's time run N times as fast [default: 1]
   --no-rate-limit        lift ClickHouse Cloud's 10 requests per 10 seconds
+  --print json|env       what to print when it is ready [default: json]
   --help                 print this
   --version              print the version
 
-Prints one line of JSON with URLs, keys and ids when it is ready, then runs until SIGINT or
-SIGTERM. All APIs answer on one origin. Nothing is kept.
+When it is ready it prints one line of JSON with URLs, keys and ids, or with `--print env` lines
+NAME=value of the variables that clients read, and below them, as comments, the ids to work with.
+Then it runs until SIGINT or SIGTERM. All APIs answer on one origin. Nothing is kept.
+
+To hand the variables to a shell:
+
+  privlink-sim --print env > sim.env &
+  until grep -q AWS_ENDPOINT_URL sim.env; do sleep 1; done
+  set -a; . ./sim.env; set +a
 ";
 
 /// What the command line asks for.
@@ -32,6 +41,14 @@ pub(crate) struct Options {
     pub(crate) listen: String,
     pub(crate) time_scale: u32,
     pub(crate) no_rate_limit: bool,
+    pub(crate) print: Print,
+}
+
+/// What is printed when the program is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Print {
+    Json,
+    Env,
 }
 
 /// A command line that cannot be understood.
@@ -46,7 +63,8 @@ impl fmt::Display for UsageError {
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked, UsageError> {
-    let mut options = Options { listen: "127.0.0.1:0".to_owned(), time_scale: 1, no_rate_limit: false };
+    let mut options =
+        Options { listen: "127.0.0.1:0".to_owned(), time_scale: 1, no_rate_limit: false, print: Print::Json };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, mut given) = match argument.split_once('=') {
@@ -64,6 +82,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked
                 options.time_scale = match text.parse() {
                     Ok(scale @ 1..) => scale,
                     _ => return Err(UsageError(format!("--time-scale must be a whole number from 1, not `{text}`"))),
+                };
+            }
+            "--print" => {
+                options.print = match value()?.as_str() {
+                    "json" => Print::Json,
+                    "env" => Print::Env,
+                    other => return Err(UsageError(format!("--print must be `json` or `env`, not `{other}`"))),
                 };
             }
             "--no-rate-limit" if given.is_none() => options.no_rate_limit = true,
@@ -86,8 +111,9 @@ mod tests {
 
     #[test]
     fn values_come_after_a_space_or_an_equals_sign() {
-        let wanted = Options { listen: "127.0.0.1:8080".to_owned(), time_scale: 60, no_rate_limit: true };
-        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit";
+        let wanted =
+            Options { listen: "127.0.0.1:8080".to_owned(), time_scale: 60, no_rate_limit: true, print: Print::Env };
+        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit --print env";
         assert_eq!(parsed(line), Ok(Asked::Run(wanted)));
         assert_eq!(parsed("--listen x --help"), Ok(Asked::Help));
         assert_eq!(parsed("-V"), Ok(Asked::Version));
@@ -102,6 +128,7 @@ mod tests {
             ("--listen=", "--listen needs a value"),
             ("--time-scale 0", "not `0`"),
             ("--time-scale fast", "not `fast`"),
+            ("--print xml", "not `xml`"),
             ("--help=me", "takes no value"),
         ] {
             let error = parsed(line).expect_err(line).to_string();

@@ -75,6 +75,35 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
 }
 
 #[test]
+fn it_prints_variables_for_a_shell_when_asked_to() {
+    let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut running = Running(child);
+    let mut out = BufReader::new(running.0.stdout.take().unwrap());
+    // Eight variables, three services, a VPC and three subnets.
+    let mut text = String::new();
+    for _ in 0..15 {
+        out.read_line(&mut text).unwrap();
+    }
+    let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
+    let names: Vec<&str> = variables.iter().map(|line| line.split_once('=').unwrap().0).collect();
+    let wanted = [
+        "CLICKHOUSE_CLOUD_API_KEY",
+        "CLICKHOUSE_CLOUD_API_SECRET",
+        "CLICKHOUSE_ORG_ID",
+        "CLICKHOUSE_API_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_REGION",
+        "AWS_ENDPOINT_URL",
+    ];
+    assert_eq!(names, wanted);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "=_-./:+".contains(c);
+    assert!(variables.iter().all(|line| line.chars().all(plain)), "a value needs quoting: {text}");
+    let told = |what: &str| comments.iter().filter(|line| line.starts_with(&format!("# {what} "))).count();
+    assert_eq!((told("service"), told("vpc"), told("subnet")), (3, 1, 3), "{text}");
+}
+
+#[test]
 fn help_and_version_go_to_standard_output() {
     let help = run(&["--help"]);
     assert!(help.status.success());

@@ -98,7 +98,8 @@ impl ClickHouse {
         self.see(|state| state.in_order().map(|service| service.id).collect())
     }
 
-    /// The first service; `orders` in the seeded world.
+    /// The first of [`service_ids`](Self::service_ids), for what needs just one; `orders` in the
+    /// seeded world. [`find`](Self::find) takes a name.
     ///
     /// # Panics
     /// In a world without services.
