@@ -94,7 +94,7 @@ async fn no_trace_event_debug_or_error_shows_a_secret() {
         for _ in 0..3 {
             let result = caller.call_json::<Vec<u8>>(&READ, "t-1", outgoing.clone()).await;
             if let Err(error) = result {
-                let _ = write!(printed, "{error} {error:?} {}", error.report());
+                let _ = write!(printed, "{error} {error:?} {error:#?} {}", error.report());
             }
         }
         let _ = write!(printed, "{caller:?} {:?}", caller.limiter());

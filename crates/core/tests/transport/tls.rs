@@ -184,7 +184,8 @@ async fn without_ca_certificates_plain_http_works_and_https_says_what_is_missing
     assert_eq!(transport.send(to(&plain.uri()), limits()).await.unwrap().status(), 404);
     let error = transport.send(to("https://api.plain.test/"), limits()).await.unwrap_err();
     assert_eq!(error.sent, Sent::No);
-    assert!(error.source.to_string().contains("ca-certificates"), "{:?}", error.source);
+    assert!(error.source.to_string().contains("no CA certificates"), "{:?}", error.source);
+    assert!(format!("{:?}", error.source).contains("help: install the ca-certificates package"));
 }
 
 #[tokio::test]
