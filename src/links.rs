@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use futures_util::{StreamExt, stream};
 use privlink_core::side::{Cx, Direction, Plan, Step, StepId, StepState};
-use privlink_core::{BoxFuture, Error, Finding, Result, Severity};
+use privlink_core::{BoxFuture, Error, Finding, LinkName, Result, Severity};
 
 use crate::apply::{Applied, ApplyError, Event, Job, run};
 use crate::{Link, plan};
@@ -21,6 +21,44 @@ const MOST_AT_ONCE: usize = 256;
 ///
 /// All links of a set should use clones of one client per vendor and cloud, so that they share
 /// connections and the limiter.
+///
+/// ```
+/// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use privlink::{Link, Links, aws, clickhouse};
+/// use privlink_sim::World;
+///
+/// let world = World::new();
+/// let (vendor, cloud) = (world.clickhouse(), world.aws());
+/// let database = clickhouse::Client::over(world.transport())
+///     .api_key(vendor.key_id(), vendor.key_secret())
+///     .clock(world.clock())
+///     .build()?;
+/// let network = aws::Client::over(world.transport(), cloud.region())
+///     .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+///     .clock(world.clock())
+///     .build()?
+///     .vpc(cloud.vpc_id())
+///     .subnets(cloud.subnet_ids());
+///
+/// let mut links = Vec::new();
+/// for (name, id) in ["orders", "events"].into_iter().zip(vendor.service_ids()) {
+///     let service = database.service(id.into());
+///     links.push(Link::builder(name.parse()?, service, network.clone()).clock(world.clock()).build()?);
+/// }
+/// let links = Links::new(links);
+/// let plan = links.plan().await;
+/// // Both sit behind one endpoint service, so one endpoint serves them.
+/// assert!(plan.to_string().contains("also for events"));
+/// for end in links.apply(&plan, |event| println!("{event}")).await {
+///     assert!(end.applied().is_some(), "{end}");
+/// }
+/// assert_eq!(links.plan().await.pending().count(), 0);
+/// # Ok(()) }
+/// # #[cfg(not(all(feature = "clickhouse", feature = "aws")))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     links: Vec<Link>,
@@ -138,6 +176,19 @@ impl LinkEnd {
     }
 }
 
+impl fmt::Display for LinkEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Applied(applied) => {
+                let (changed, unchanged) = (applied.changed.len(), applied.unchanged.len());
+                write!(f, "applied: {} done, {unchanged} done before", count(changed, "step"))
+            }
+            Self::Stopped(error) => write!(f, "stopped: {error}"),
+            Self::Unplanned(error) => write!(f, "not planned: {error}"),
+        }
+    }
+}
+
 /// The plans of a set of links.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -199,17 +250,130 @@ impl LinksPlan {
     }
 }
 
+/// Every step once: under the first link that needs it, with the names of the others.
 impl fmt::Display for LinksPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.plans.is_empty() {
+            return f.write_str("no links");
+        }
         let taking_down = self.plans.iter().flatten().any(|plan| plan.direction == Direction::Removal);
         let goal = if taking_down { "take down" } else { "set up" };
-        write!(f, "{goal} {} links, {} steps to do", self.plans.len(), self.pending().count())?;
+        let (links, steps) = (count(self.plans.len(), "link"), count(self.pending().count(), "step"));
+        write!(f, "{goal} {links}, {steps} to do")?;
+        let mut sharers: BTreeMap<&StepId, Vec<&LinkName>> = BTreeMap::new();
+        for plan in self.plans.iter().flatten() {
+            for step in &plan.steps {
+                sharers.entry(&step.id).or_default().push(&plan.link);
+            }
+        }
+        let mut told = BTreeSet::new();
         for plan in &self.plans {
             match plan {
-                Ok(plan) => write!(f, "\n{plan}")?,
+                Ok(plan) => write_plan(f, plan, &sharers, &mut told)?,
                 Err(error) => write!(f, "\nnot planned: {error}")?,
             }
         }
         Ok(())
+    }
+}
+
+/// Writes `plan` without the steps in `told`, and adds its own to them.
+fn write_plan<'a>(
+    f: &mut fmt::Formatter<'_>,
+    plan: &'a Plan,
+    sharers: &BTreeMap<&StepId, Vec<&LinkName>>,
+    told: &mut BTreeSet<&'a StepId>,
+) -> fmt::Result {
+    let mut own = plan.clone();
+    own.steps.clear();
+    let mut above: BTreeMap<&LinkName, usize> = BTreeMap::new();
+    for step in &plan.steps {
+        let names = sharers.get(&step.id).map_or(&[][..], Vec::as_slice);
+        if !told.insert(&step.id) {
+            if let Some(first) = names.first() {
+                *above.entry(first).or_default() += 1;
+            }
+            continue;
+        }
+        let mut step = step.clone();
+        if let Some((_, others @ [_, ..])) = names.split_first() {
+            let gap = if step.why.is_empty() { "" } else { "; " };
+            step.why = format!("{}{gap}also for {}", step.why, some(others)).into();
+        }
+        own.steps.push(step);
+    }
+    let text = own.to_string();
+    match (above.is_empty(), own.steps.is_empty(), text.split_once('\n')) {
+        // Not "nothing to do": it is all said under other links.
+        (false, true, rest) => {
+            write!(f, "\n{}: {}, listed above", plan.link, count(plan.steps.len(), "step"))?;
+            rest.map_or(Ok(()), |(_, rest)| write!(f, "\n{rest}"))
+        }
+        _ => {
+            write!(f, "\n{text}")?;
+            above
+                .iter()
+                .try_for_each(|(first, steps)| write!(f, "\n  and {} listed under {first}", count(*steps, "step")))
+        }
+    }
+}
+
+/// The first names of many.
+fn some(names: &[&LinkName]) -> String {
+    const MOST: usize = 3;
+    let mut text = names.iter().take(MOST).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if names.len() > MOST {
+        text.push_str(&format!(" and {} more", names.len() - MOST));
+    }
+    text
+}
+
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use privlink_core::side::{SideId, StepKind, TouchKey};
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Dig;
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    fn plan(link: &str, holes: &[&str]) -> Result<Plan> {
+        let mut plan = Plan::new(Direction::SetUp, link.parse()?, SystemTime::UNIX_EPOCH);
+        let step = |hole: &&str| {
+            Step::new(SideId::new("garden"), TouchKey::new("hole", [*hole]), &Dig, format!("dig {hole}")).why("a tree")
+        };
+        plan.steps = holes.iter().map(step).collect();
+        Ok(plan)
+    }
+
+    #[test]
+    fn a_shared_step_is_printed_once_and_says_for_whom() {
+        let plans = vec![plan("aa", &["one", "two"]), plan("bb", &["two", "three"]), plan("cc", &["two"])];
+        let text = LinksPlan::merged(plans).to_string();
+        assert!(text.starts_with("set up 3 links, 3 steps to do\naa: set up in 2 steps\n"), "{text}");
+        assert_eq!(text.matches("dig two").count(), 1, "{text}");
+        assert!(text.contains("a tree; also for bb, cc\nbb: set up in 1 step\n"), "{text}");
+        assert!(text.contains("\n  and 1 step listed under aa\n"), "{text}");
+        assert!(text.ends_with("\ncc: 1 step, listed above"), "{text}");
+    }
+
+    #[test]
+    fn a_set_without_links_says_so() {
+        assert_eq!(LinksPlan::default().to_string(), "no links");
+    }
+
+    #[test]
+    fn the_end_of_a_link_is_one_line() {
+        let end = LinkEnd::Unplanned(Error::invalid("no such service"));
+        assert_eq!(end.to_string(), "not planned: no such service");
     }
 }
