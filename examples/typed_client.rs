@@ -31,8 +31,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // A name that fits none, or several, is an error that lists the candidates.
     let region = "us-east-1".parse()?;
-    let error = organization.find_service(CloudProvider::Aws, &region, "no-such-service").await.unwrap_err();
-    println!("{error}");
+    if let Err(error) = organization.find_service(CloudProvider::Aws, &region, "no-such-service").await {
+        println!("{error}");
+    }
 
     let service = client.service(vendor.service_id().into());
     let config = service.private_endpoint_config().await?;

@@ -24,7 +24,7 @@ impl Side for Service {
     }
 
     fn subject(&self) -> Text {
-        format!("ClickHouse service {}", Service::id(self)).into()
+        format!("ClickHouse service {}", Self::id(self)).into()
     }
 
     fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
