@@ -547,6 +547,7 @@ fn says_more(error: &(dyn StdError + 'static)) -> bool {
 }
 
 /// What the innermost cause says; `None` when it says nothing of its own.
+#[cfg(any(feature = "client", test))]
 pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> Option<String> {
     let mut cause = error;
     while let Some(inner) = cause.source() {

@@ -234,7 +234,7 @@ pub(super) fn last_door(details: &ServiceDetails) -> Finding {
         "CH-016",
         Severity::Warning,
         "public access is closed, so nobody reaches the database once the link is gone",
-        "reopen it with your receipt first: `Link::reopen_public_access(&receipt)`",
+        "reopen it with your receipt first: `Link::reopening_plan(&receipt)`",
     )
     .evidence(format!("{} has an empty IP access list", name(details)))
     .docs(IP_FILTERS)
