@@ -131,6 +131,60 @@ async fn a_wildcard_goes_only_after_the_endpoint_it_leads_to() {
     assert_eq!(snapshot(&world), before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn each_of_two_adopted_endpoints_is_released() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    for place in 0..2 {
+        let endpoint = world.aws().make_endpoint(
+            &service(&world),
+            &world.aws().subnet_ids()[place..=place],
+            &[world.aws().client_group()],
+        );
+        network.adopt(&endpoint.into(), &cx(&world)).await.unwrap();
+    }
+    let (known, _) = plan(&network, &vendor).await;
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    let ids: std::collections::BTreeSet<_> = removal.steps.iter().map(|step| step.id.clone()).collect();
+    assert_eq!(ids.len(), 2, "two steps with one id would be one step");
+    take_down(&network, &world, &known, &removal.steps).await;
+    let again = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    assert_eq!(todo(&again), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_removal_took_first_is_done() {
+    let gone = || {
+        let body = "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error>\
+                    <Type>Sender</Type><Code>NoSuchHostedZone</Code><Message>No hosted zone found</Message></Error>\
+                    <RequestId>11111111-2222-3333-4444-555555555555</RequestId></ErrorResponse>";
+        http::Response::builder()
+            .status(404)
+            .header("content-type", "text/xml")
+            .body(bytes::Bytes::from_static(body.as_bytes()))
+            .unwrap()
+    };
+    for (verb, operation) in [
+        ("aws.remove_record", "ListResourceRecordSets"),
+        ("aws.remove_record", "ChangeResourceRecordSets"),
+        ("aws.remove_zone", "ListResourceRecordSets"),
+        ("aws.remove_zone", "DeleteHostedZone"),
+    ] {
+        let world = World::new();
+        let (network, vendor) = (network(&world), vendor(&world));
+        let known = set_up(&network, &vendor).await;
+        let removal = network.removal(&known, &cx(&world)).await.unwrap();
+        let step = |verb: &str| removal.steps.iter().find(|step| step.verb == verb).unwrap();
+        if verb == "aws.remove_zone" {
+            finish(&network, &world, &cx(&world), &known, step("aws.remove_record")).await.unwrap();
+        }
+        world.faults().on(operation).always().answer(gone());
+        finish(&network, &world, &cx(&world), &known, step(verb)).await.unwrap_or_else(|finding| {
+            panic!("{verb} when {operation} finds no zone: {finding}");
+        });
+    }
+}
+
 fn zone_id(world: &World) -> privlink_core::HostedZoneId {
     let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
     zones.into_iter().next().expect("the zone is there")

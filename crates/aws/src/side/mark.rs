@@ -1,7 +1,7 @@
 //! What a thing of ours touches, how it is marked, and whether a thing found is ours.
 
 use privlink_core::side::{Cx, Evidence, Mark, Ownership, TouchKey};
-use privlink_core::{AwsAccountId, DnsName, VpcEndpointServiceName, VpcId};
+use privlink_core::{AwsAccountId, DnsName, VpcEndpointId, VpcEndpointServiceName, VpcId};
 
 use crate::model::{HostedZone, Tag, VpcEndpoint};
 
@@ -29,6 +29,12 @@ impl Keys<'_> {
 
     pub(super) fn endpoint(&self, service: &str) -> TouchKey {
         self.of_service("aws.endpoint", service)
+    }
+
+    /// The marks on one adopted endpoint: each of several is released by a step of its own.
+    pub(super) fn adopted(&self, service: &str, endpoint: &VpcEndpointId) -> TouchKey {
+        let parts = [self.account.as_str(), self.vpc.as_str(), service, self.instance, endpoint.as_str()];
+        TouchKey::new("aws.adopted", parts)
     }
 
     pub(super) fn connection(&self, service: &str) -> TouchKey {

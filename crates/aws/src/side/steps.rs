@@ -401,7 +401,7 @@ impl Maker<'_> {
 
     pub(super) fn release_endpoint(&self, slot: &Slot, service: &str, id: &VpcEndpointId) -> Step {
         let kind = ReleaseEndpoint { service: service.to_owned(), endpoint: id.clone() };
-        self.step(self.keys.endpoint(service), &kind, format!("take our marks off the endpoint {id}"))
+        self.step(self.keys.adopted(service, id), &kind, format!("take our marks off the endpoint {id}"))
             .why("it was there before and was taken in; it stays")
             .slot(slot.clone())
             .needs([Fact::Service])

@@ -217,9 +217,19 @@ impl Act<'_> {
                 notes.made(&format!("{zone}|{record}"), self.now());
                 Ok(cloud("the record may have been changed"))
             }
+            // The zone is gone, and with it what was to be deleted.
+            Err(error) if only_deletes(changes) && Problem::of(&error) == Problem::NotFound => {
+                Ok(Outcome::already(Exchange::new()))
+            }
             Err(error) if error.code() == Some("InvalidChangeBatch") => {
                 // Refused because another run was first, or as such: what is stored now tells.
-                let stored = route53.record_sets_of(zone, record).await?;
+                let stored = match route53.record_sets_of(zone, record).await {
+                    Ok(stored) => stored,
+                    Err(gone) if only_deletes(changes) && Problem::of(&gone) == Problem::NotFound => {
+                        return Ok(Outcome::already(Exchange::new()));
+                    }
+                    Err(error) => return Err(error),
+                };
                 let there = naming::answering(&stored, record);
                 let creates = changes.iter().any(|change| change.action == ChangeAction::Create);
                 let moved = if creates {
@@ -293,4 +303,9 @@ impl Act<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a batch takes away and writes nothing.
+fn only_deletes(changes: &[Change]) -> bool {
+    changes.iter().all(|change| change.action == ChangeAction::Delete)
 }

@@ -46,20 +46,21 @@ impl Act<'_> {
         if !mark::of_zone(&zone, &self.network.vpc).is_ours() {
             return Ok(Outcome::moved(findings::not_ours("the zone", zone.id.as_str())));
         }
-        let left: Vec<String> = route53
-            .record_sets(&zone.id)
-            .all()
-            .await?
-            .iter()
-            .filter(|set| !set.belongs_to_the_zone(&zone.name))
-            .map(ToString::to_string)
-            .collect();
+        let sets = match route53.record_sets(&zone.id).all().await {
+            Ok(sets) => sets,
+            // Another run was faster; what was to go is gone.
+            Err(error) if Problem::of(&error) == Problem::NotFound => return Ok(Outcome::already(Exchange::new())),
+            Err(error) => return Err(error),
+        };
+        let left: Vec<String> =
+            sets.iter().filter(|set| !set.belongs_to_the_zone(&zone.name)).map(ToString::to_string).collect();
         if !left.is_empty() {
             return Ok(Outcome::moved(findings::zone_not_empty(&zone.name, &left)));
         }
         match route53.delete_hosted_zone(&zone.id).await {
             Ok(_) => Ok(Outcome::done(Exchange::new())),
             Err(error) if is_unknown(&error) => Ok(cloud("the zone may have been deleted")),
+            Err(error) if Problem::of(&error) == Problem::NotFound => Ok(Outcome::already(Exchange::new())),
             Err(error) if Problem::of(&error) == Problem::InUse => {
                 Ok(Outcome::moved(findings::zone_not_empty(&zone.name, &[error.to_string()])))
             }
@@ -98,7 +99,7 @@ impl Act<'_> {
     }
 
     pub(super) async fn release_endpoint(&self, kind: &ReleaseEndpoint) -> Result<Outcome> {
-        self.belongs(&self.keys.endpoint(&kind.service))?;
+        self.belongs(&self.keys.adopted(&kind.service, &kind.endpoint))?;
         let ec2 = self.network.client.ec2();
         let Some(endpoint) = ec2.vpc_endpoint(&kind.endpoint).await? else {
             return Ok(Outcome::already(Exchange::new()));
