@@ -185,6 +185,60 @@ async fn what_another_removal_took_first_is_done() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_second_endpoint_of_ours_stays_until_it_can_be_asked_who_uses_it() {
+    let world = World::new();
+    let before = snapshot(&world);
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let used = world.aws().endpoints()[0].id.clone();
+    let tags = client(&world).ec2().vpc_endpoint(&used).await.unwrap().unwrap();
+    let spare = world.aws().make_endpoint(&service(&world), &world.aws().subnet_ids()[..1], &tags.groups);
+    for tag in &tags.tags {
+        world.aws().set_tag(spare.as_str(), &tag.key, Some(&tag.value));
+    }
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains(spare.as_str())), "{:?}", removal.kept);
+    take_down(&network, &world, &known, &removal.steps).await;
+    let left = client(&world).ec2().vpc_endpoint(&spare).await.unwrap();
+    assert!(left.is_some_and(|endpoint| !endpoint.state.is_dead()));
+    // Now it is the one that the vendor's side is told of, and goes.
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    take_down(&network, &world, &known, &removal.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_was_edited_deletes_nothing_in_a_zone_of_somebody() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let other_vpc = world.aws().add_vpc(&world.aws().account(), &world.aws().region(), "10.9.0.0/16".parse().unwrap());
+    let theirs = world.aws().add_zone(&host(&world), &[other_vpc]);
+    world.aws().put_address(&theirs, &host(&world), &["10.9.9.9".parse().unwrap()]);
+    let stored = || async { client(&world).route53().record_sets(&theirs).all().await.unwrap() };
+    let before = stored().await;
+    let said = before.iter().find(|set| set.name == host(&world).as_str() && set.to_string().contains("10.9.9.9"));
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    let step = removal.steps.iter().find(|step| step.verb == "aws.remove_record").unwrap();
+    let mut edited = serde_json::to_value(step).unwrap();
+    edited["params"]["zone_id"] = serde_json::json!(theirs.as_str());
+    let without: privlink_core::side::Step = {
+        let mut edited = edited.clone();
+        edited.as_object_mut().unwrap().remove("expects");
+        edited["expects"] = serde_json::json!("anything");
+        serde_json::from_value(edited).unwrap()
+    };
+    network.perform(&without, &known, &cx(&world)).await.unwrap_err();
+    let with: privlink_core::side::Step = serde_json::from_value(edited).unwrap();
+    let with = with.expects(privlink_core::side::Expects::Value(said.unwrap().to_string().into()));
+    let finding = finish(&network, &world, &cx(&world), &known, &with).await.unwrap_err();
+    assert_eq!(finding.code, "AWS-045");
+    assert_eq!(stored().await, before);
+}
+
 fn zone_id(world: &World) -> privlink_core::HostedZoneId {
     let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
     zones.into_iter().next().expect("the zone is there")

@@ -93,7 +93,20 @@ impl Leaving<'_> {
             let facts = facts::of(endpoint, &interfaces, &self.world.subnets, self.keys.account, whose);
             survey.known.endpoints.insert(slot.clone(), facts);
         }
-        let marked: Vec<&VpcEndpoint> = used.into_iter().chain(spare).chain(dead).collect();
+        // Who uses a second endpoint of ours cannot be asked: the vendor's side is told of one.
+        // It stays, and is the one that the next removal asks about.
+        let (spare, adopted_spare): (Vec<_>, Vec<_>) =
+            spare.into_iter().partition(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours());
+        for endpoint in &spare {
+            let reason = format!(
+                "{} is a second endpoint to the same service, and others may use it; once {} is gone, plan the \
+                 removal again to remove it too",
+                endpoint.id,
+                used.map_or("the first", |used| used.id.as_str()),
+            );
+            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+        }
+        let marked: Vec<&VpcEndpoint> = used.into_iter().chain(adopted_spare).chain(dead).collect();
         let (adopted, ours): (Vec<_>, Vec<_>) = marked
             .into_iter()
             .partition(|endpoint| matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Adopted(_)));
@@ -112,7 +125,11 @@ impl Leaving<'_> {
             survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
         }
         let key = self.keys.group(service);
-        if let Some(group) = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours()) {
+        let group = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours());
+        let user = group.and_then(|group| spare.iter().find(|spare| spare.groups.contains(&group.id)));
+        if let Some(user) = user {
+            survey.kept.push(Kept::new(key, format!("{} stays and uses it", user.id)));
+        } else if let Some(group) = group {
             survey.steps.push(self.maker.remove_group(slot, service, &group.id));
         }
         Ok(())

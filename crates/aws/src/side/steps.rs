@@ -93,8 +93,8 @@ kinds! {
     RemoveRecord = "aws.remove_record" { zone: DnsName, zone_id: HostedZoneId, record: DnsName, }
     /// Take a zone away.
     RemoveZone = "aws.remove_zone" { zone: DnsName, zone_id: HostedZoneId, }
-    /// Delete the endpoints of ours for a service.
-    RemoveEndpoint = "aws.remove_endpoint" { service: String, }
+    /// Delete endpoints of ours for a service: those that were told to the vendor's side, or dead.
+    RemoveEndpoint = "aws.remove_endpoint" { service: String, endpoints: Vec<VpcEndpointId>, }
     /// Take our marks off an adopted endpoint.
     ReleaseEndpoint = "aws.release_endpoint" { service: String, endpoint: VpcEndpointId, }
     /// Delete the group of ours for a service.
@@ -352,6 +352,7 @@ impl Maker<'_> {
             .effects([Effect::CutsTraffic])
             .grants([
                 grant("route53:ChangeResourceRecordSets", self.zone_arn(Some(&kind.zone_id))),
+                grant("route53:GetHostedZone", self.zone_arn(Some(&kind.zone_id))),
                 grant("route53:ListResourceRecordSets", self.zone_arn(Some(&kind.zone_id))),
                 grant("route53:GetChange", format!("arn:{}:route53:::change/*", self.partition)),
             ])
@@ -386,7 +387,8 @@ impl Maker<'_> {
 
     pub(super) fn remove_endpoint(&self, slot: &Slot, service: &str, ids: &[&VpcEndpointId]) -> Step {
         let listed = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-        let kind = RemoveEndpoint { service: service.to_owned() };
+        let endpoints = ids.iter().map(|id| (*id).clone()).collect();
+        let kind = RemoveEndpoint { service: service.to_owned(), endpoints };
         self.step(self.keys.endpoint(service), &kind, format!("delete the VPC endpoint {listed}"))
             .why("it is ours; a new one gets another id")
             .slot(slot.clone())

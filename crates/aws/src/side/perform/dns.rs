@@ -197,7 +197,7 @@ impl Act<'_> {
         }
     }
 
-    async fn endpoints_of_vpc(&self) -> Result<Vec<VpcEndpoint>> {
+    pub(super) async fn endpoints_of_vpc(&self) -> Result<Vec<VpcEndpoint>> {
         let filter = crate::ec2::Filter::new().vpc(&self.network.vpc);
         self.network.client.ec2().vpc_endpoints(filter).all().await
     }

@@ -1,10 +1,10 @@
-use privlink_core::Result;
 use privlink_core::side::{Exchange, Expects, Outcome, Ownership};
+use privlink_core::{Error, Result};
 
 use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone};
 use super::super::{findings, mark, naming};
 use super::{Act, cloud, is_unknown};
-use crate::model::{Change, ChangeAction, VpcEndpoint, VpcEndpointState};
+use crate::model::{Change, ChangeAction, RecordSet, VpcEndpoint, VpcEndpointState};
 use crate::problem::Problem;
 
 impl Act<'_> {
@@ -27,14 +27,40 @@ impl Act<'_> {
         }
         let mut said: Vec<String> = existing.iter().map(ToString::to_string).collect();
         said.sort();
-        if let Expects::Value(wanted) = &self.step.expects
-            && *wanted != said.join("; ")
-        {
+        let Expects::Value(wanted) = &self.step.expects else {
+            return Err(Error::invalid("the step does not say what the record is expected to hold"));
+        };
+        if *wanted != said.join("; ") {
             return Ok(Outcome::moved(findings::record_changed(&kind.record, &said)));
+        }
+        if !self.may_delete_in(kind, &existing).await? {
+            return Ok(Outcome::moved(findings::not_ours("the zone", kind.zone_id.as_str())));
         }
         let changes: Vec<Change> =
             existing.into_iter().map(|set| Change::new(ChangeAction::Delete, set.clone())).collect();
         self.apply(&kind.zone_id, &kind.record, &changes).await
+    }
+
+    /// Whether the records may go: the zone is the given one or one of ours, or all of them lead
+    /// to endpoints of ours. A plan can have been edited; its zone is not taken on trust.
+    async fn may_delete_in(&self, kind: &RemoveRecord, sets: &[&RecordSet]) -> Result<bool> {
+        if self.network.hosted_zone.as_ref() == Some(&kind.zone_id) {
+            return Ok(true);
+        }
+        match self.network.client.route53().hosted_zone(&kind.zone_id).await? {
+            // The next look finds it gone.
+            None => return Ok(true),
+            Some(zone) if zone.name != kind.zone => return Ok(false),
+            Some(zone) if mark::of_zone(&zone, &self.network.vpc).is_ours() => return Ok(true),
+            Some(_) => {}
+        }
+        let endpoints = self.endpoints_of_vpc().await?;
+        Ok(sets.iter().all(|set| {
+            let target = naming::leads_to(set);
+            endpoints.iter().any(|endpoint| {
+                target == Some(endpoint.id.as_str()) && mark::of_endpoint(endpoint, self.keys).is_ours()
+            })
+        }))
     }
 
     pub(super) async fn remove_zone(&self, kind: &RemoveZone) -> Result<Outcome> {
@@ -75,6 +101,7 @@ impl Act<'_> {
             .endpoints_of(&kind.service)
             .await?
             .into_iter()
+            .filter(|endpoint| kind.endpoints.contains(&endpoint.id))
             .filter(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours())
             .collect();
         let notes = self.network.client.notes();
