@@ -16,6 +16,44 @@ use crate::plan;
 ///
 /// Cheap to clone. Holds no state of its own: everything is read from the two sides, so any
 /// process can plan, apply, resume or take down the same link.
+///
+/// The smallest whole program, in a simulated world; with `from_env` clients it is the real one:
+///
+/// ```
+/// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use privlink::{Link, aws, clickhouse};
+///
+/// let world = privlink_sim::World::new();
+/// let database = clickhouse::Client::over(world.transport())
+///     .api_key(world.clickhouse().key_id(), world.clickhouse().key_secret())
+///     .clock(world.clock())
+///     .build()?
+///     .service(world.clickhouse().service_id().into());
+/// let network = aws::Client::over(world.transport(), world.aws().region())
+///     .credentials(aws::Credentials::new(world.aws().access_key_id(), world.aws().secret_access_key()))
+///     .clock(world.clock())
+///     .build()?
+///     .vpc(world.aws().vpc_id())
+///     .subnets(world.aws().subnet_ids());
+/// let link = Link::builder("orders-prod".parse()?, database, network)
+///     .clock(world.clock())
+///     .vantage(world.vantage(&world.aws().subnet_ids()[0]))
+///     .build()?;
+///
+/// let plan = link.plan().await?;
+/// link.apply(&plan).await?;
+/// assert!(link.verify().await?.proved);
+/// assert!(link.plan().await?.is_done(), "a second run has nothing to do");
+///
+/// let removal = link.removal_plan().await?;
+/// link.apply(&removal).await?;
+/// assert!(world.aws().endpoints().is_empty());
+/// # Ok(()) }
+/// # #[cfg(not(all(feature = "clickhouse", feature = "aws")))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Link {
     pub(crate) inner: Arc<Inner>,

@@ -24,6 +24,20 @@ pub struct Closing {
 impl Link {
     /// Plans to close public access to the database. Changes nothing yet.
     ///
+    /// ```no_run
+    /// # async fn example(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (expectation, proof) = link.prove().await?;
+    /// let closing = link.closing_plan(&expectation, &proof).await?;
+    /// println!("{}", closing.plan);                                   // who loses access
+    /// std::fs::write("receipt.json", serde_json::to_vec(&closing.receipt)?)?;
+    /// link.apply(&closing.plan).await?;
+    ///
+    /// // And back again, exactly:
+    /// let receipt = serde_json::from_slice(&std::fs::read("receipt.json")?)?;
+    /// link.apply(&link.reopening_plan(&receipt).await?).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) unless `proof` proves `expectation` from inside the
     /// network and is no older than [`FRESH`]; [`Unsupported`](ErrorKind::Unsupported) when the

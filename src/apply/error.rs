@@ -116,7 +116,7 @@ impl ApplyError {
             Self::Refused { finding, .. } => finding.next_step.clone(),
             Self::Moved { .. } => "read the new plan and apply it".into(),
             Self::TimedOut { turn, .. } => format!("see to it that {turn} acts, then plan and apply again").into(),
-            Self::Failed { error, .. } => error.help().into(),
+            Self::Failed { error, .. } => error.help().to_owned().into(),
             Self::Stuck { .. } => "plan again; if this repeats, a side states its facts wrongly".into(),
         }
     }

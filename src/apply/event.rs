@@ -105,7 +105,8 @@ impl fmt::Display for Event {
                 write!(f, "{stage}, {} of usually {}", secs(self.elapsed), secs(self.usual))?;
                 match turn {
                     Turn::Nobody => Ok(()),
-                    turn => write!(f, ", turn: {turn}"),
+                    Turn::You => write!(f, ", waits for you"),
+                    turn => write!(f, ", waits for the {turn}"),
                 }
             }
             EventKind::Retrying { error, after } => write!(f, "looks again in {}: {error}", secs(*after)),

@@ -286,8 +286,8 @@ impl Error {
 
     /// What to do about it, in one sentence: what [`Error::with_help`] said, or the advice of the kind.
     #[must_use]
-    pub fn help(&self) -> String {
-        self.0.help.as_deref().unwrap_or_else(|| self.0.kind.help()).to_owned()
+    pub fn help(&self) -> &str {
+        self.0.help.as_deref().unwrap_or_else(|| self.0.kind.help())
     }
 
     /// The error, its sources and the advice, one line each; nothing is said twice.
