@@ -34,6 +34,15 @@ impl Notes {
         born.get(thing).is_some_and(|at| now.duration_since(*at).map_or(true, |age| age <= CONSISTENCY))
     }
 
+    /// Since when `thing` is known: since the first time this was asked.
+    pub(crate) fn since(&self, thing: &str, now: SystemTime) -> SystemTime {
+        if let Some(at) = self.born.lock().unwrap_or_else(PoisonError::into_inner).get(thing) {
+            return *at;
+        }
+        self.made(thing, now);
+        now
+    }
+
     /// Notes that a change of `thing` is on its way.
     pub(crate) fn changing(&self, thing: &str, change: &str) {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -239,6 +239,29 @@ async fn a_plan_that_was_edited_deletes_nothing_in_a_zone_of_somebody() {
     assert_eq!(stored().await, before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_else_uses_the_group_is_named() {
+    use privlink_core::Turn;
+    use privlink_core::side::Outcome;
+
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let endpoint = client(&world).ec2().vpc_endpoint(&world.aws().endpoints()[0].id).await.unwrap().unwrap();
+    world.aws().add_machine(&world.aws().subnet_ids()[0], endpoint.groups);
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    let (group, rest): (Vec<_>, Vec<_>) = removal.steps.into_iter().partition(|step| step.verb == "aws.remove_group");
+    take_down(&network, &world, &known, &rest).await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    match network.perform(&group[0], &known, &cx(&world)).await.unwrap() {
+        Outcome::Waiting { stage, turn, .. } => {
+            assert_eq!(turn, Turn::You);
+            assert!(stage.contains("eni-"), "{stage}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 fn zone_id(world: &World) -> privlink_core::HostedZoneId {
     let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
     zones.into_iter().next().expect("the zone is there")

@@ -251,3 +251,32 @@ async fn an_endpoint_may_point_into_another_region_when_the_vendor_allows_it() {
     let survey = network.survey(&known, &cx(&world)).await.unwrap();
     assert_eq!(blocks(&survey), ["AWS-002"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn links_of_different_names_that_race_make_one_endpoint() {
+    for unseen in [1, 2, 4, 8] {
+        let world = World::new();
+        let (one, other, vendor) = (network(&world), network(&world), vendor(&world));
+        let (known, survey) = plan(&one, &vendor).await;
+        let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
+        finish(&one, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+        world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
+        finish(&one, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
+        let billing = privlink_core::side::Cx::new("billing".parse().unwrap(), "", world.clock());
+        finish(&other, &world, &billing, &known, step("aws.endpoint")).await.unwrap();
+        assert_eq!(world.aws().endpoints().len(), 1, "{unseen} reads do not see a new endpoint");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn set_up_and_removal_can_follow_each_other_for_ever() {
+    let world = World::new();
+    world.aws().switch(|behaviour| behaviour.token_replay_after_delete = true);
+    let (network, vendor) = (network(&world), vendor(&world));
+    for _ in 0..70 {
+        let known = set_up(&network, &vendor).await;
+        let removal = network.removal(&known, &cx(&world)).await.unwrap();
+        take_down(&network, &world, &known, &removal.steps).await;
+        tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    }
+}

@@ -421,7 +421,10 @@ impl Maker<'_> {
             .undo(Undo::ReAddable)
             .takes(Duration::from_secs(30), Duration::from_secs(900))
             .turn(Turn::Cloud)
-            .grants([grant("ec2:DeleteSecurityGroup", self.arn(&format!("security-group/{id}")))])
+            .grants([
+                grant("ec2:DeleteSecurityGroup", self.arn(&format!("security-group/{id}"))),
+                grant("ec2:DescribeNetworkInterfaces", "*"),
+            ])
     }
 }
 

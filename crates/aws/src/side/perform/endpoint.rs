@@ -11,8 +11,12 @@ use crate::model::{VpcEndpoint, VpcEndpointState};
 use crate::notes::CONSISTENCY;
 use crate::problem::Problem;
 
-/// More incarnations of one endpoint than any account sees.
-const MOST_INCARNATIONS: u32 = 32;
+/// How many incarnations of one endpoint are counted before the date is used instead.
+const COUNTED: u32 = 16;
+
+/// How long one dated incarnation is used: long, so that racing runs meet in it, and no longer
+/// than it takes to set up and remove an endpoint a few times.
+const DATED: u64 = 300;
 
 impl Act<'_> {
     pub(super) async fn make_endpoint(&self, kind: &MakeEndpoint) -> Result<Outcome> {
@@ -49,16 +53,25 @@ impl Act<'_> {
     /// so both end at the same endpoint.
     async fn create(&self, kind: &MakeEndpoint, key: &TouchKey, mut request: CreateVpcEndpoint) -> Result<Outcome> {
         let ec2 = self.network.client.ec2();
-        for n in 0..MOST_INCARNATIONS {
+        for n in incarnations(self.now()) {
             request.client_token = format!("privlink-{}", key.incarnation(n));
             let answered = match ec2.create_vpc_endpoint(&request).await {
                 Ok(endpoint) => endpoint,
                 Err(error) => match Problem::of(&error) {
                     // Another run used the token with other parameters: its endpoint is ours too.
-                    Problem::TokenReuse => match self.look(kind).await? {
-                        Some(outcome) => return Ok(outcome),
-                        None => continue,
-                    },
+                    Problem::TokenReuse => {
+                        if let Some(outcome) = self.look(kind).await? {
+                            return Ok(outcome);
+                        }
+                        // Not visible yet, or long deleted: only time tells, and the next token
+                        // used too early makes a second endpoint.
+                        let now = self.now();
+                        let since = self.network.client.notes().since(&request.client_token, now);
+                        if now.duration_since(since).map_or(true, |age| age <= CONSISTENCY) {
+                            return Ok(cloud("another run's endpoint is not visible yet"));
+                        }
+                        continue;
+                    }
                     Problem::NotFound if kind.groups.is_empty() => {
                         return self.unseen_dependency(kind, error);
                     }
@@ -87,7 +100,7 @@ impl Act<'_> {
         }
         Err(Error::new(
             privlink_core::ErrorKind::Conflict,
-            format!("{MOST_INCARNATIONS} earlier endpoints of this link still answer to their tokens; try again later"),
+            "the earlier endpoints of this link still answer to their tokens; try again in five minutes",
         ))
     }
 
@@ -237,6 +250,14 @@ fn waiting_or_dead(endpoint: &VpcEndpoint) -> Outcome {
         VpcEndpointState::Pending | VpcEndpointState::Available => cloud(format!("{} is being built", endpoint.id)),
         other => Outcome::waiting(format!("{} is {other}", endpoint.id), Turn::Cloud, LATER),
     }
+}
+
+/// The incarnations to try: the first few, then those of this time, which never run out.
+fn incarnations(now: std::time::SystemTime) -> impl Iterator<Item = u32> {
+    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs() / DATED;
+    // Four a period, so that no number returns; u32 holds them for centuries.
+    let first = u32::try_from(since.saturating_mul(4)).unwrap_or(u32::MAX - 4).max(COUNTED);
+    (0..COUNTED).chain(first..first.saturating_add(4))
 }
 
 /// Whether an answer is for an endpoint made just now. Without a date it counts as such.

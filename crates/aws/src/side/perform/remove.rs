@@ -1,9 +1,10 @@
 use privlink_core::side::{Exchange, Expects, Outcome, Ownership};
-use privlink_core::{Error, Result};
+use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn};
 
 use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone};
 use super::super::{findings, mark, naming};
-use super::{Act, cloud, is_unknown};
+use super::{Act, LATER, cloud, is_unknown};
+use crate::ec2::Filter;
 use crate::model::{Change, ChangeAction, RecordSet, VpcEndpoint, VpcEndpointState};
 use crate::problem::Problem;
 
@@ -138,6 +139,25 @@ impl Act<'_> {
         Ok(Outcome::done(Exchange::new()))
     }
 
+    /// The interfaces that use a group of ours and are not of an endpoint that is going.
+    async fn other_users(&self, group: &SecurityGroupId) -> Result<Vec<String>> {
+        let interfaces = match self.network.client.ec2().network_interfaces(Filter::new().group(group)).all().await {
+            Ok(interfaces) => interfaces,
+            // Naming them is a help only: without the right to look, the wait goes on.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let endpoints = self.endpoints_of_vpc().await?;
+        let of_going = |described: &str| {
+            described.split_whitespace().any(|word| {
+                let standing = |endpoint: &VpcEndpoint| endpoint.id.as_str() == word && !endpoint.state.is_gone();
+                word.starts_with("vpce-") && !endpoints.iter().any(standing)
+            })
+        };
+        let others = interfaces.iter().filter(|interface| !of_going(&interface.description));
+        Ok(others.map(|interface| interface.id.to_string()).collect())
+    }
+
     pub(super) async fn remove_group(&self, kind: &RemoveGroup) -> Result<Outcome> {
         let key = self.keys.group(&kind.service);
         self.belongs(&key)?;
@@ -158,7 +178,12 @@ impl Act<'_> {
             }
             // The endpoint's interfaces outlive it for a while; the step's limit bounds the wait.
             Err(error) if Problem::of(&error) == Problem::InUse => {
-                Ok(cloud("interfaces of the deleted endpoint still use the security group"))
+                let others = self.other_users(&group.id).await?;
+                if others.is_empty() {
+                    return Ok(cloud("interfaces of the deleted endpoint still use the security group"));
+                }
+                let stage = format!("take {} off {}, which we did not make", group.id, others.join(", "));
+                Ok(Outcome::waiting(stage, Turn::You, LATER))
             }
             Err(error) => Err(error),
         }
