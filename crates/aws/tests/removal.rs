@@ -262,6 +262,20 @@ async fn whoever_else_uses_the_group_is_named() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn removal_warns_of_vpcs_that_also_see_the_zone() {
+    let world = World::new();
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    let region = world.aws().region();
+    let other = world.aws().add_vpc(&world.aws().account(), &region, "10.9.0.0/16".parse().unwrap());
+    let seen = privlink_aws::ZoneVpc::new(other.clone(), region);
+    client(&world).route53().associate_vpc(&zone_id(&world), &seen).await.unwrap();
+    let removal = network.removal(&known, &cx(&world)).await.unwrap();
+    let warning = removal.findings.iter().find(|finding| finding.code == "AWS-046").expect("a warning");
+    assert!(format!("{warning:?}").contains(other.as_str()));
+}
+
 fn zone_id(world: &World) -> privlink_core::HostedZoneId {
     let zones = find_zones(&world.snapshot()["aws"], host(world).as_str());
     zones.into_iter().next().expect("the zone is there")

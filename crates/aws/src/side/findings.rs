@@ -524,6 +524,16 @@ pub(super) fn not_ours(kind: &str, id: &str) -> Finding {
     not_as_planned(format!("{kind} {id} does not carry our mark any more"))
 }
 
+pub(super) fn zone_seen_elsewhere(zone: &DnsName, vpcs: &[&VpcId]) -> Finding {
+    Finding::new(
+        "AWS-046",
+        Severity::Warning,
+        format!("the zone {zone} that goes is also seen by VPCs that this link was not told of"),
+        "check that nobody there needs the name; it stops to resolve there when the link goes",
+    )
+    .evidence(format!("seen by {}", joined(vpcs)))
+}
+
 fn not_as_planned(summary: String) -> Finding {
     Finding::new("AWS-045", Severity::Blocks, summary, "plan the removal again; what is not ours stays")
 }

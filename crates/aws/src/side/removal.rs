@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future;
 use privlink_core::side::{Cx, Exchange, Expects, Kept, Ownership, Slot, Survey};
-use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName};
+use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName, VpcId};
 
 use super::mark::{self, Keys};
 use super::read::{Reads, World};
@@ -201,6 +201,12 @@ impl Leaving<'_> {
         let key = mark::zone_key(&self.network.vpc, &zone.name);
         if ours && stays.is_empty() {
             let slot = self.slot_of(&zone.name).unwrap_or_default();
+            let told =
+                |vpc: &VpcId| *vpc == self.network.vpc || self.network.more_vpcs.iter().any(|known| known.vpc == *vpc);
+            let others: Vec<&VpcId> = zone.vpcs.iter().map(|seen| &seen.vpc).filter(|vpc| !told(vpc)).collect();
+            if !others.is_empty() {
+                survey.findings.push(findings::zone_seen_elsewhere(&zone.name, &others));
+            }
             let kind = RemoveZone { zone: zone.name.clone(), zone_id: zone.id.clone() };
             survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
         } else if ours {
