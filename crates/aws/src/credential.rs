@@ -1,5 +1,6 @@
 //! Where AWS keys come from.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -132,6 +133,21 @@ impl Keys {
         match self {
             Self::Static(_) => false,
             Self::Provided { last, .. } => last.lock().await.take().is_some(),
+        }
+    }
+
+    /// `text` without the secrets of these keys.
+    pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let hidden = |keys: &AwsCredentials| {
+            privlink_core::transport::hide(text, [keys.secret_access_key()].into_iter().chain(keys.session_token()))
+        };
+        match self {
+            Self::Static(keys) => hidden(keys),
+            Self::Provided { last, .. } => match last.try_lock() {
+                Some(last) => last.as_ref().map_or(Cow::Borrowed(text), hidden),
+                // Somebody is fetching: rather no text than a secret in it.
+                None => Cow::Borrowed("…"),
+            },
         }
     }
 

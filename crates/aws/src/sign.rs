@@ -1,5 +1,6 @@
 //! Signature version 4, with the clock corrected by what the services say.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -115,6 +116,10 @@ impl Authorize for Signer {
     fn identity(&self) -> String {
         // EC2 throttles per account and region, Route 53 per account: a limiter a service.
         format!("{}/{}/{}", self.service.signing_name(), self.region, self.keys.identity())
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.keys.scrub(text)
     }
 }
 

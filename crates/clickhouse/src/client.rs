@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{Caller, Operation, Transport, decode_json};
+use privlink_core::transport::{Caller, Operation, Transport};
 use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -288,7 +288,7 @@ impl Client {
         let request = self.build_request(method, path, body)?;
         let response = self.inner.parts.caller.call(operation, resource, request).await?;
         let about = About::new(operation.name, resource);
-        match decode_json::<wire::Envelope<T>>(&response) {
+        match self.inner.parts.caller.read_json::<wire::Envelope<T>>(&response) {
             Ok(envelope) => Ok(Answer::new(about, envelope)),
             // A write that was answered with success has happened, whatever else was said.
             Err(error) if *method != Method::GET => Err(about.tell(error.with_kind(ErrorKind::OutcomeUnknown))),

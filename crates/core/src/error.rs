@@ -388,6 +388,26 @@ impl Error {
         self
     }
 
+    /// Passes every text of the other side through `clean`.
+    pub(crate) fn scrubbed<'c>(mut self, clean: impl Fn(&str) -> Cow<'_, str> + 'c) -> Self {
+        let tidy = |text: &mut String| {
+            if let Cow::Owned(cleaned) = clean(text) {
+                *text = cleaned;
+            }
+        };
+        let inner = &mut *self.0;
+        if let Cow::Owned(message) = &mut inner.message {
+            tidy(message);
+        }
+        if let Some(api) = &mut inner.api {
+            tidy(&mut api.message);
+            api.code.iter_mut().for_each(tidy);
+        }
+        inner.body.iter_mut().for_each(tidy);
+        inner.request_id.iter_mut().for_each(tidy);
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -31,7 +31,7 @@ impl Dialect for Service {
             .with_http_status(status)
             .with_request_id(said.request_id.or_else(|| header(response, "x-amzn-requestid")));
         error = if said.code.is_some() || !said.message.is_empty() {
-            error.with_api(ApiError::new(said.code.as_deref(), &said.message))
+            error.with_api(ApiError::new(said.code.as_deref(), before_the_signed_text(&said.message)))
         } else {
             error.with_body(response.body())
         };
@@ -40,6 +40,13 @@ impl Dialect for Service {
             _ => Failure::last(error),
         })
     }
+}
+
+/// A refused signature is explained with the whole of what was signed, headers and session token
+/// included; no error needs that.
+fn before_the_signed_text(message: &str) -> &str {
+    let starts = ["The Canonical String", "The String-to-Sign"].into_iter().filter_map(|start| message.find(start));
+    starts.min().map_or(message, |at| message[..at].trim_end())
 }
 
 /// One line for people; the code and the message of the service follow it.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -36,6 +37,13 @@ pub trait Authorize: Send + Sync + fmt::Debug {
 
     /// What stands for the credential in the key of a shared limiter: never the secret.
     fn identity(&self) -> String;
+
+    /// `text` of the other side without the secrets of these credentials, which it may echo;
+    /// [`hide`](super::hide) does it. What the request carried in secret headers is hidden
+    /// anyway; here goes what does not travel as it is.
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(text)
+    }
 }
 
 impl<T: Authorize + ?Sized> Authorize for Arc<T> {
@@ -58,6 +66,10 @@ impl<T: Authorize + ?Sized> Authorize for Arc<T> {
 
     fn identity(&self) -> String {
         (**self).identity()
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        (**self).scrub(text)
     }
 }
 

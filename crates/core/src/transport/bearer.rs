@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -179,6 +180,12 @@ impl Authorize for BearerToken {
 
     fn identity(&self) -> String {
         format!("token {}", self.inner.identity)
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let kept = self.inner.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let current = kept.current.as_ref().map(|current| current.secret.expose_secret());
+        super::hide(text, current.into_iter().chain(kept.stale.as_ref().map(ExposeSecret::expose_secret)))
     }
 }
 

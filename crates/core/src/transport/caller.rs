@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use super::retry::{Progress, Trouble, Verdict};
 use super::sanitize::{SafeHeaders, SafeUri};
+use super::scrub::Scrub;
 use super::{
     Authorize, Budget, CallEvent, CallStage, Deadlines, Dialect, Limits, Observer, Operation, Permit, RateLimiter,
     RetryPolicy, Transport, decode_json, guard, server_wait,
@@ -117,7 +118,20 @@ impl Caller {
         request: Request<Bytes>,
     ) -> Result<T> {
         let response = self.call(operation, resource, request).await?;
-        decode_json(&response).map_err(|error| Call { inner: &self.inner, operation, resource }.name(error, 0))
+        self.read_json(&response).map_err(|error| Call { inner: &self.inner, operation, resource }.name(error, 0))
+    }
+
+    /// As [`decode_json`]; what the answer echoes of the credentials is not in the error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`] when the body is not a `T`.
+    pub fn read_json<T: DeserializeOwned>(&self, response: &Response<Bytes>) -> Result<T> {
+        decode_json(response).map_err(|error| {
+            match Scrub::of(self.inner.authorize.as_deref(), &http::HeaderMap::new()).answer(response) {
+                Some(clean) => decode_json::<T>(&clean).err().unwrap_or(error.with_body(b"")),
+                None => error,
+            }
+        })
     }
 
     /// The clock the layers use.
@@ -376,6 +390,7 @@ impl Call<'_> {
             }
             copy = (may_refresh && authorize.renews()).then(|| outgoing.clone());
         }
+        let scrub = Scrub::of(inner.authorize.as_deref(), outgoing.headers());
         let sent = inner.transport.send(outgoing, Limits::new(timer.left(), inner.body));
         let done = if inner.transport.keeps_time() { Some(sent.await) } else { timer.race(sent).await };
         let response = match done {
@@ -393,7 +408,12 @@ impl Call<'_> {
             }
         };
         drop(permit);
-        let Some(failure) = self.judge(&response) else { return Ok(response) };
+        let Some(mut failure) = self.judge(&response) else { return Ok(response) };
+        if let Some(clean) = scrub.answer(&response) {
+            failure = self.judge(&clean).unwrap_or(failure);
+        }
+        // What was escaped in the answer reads as it is only now.
+        failure.error = failure.error.scrubbed(|text| scrub.text(text));
         let refused = failure.error.kind() == ErrorKind::Unauthenticated || response.status().as_u16() == 401;
         let mut trouble =
             Trouble::answered(failure, response.status(), || server_wait(response.headers(), inner.clock.now()));

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -26,6 +27,7 @@ use crate::{BoxFuture, Error, Result};
 #[derive(Clone)]
 pub struct BasicAuth {
     id: String,
+    secret: SecretString,
     header: HeaderValue,
 }
 
@@ -43,7 +45,7 @@ impl BasicAuth {
             return Err(Error::invalid("the key id holds a colon, which basic authentication cannot carry"));
         }
         let header = sensitive(&format!("Basic {}", STANDARD.encode(format!("{id}:{}", secret.expose_secret()))))?;
-        Ok(Self { id, header })
+        Ok(Self { id, secret: secret.clone(), header })
     }
 }
 
@@ -59,6 +61,11 @@ impl Authorize for BasicAuth {
 
     fn identity(&self) -> String {
         format!("basic {}", self.id)
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let encoded = self.header.to_str().ok().and_then(|value| value.strip_prefix("Basic "));
+        super::hide(text, [self.secret.expose_secret()].into_iter().chain(encoded))
     }
 }
 
@@ -99,6 +106,10 @@ impl Authorize for StaticBearer {
 
     fn identity(&self) -> String {
         self.identity.clone()
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        super::hide(text, self.header.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")))
     }
 }
 

@@ -96,6 +96,7 @@ mod operation;
 mod real;
 mod retry;
 mod sanitize;
+mod scrub;
 mod seam;
 
 pub use authorize::{Authorize, Token, TokenSource};
@@ -110,4 +111,5 @@ pub use operation::{Dialect, Failure, Operation, Repeat};
 #[cfg(feature = "reqwest")]
 pub use real::{ReqwestTransport, ReqwestTransportBuilder};
 pub use retry::{Deadlines, RetryPolicy};
+pub use scrub::hide;
 pub use seam::{Limits, Sent, Transport, TransportError};
