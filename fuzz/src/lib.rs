@@ -3,7 +3,9 @@
 mod ids;
 mod names;
 mod patch;
+mod xml;
 
 pub use ids::ids;
 pub use names::names;
 pub use patch::patch;
+pub use xml::xml;

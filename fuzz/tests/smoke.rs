@@ -18,6 +18,11 @@ fn patch() {
     run("patch", privlink_fuzz::patch);
 }
 
+#[test]
+fn xml() {
+    run("xml", privlink_fuzz::xml);
+}
+
 fn run(target: &str, check: fn(&[u8])) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
     let mut paths: Vec<_> = fs::read_dir(&directory)
