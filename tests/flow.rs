@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{builder, builder_of, endpoint_of, endpoints, foreign_endpoint, link, network, set_up, take_down};
+use common::{builder, builder_of, endpoint_of, endpoints, foreign_endpoint, link, network, set_up, take_down, vendor};
+use privlink::Link;
 use privlink::core::side::{Naming, RecordShape, StepState};
 use privlink_sim::World;
 
@@ -89,11 +90,28 @@ async fn what_was_removed_can_be_set_up_again_under_the_same_name() {
 #[tokio::test(start_paused = true)]
 async fn a_removal_works_when_the_database_is_deleted_already() {
     let world = World::new();
+    let handle = world.clickhouse();
+    let organization = vendor(&world).organization(handle.organization_id().into());
+    let service = organization.service(handle.service_id().into());
+    let link = Link::builder("orders-prod".parse().unwrap(), service, network(&world));
+    let link = link.clock(world.clock()).build().unwrap();
+    set_up(&link).await.unwrap();
+    handle.delete_service(handle.service_id());
+    take_down(&link).await;
+    assert!(endpoints(&world).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_may_be_another_organizations_leaves_the_endpoint() {
+    let world = World::new();
     let link = link(&world);
     set_up(&link).await.unwrap();
     world.clickhouse().delete_service(world.clickhouse().service_id());
-    take_down(&link).await;
-    assert!(endpoints(&world).is_empty());
+    // The key alone cannot tell a deleted service from one of another organization.
+    let plan = take_down(&link).await;
+    assert!(plan.findings.iter().any(|finding| finding.code == "CH-017"), "{plan}");
+    assert!(plan.kept.iter().any(|kept| kept.key.as_str().contains("endpoint")), "{plan}");
+    assert_eq!(endpoints(&world).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

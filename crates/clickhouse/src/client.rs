@@ -240,6 +240,11 @@ impl Client {
         &self.inner.recent
     }
 
+    /// Whether the caller named the organization, rather than the key.
+    pub(crate) fn names_organization(&self) -> bool {
+        self.inner.parts.organization.is_some()
+    }
+
     /// The organization if it is known without asking.
     pub(crate) fn known_organization(&self) -> Option<OrganizationId> {
         self.inner.parts.organization.or(*self.inner.found.lock().unwrap_or_else(PoisonError::into_inner))

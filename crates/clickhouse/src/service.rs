@@ -47,6 +47,12 @@ impl Service {
         &self.also_withdraw
     }
 
+    /// Whether the caller said whose service it is. Otherwise "not found" may mean that the key
+    /// belongs to another organization.
+    pub(crate) fn names_organization(&self) -> bool {
+        self.organization.is_some() || self.client.names_organization()
+    }
+
     /// Its organization; asked for once if the client does not know it.
     ///
     /// # Errors

@@ -417,7 +417,8 @@ async fn after_the_service_is_deleted_only_the_register_is_left_to_clean() {
     let world = World::new();
     let id = service_id(&world, "orders");
     world.clickhouse().attach(id.uuid(), &vpce(OURS));
-    let service = client(&world).service(id);
+    let organization = client(&world).organization(world.clickhouse().organization_id().into());
+    let service = organization.service(id);
     let before = service.removal(&known(OURS), &cx(&world)).await.unwrap();
     world.clickhouse().delete_service(id.uuid());
     let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
@@ -427,6 +428,10 @@ async fn after_the_service_is_deleted_only_the_register_is_left_to_clean() {
     let (users, complete) =
         service.users(&aws_endpoint(OURS, Ownership::Ours(Evidence::Tag)), &cx(&world)).await.unwrap();
     assert_eq!((users.len(), complete), (0, true));
+    // Without the organization's name the service may be another organization's.
+    let unnamed = client(&world).service(id);
+    let (_, complete) = unnamed.users(&aws_endpoint(OURS, Ownership::Ours(Evidence::Tag)), &cx(&world)).await.unwrap();
+    assert!(!complete);
 }
 
 #[tokio::test(start_paused = true)]

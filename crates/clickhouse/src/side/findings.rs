@@ -250,3 +250,13 @@ pub(super) fn consumer_cloud(known: &Exchange) -> Option<CloudProvider> {
         _ => None,
     }
 }
+
+pub(super) fn maybe_elsewhere(service: crate::ServiceId) -> Finding {
+    Finding::new(
+        "CH-017",
+        Severity::Warning,
+        "the service is not in the key's organization: it is deleted, or belongs to another one",
+        "if it is deleted, name its organization to the client and plan again; then its endpoint can go too",
+    )
+    .evidence(format!("service {service} answers \"not found\""))
+}

@@ -24,6 +24,9 @@ pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Res
     let organization = hidden(organization)?;
     let services = hidden(services)?;
     let mut survey = Survey::new();
+    if details.is_none() && !service.names_organization() {
+        survey.findings.push(findings::maybe_elsewhere(service.id()));
+    }
     let going = Going::of(service, known);
     if let Some(details) = &details {
         entries(&mut survey, service, details, known, &going)?;
@@ -182,7 +185,8 @@ pub(super) async fn users(service: &Service, endpoint: &EndpointFacts, cx: &Cx) 
     let (organization, services) = (hidden(organization)?, services?);
     let sees_own = match &details {
         Ok(details) => services.by_id.contains_key(&details.id),
-        Err(error) => error.kind() == ErrorKind::NotFound,
+        // A key of another organization gets the same answer as for a deleted service.
+        Err(error) => error.kind() == ErrorKind::NotFound && service.names_organization(),
     };
     let complete = services.unreadable == 0 && sees_own && organization.is_ok();
     let users = services.listing(&identity.all).into_iter().map(|user| entry_key(user.id, primary)).collect();
