@@ -583,3 +583,26 @@ fn an_id_of_another_kind_does_not_become_a_service() {
     }
     assert!(PrivateEndpointId::parse_for(CloudProvider::Aws, "vpce-svc-0a1b2c3d4e5f67890").is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_was_changed_by_hand_takes_nothing_of_others() {
+    let world = World::new();
+    let id = service_id(&world, "orders");
+    let theirs = "vpce-0fedcba9876543210";
+    world.clickhouse().attach(id.uuid(), &vpce(OURS));
+    world.clickhouse().attach(id.uuid(), &vpce(theirs));
+    let service = client(&world).service(id);
+    let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+    for (verb, field) in [("clickhouse.withdraw", "endpoints"), ("clickhouse.unregister", "endpoint")] {
+        let mut changed = step(&removal, verb).clone();
+        changed.params[field] =
+            if field == "endpoints" { serde_json::json!([OURS, theirs]) } else { serde_json::json!(theirs) };
+        let error = service.perform(&changed, &known(OURS), &cx(&world)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{verb}");
+    }
+    let mut elsewhere = step(&removal, "clickhouse.unregister").clone();
+    elsewhere.params["organization"] = serde_json::json!("00000000-0000-4000-8000-000000000000");
+    assert!(service.perform(&elsewhere, &known(OURS), &cx(&world)).await.is_err());
+    assert!(world.clickhouse().attached(id.uuid()).contains(&theirs.to_owned()));
+    assert_eq!(world.writes().len(), 0);
+}

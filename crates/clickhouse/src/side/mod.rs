@@ -40,9 +40,14 @@ impl Side for Service {
                 }
                 steps::Withdraw::VERB => {
                     let kind = self.own(step, |kind: &steps::Withdraw| kind.service)?;
+                    steps::check_withdraw(step, &kind)?;
                     withdraw::withdraw(self, &kind).await
                 }
-                steps::Unregister::VERB => withdraw::unregister(self, &step.kind()?).await,
+                steps::Unregister::VERB => {
+                    let kind = step.kind()?;
+                    steps::check_unregister(step, &kind, self.known_organization())?;
+                    withdraw::unregister(self, &kind).await
+                }
                 steps::ClosePublic::VERB => {
                     let kind = self.own(step, |kind: &steps::ClosePublic| kind.service)?;
                     public::close(self, &kind).await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use privlink_core::side::{Effect, Exchange, Fact, Grant, SideId, Slot, Step, StepKind, StepState, TouchKey, Undo};
-use privlink_core::{PrivateEndpointId, Region};
+use privlink_core::{CloudProvider, Error, PrivateEndpointId, Region, Result};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::entry_key;
@@ -212,6 +212,33 @@ pub(super) fn registration_key(organization: OrganizationId, endpoint: &PrivateE
 
 fn public_key(service: ServiceId) -> TouchKey {
     TouchKey::new("clickhouse.public", [&*service.to_string()])
+}
+
+/// Refuses a withdrawal whose ids are not the ones its key stands for: a plan that was changed
+/// by hand must not take somebody else's entry away.
+pub(super) fn check_withdraw(step: &Step, kind: &Withdraw) -> Result<()> {
+    let named = |id: &PrivateEndpointId| entry_key(kind.service, id) == step.key;
+    // Azure lists one endpoint by two ids; every other cloud by one.
+    let azure = |id: &PrivateEndpointId| id.cloud() == CloudProvider::Azure;
+    let fits = match kind.endpoints.as_slice() {
+        [only] => named(only),
+        [one, other] => azure(one) && azure(other) && (named(one) || named(other)),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(changed(step)) }
+}
+
+/// Refuses to unregister what the key does not stand for, or in another organization.
+pub(super) fn check_unregister(step: &Step, kind: &Unregister, ours: Option<OrganizationId>) -> Result<()> {
+    let fits = registration_key(kind.organization, &kind.endpoint) == step.key
+        && ours.is_none_or(|ours| ours == kind.organization);
+    if fits { Ok(()) } else { Err(changed(step)) }
+}
+
+fn changed(step: &Step) -> Error {
+    Error::invalid(format!("the parameters of step `{}` do not fit what it says it touches", step.verb))
+        .with_resource(step.key.to_string())
+        .with_help("plan again; the plan was changed after it was made")
 }
 
 /// An exchange that says only what the vendor says of the endpoint.
