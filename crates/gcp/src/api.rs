@@ -1,0 +1,162 @@
+//! One service: where it answers, and how its calls are made.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use privlink_core::transport::{Caller, Operation};
+use privlink_core::{Clock, Error, ErrorKind, Page, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+/// Everything but the unreserved characters: a `*` travels as `%2A`, as with Google's own tools.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+
+/// The most items of a page: what Compute allows; Cloud DNS caps it for itself.
+const PAGE: &str = "500";
+
+/// A service with its layers; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Api {
+    caller: Caller,
+    /// For the one call that holds its answer back for minutes; never tried twice.
+    patient: Caller,
+    base: Url,
+    quota_project: Option<HeaderValue>,
+}
+
+/// One call: what it is, what it is about, and where it goes.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) resource: String,
+    method: Method,
+    path: Vec<&'a str>,
+    query: Vec<(&'a str, String)>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `operation` by `method` on `path`, whose segments are encoded here.
+    pub(crate) fn new(
+        operation: &'a Operation,
+        method: Method,
+        resource: impl Into<String>,
+        path: impl Into<Vec<&'a str>>,
+    ) -> Self {
+        Self { operation, resource: resource.into(), method, path: path.into(), query: Vec::new() }
+    }
+
+    /// Adds a query parameter.
+    pub(crate) fn query(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Asks for the page behind `token`.
+    pub(crate) fn page(self, token: Option<String>) -> Self {
+        let call = self.query("maxResults", PAGE);
+        match token {
+            Some(token) => call.query("pageToken", token),
+            None => call,
+        }
+    }
+}
+
+impl Api {
+    pub(crate) fn new(caller: Caller, patient: Caller, base: Url, quota_project: Option<HeaderValue>) -> Self {
+        Self { caller, patient, base, quota_project }
+    }
+
+    /// The clock its layers use.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(self.caller.clock())
+    }
+
+    /// Makes a call without a body and reads the answer.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let request = self.request(&call, None)?;
+        self.caller.call_json(call.operation, &call.resource, request).await
+    }
+
+    /// The same; nothing there is `None`.
+    pub(crate) async fn find<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<Option<T>> {
+        found(self.read(call).await)
+    }
+
+    /// The same, for a call that holds its answer back.
+    pub(crate) async fn wait<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let request = self.request(&call, None)?;
+        self.patient.call_json(call.operation, &call.resource, request).await
+    }
+
+    /// Makes a call without a body whose answer says nothing.
+    pub(crate) async fn tell(&self, call: Call<'_>) -> Result<()> {
+        let request = self.request(&call, None)?;
+        self.caller.call(call.operation, &call.resource, request).await.map(drop)
+    }
+
+    /// Sends `body` and reads the answer. One that cannot be read does not undo what was done:
+    /// the error says that the outcome is unknown.
+    pub(crate) async fn send<T: DeserializeOwned>(&self, call: Call<'_>, body: &impl Serialize) -> Result<T> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Error::new(ErrorKind::InvalidInput, "the request cannot be written").with_source(error))?;
+        let request = self.request(&call, Some(body))?;
+        let answer = self.caller.call(call.operation, &call.resource, request).await?;
+        self.caller.read_json(&answer).map_err(|error| {
+            error.with_kind(ErrorKind::OutcomeUnknown).with_operation(call.operation.name).with_resource(call.resource)
+        })
+    }
+
+    fn request(&self, call: &Call<'_>, body: Option<Vec<u8>>) -> Result<http::Request<Bytes>> {
+        let mut uri = self.base.as_str().to_owned();
+        for (place, segment) in call.path.iter().enumerate() {
+            if segment.is_empty() || matches!(*segment, "." | "..") {
+                return Err(Error::invalid(format!("`{segment}` cannot be part of an address")));
+            }
+            if place > 0 {
+                uri.push('/');
+            }
+            uri.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        for (place, (name, value)) in call.query.iter().enumerate() {
+            uri.push(if place == 0 { '?' } else { '&' });
+            uri.push_str(name);
+            uri.push('=');
+            uri.extend(utf8_percent_encode(value, SEGMENT));
+        }
+        let mut request = http::Request::builder().method(call.method.clone()).uri(uri);
+        if body.is_some() {
+            request = request.header(http::header::CONTENT_TYPE, "application/json");
+        }
+        if let Some(project) = &self.quota_project {
+            request = request.header(QUOTA_PROJECT, project);
+        }
+        request
+            .body(body.map(Bytes::from).unwrap_or_default())
+            .map_err(|error| Error::new(ErrorKind::InvalidInput, "the request cannot be built").with_source(error))
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Api").field(&self.base.as_str()).finish()
+    }
+}
+
+/// Nothing there is `None`.
+pub(crate) fn found<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if crate::Problem::of(&error) == crate::Problem::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A page of `items`, each read by `read`.
+pub(crate) fn page<W, T>(items: Option<Vec<W>>, next: Option<String>, read: impl Fn(W) -> Result<T>) -> Page<T> {
+    Page::new(items.into_iter().flatten().map(read), next)
+}

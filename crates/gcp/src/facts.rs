@@ -1,0 +1,19 @@
+//! Dated facts about Google Cloud, each with its source. What can be overruled says where.
+
+use std::time::Duration;
+
+/// Where Compute Engine answers. Source: discovery document compute v1, revision 20261106.
+/// Overruled by [`ClientBuilder::compute_endpoint`](crate::ClientBuilder::compute_endpoint).
+pub(crate) const COMPUTE: &str = "https://compute.googleapis.com/compute/v1/";
+
+/// Where Cloud DNS answers. Source: discovery document dns v1, revision 20261009.
+/// Overruled by [`ClientBuilder::dns_endpoint`](crate::ClientBuilder::dns_endpoint).
+pub(crate) const DNS: &str = "https://dns.googleapis.com/";
+
+/// The scope that covers both. Source: as above; narrower ones are there.
+/// Overruled by [`ClientBuilder::scope`](crate::ClientBuilder::scope).
+pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+
+/// `regionOperations.wait` holds its answer back for up to two minutes.
+/// Source: discovery document compute v1, revision 20261106.
+pub(crate) const WAIT_BLOCKS: Duration = Duration::from_secs(120);
