@@ -4,11 +4,12 @@
 //! cargo run --example two_services
 //! ```
 //!
-//! The first two services of the simulated world sit behind the same endpoint service, so one
+//! The first two services that the simulated world has on AWS sit behind the same endpoint service, so one
 //! endpoint serves both; the third sits behind another and gets its own. The plan says why.
 
 use std::error::Error;
 
+use privlink::core::CloudProvider;
 use privlink::{Link, LinkEnd, Links, aws, clickhouse};
 use privlink_sim::World;
 
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .subnets(cloud.subnet_ids());
 
     let mut set = Vec::new();
-    for (number, id) in vendor.service_ids().iter().enumerate() {
+    for (number, id) in vendor.services_in(CloudProvider::Aws).iter().enumerate() {
         let name = format!("database-{number}").parse()?;
         let service = client.service((*id).into());
         set.push(Link::builder(name, service, network.clone()).clock(world.clock()).build()?);

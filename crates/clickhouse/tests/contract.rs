@@ -2,7 +2,7 @@
 
 mod support;
 
-use privlink_sim::contract::{self, AwsConsumer};
+use privlink_sim::contract::{self, AwsConsumer, AzureConsumer, GcpConsumer};
 use privlink_sim::{OnAbsent, OnAttached, OnDuplicate, World};
 use support::*;
 
@@ -27,4 +27,14 @@ async fn the_service_keeps_the_contract_of_every_database_side() {
             }
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_keeps_the_contract_with_consumers_of_every_cloud() {
+    let world = World::new();
+    world.clickhouse().lift_rate_limit();
+    let (ledger, metrics) = (service_id(&world, "ledger"), service_id(&world, "metrics"));
+    let client = client_with_organization(&world);
+    contract::database(&client.service(ledger), &AzureConsumer::of(&world, ledger.uuid())).await;
+    contract::database(&client.service(metrics), &GcpConsumer::of(&world, metrics.uuid())).await;
 }

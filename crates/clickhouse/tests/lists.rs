@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use privlink_clickhouse::{Attached, IpAccessEntry, PatchOutcome, Registration};
 use privlink_core::{CloudProvider, ErrorKind};
-use privlink_sim::{OnAbsent, OnAttached, OnDuplicate, ServiceSpec, World};
+use privlink_sim::{OnAbsent, OnAttached, OnDuplicate, World};
 use support::*;
 
 /// Every combination of the vendor's undocumented habits.
@@ -213,9 +213,8 @@ const ARM: &str = "/subscriptions/0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60/resourceG
 #[tokio::test(start_paused = true)]
 async fn azure_ids_are_sent_as_given_and_compared_without_case() {
     let world = World::new();
-    let region = "westus3".parse().unwrap();
-    let id = world.clickhouse().add_service(ServiceSpec::new("metrics", CloudProvider::Azure, region));
-    let service = service(&world, &client(&world), "metrics");
+    let id = world.clickhouse().service_in(CloudProvider::Azure);
+    let service = service(&world, &client(&world), "ledger");
     let given = privlink_core::PrivateEndpointId::parse_for(CloudProvider::Azure, ARM).unwrap();
     service.private_endpoints().patch().add(given).send().await.unwrap();
     assert_eq!(world.clickhouse().attached(id), [ARM]);

@@ -3,17 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
-use privlink_core::{DnsName, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId};
+use privlink_core::DnsName;
 
-use crate::clouds::aws::{DnsAnswer, PathResult};
+use crate::clouds::{DnsAnswer, PathResult, Through};
+use crate::seat::{Seat, Subnet};
 use crate::state::State;
 use crate::vendors::clickhouse::{Admission, LISTENERS};
 
 /// Where a client is.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// A machine in a subnet.
-    Subnet { subnet: SubnetId, vpc: VpcId, address: IpAddr },
+    /// A machine in a subnet of a network.
+    Machine { seat: Seat, network: String, address: IpAddr },
     /// Somewhere on the internet, seen from there as this address.
     Internet(Ipv4Addr),
 }
@@ -31,10 +32,7 @@ pub(crate) enum Resolved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reached {
     /// The vendor's load balancer behind an endpoint.
-    Endpoint {
-        endpoint: VpcEndpointId,
-        service: VpcEndpointServiceName,
-    },
+    Endpoint(Through),
     /// The vendor's public load balancer, from this address.
     PublicDoor {
         from: Ipv4Addr,
@@ -50,26 +48,38 @@ pub(crate) const NAT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 250);
 const PUBLIC_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
 
 impl State {
+    /// The machine of a seat; `None` when there is no such subnet.
+    pub(crate) fn locate(&self, seat: &Seat) -> Option<Place> {
+        let (network, address) = match &seat.subnet {
+            Subnet::Aws(subnet) => self.aws.locate(subnet).map(|(vpc, address)| (vpc.to_string(), address)),
+            Subnet::Azure(subnet) => self.azure.locate(subnet),
+            Subnet::Gcp(subnetwork) => self.gcp.locate(subnetwork),
+        }?;
+        Some(Place::Machine { seat: seat.clone(), network, address })
+    }
+
     /// Looks `name` up as a machine at `place` would.
     pub(crate) fn look_up(&self, now: SystemTime, place: &Place, name: &DnsName) -> Resolved {
-        if let Place::Subnet { vpc, .. } = place {
-            match self.aws.resolve(now, vpc, name) {
-                DnsAnswer::Addresses(addresses) => return Resolved::Addresses(addresses),
-                DnsAnswer::NoSuchName => {
-                    return Resolved::NoSuchName("a private zone of the network has no such name".to_owned());
-                }
-                DnsAnswer::NoData => {
-                    return Resolved::NoData(
-                        "a private zone of the network has the name without an address".to_owned(),
-                    );
-                }
-                DnsAnswer::Failed => return Resolved::Failed("the network's resolver does not answer".to_owned()),
-                DnsAnswer::Public => {}
-                // A private zone gives the name another one, which public DNS knows or not.
-                DnsAnswer::PublicAlias(target) => return self.look_up_publicly(&target),
+        let Place::Machine { seat, .. } = place else { return self.look_up_publicly(name) };
+        let answer = match &seat.subnet {
+            Subnet::Aws(subnet) => match self.aws.locate(subnet) {
+                Some((vpc, _)) => self.aws.resolve(now, &vpc, name),
+                None => DnsAnswer::Failed,
+            },
+            Subnet::Azure(subnet) => self.azure.resolve(now, subnet, name),
+            Subnet::Gcp(subnetwork) => self.gcp.resolve(now, subnetwork, name),
+        };
+        match answer {
+            DnsAnswer::Addresses(addresses) => Resolved::Addresses(addresses),
+            DnsAnswer::NoSuchName => Resolved::NoSuchName("a private zone of the network has no such name".to_owned()),
+            DnsAnswer::NoData => {
+                Resolved::NoData("a private zone of the network has the name without an address".to_owned())
             }
+            DnsAnswer::Failed => Resolved::Failed("the network's resolver does not answer".to_owned()),
+            DnsAnswer::Public => self.look_up_publicly(name),
+            // A private zone gives the name another one, which public DNS knows or not.
+            DnsAnswer::PublicAlias(target) => self.look_up_publicly(&target),
         }
-        self.look_up_publicly(name)
     }
 
     fn look_up_publicly(&self, name: &DnsName) -> Resolved {
@@ -86,19 +96,26 @@ impl State {
     pub(crate) fn open(&self, now: SystemTime, place: &Place, to: IpAddr, port: u16) -> Reached {
         let reached = match place {
             Place::Internet(from) => Reached::PublicDoor { from: *from },
-            Place::Subnet { subnet, .. } => match self.aws.connect(now, subnet, to, port) {
-                PathResult::Endpoint { endpoint, service } => Reached::Endpoint { endpoint, service },
-                PathResult::Public => Reached::PublicDoor { from: NAT },
-                PathResult::TimedOut(why) => Reached::TimedOut(why),
-                PathResult::Refused(why) => Reached::Refused(why),
-            },
+            Place::Machine { seat, .. } => {
+                let result = match &seat.subnet {
+                    Subnet::Aws(subnet) => self.aws.connect(now, subnet, to, port),
+                    Subnet::Azure(subnet) => self.azure.connect(now, subnet, to, port),
+                    Subnet::Gcp(subnetwork) => self.gcp.connect(now, subnetwork, to, port),
+                };
+                match result {
+                    PathResult::Endpoint(through) => Reached::Endpoint(through),
+                    PathResult::Public => Reached::PublicDoor { from: NAT },
+                    PathResult::TimedOut(why) => Reached::TimedOut(why),
+                    PathResult::Refused(why) => Reached::Refused(why),
+                }
+            }
         };
         match reached {
             Reached::PublicDoor { .. } if to != IpAddr::V4(PUBLIC_DOOR) => {
                 Reached::TimedOut(format!("nobody on the internet has the address {to}"))
             }
             // A network load balancer answers nothing at all on a port without a listener.
-            Reached::PublicDoor { .. } | Reached::Endpoint { .. } if !LISTENERS.contains(&port) => {
+            Reached::PublicDoor { .. } | Reached::Endpoint(_) if !LISTENERS.contains(&port) => {
                 Reached::TimedOut(format!("the vendor does not listen on port {port}"))
             }
             reached => reached,
@@ -108,11 +125,16 @@ impl State {
     /// Shakes hands over TLS, naming `sni`, on a connection that was opened.
     pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, port: u16) -> Admission {
         match reached {
-            Reached::Endpoint { endpoint, service } => {
-                self.clickhouse.admit(now, endpoint, service, sni.as_str(), port)
-            }
+            Reached::Endpoint(through) => self.clickhouse.admit(now, through, sni.as_str(), port),
             Reached::PublicDoor { from } => self.clickhouse.admit_publicly(*from, sni.as_str(), port),
             Reached::TimedOut(why) | Reached::Refused(why) => Admission::Reset(why.clone()),
         }
+    }
+
+    /// The addresses of every endpoint of every cloud.
+    #[cfg(feature = "data-path")]
+    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<IpAddr> {
+        let aws = self.aws.endpoints_at(now).into_iter().flat_map(|endpoint| endpoint.addresses);
+        aws.chain(self.azure.endpoint_addresses(now)).chain(self.gcp.endpoint_addresses(now)).collect()
     }
 }

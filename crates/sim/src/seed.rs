@@ -9,12 +9,16 @@ use crate::aws::AwsSeeded;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
 use crate::world::World;
 
-/// Where everything seeded is.
+/// Where everything seeded on AWS is.
 const REGION: &str = "us-east-1";
 
 /// The vendor's historic zone table for this region: two cells that do not share all zones.
 const CELLS: [(&str, [&str; 3]); 2] =
     [("us-east-1-c0", ["use1-az6", "use1-az1", "use1-az2"]), ("us-east-1-c1", ["use1-az6", "use1-az4", "use1-az2"])];
+
+/// The services in the other clouds.
+const ELSEWHERE: [(&str, CloudProvider, &str); 2] =
+    [("ledger", CloudProvider::Azure, "westus3"), ("metrics", CloudProvider::Gcp, "us-central1")];
 
 /// The consumer's subnets: two in zones of the first cell, one outside it.
 const ZONES: [(&str, &str); 3] = [("us-east-1a", "use1-az1"), ("us-east-1b", "use1-az2"), ("us-east-1c", "use1-az4")];
@@ -50,6 +54,10 @@ const fn range(first: [u8; 4], bits: u8) -> Ipv4Net {
 pub(crate) fn seed(world: &World, network: &Network) {
     seed_clickhouse(world);
     seed_aws(world, network);
+    // Last, so that ids on AWS do not depend on what other clouds have.
+    for (name, cloud, region) in ELSEWHERE {
+        world.clickhouse().add_service(ServiceSpec::new(name, cloud, parsed(region)));
+    }
 }
 
 fn seed_clickhouse(world: &World) {

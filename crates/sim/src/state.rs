@@ -8,6 +8,8 @@ use privlink_core::{DnsName, EndpointServiceId};
 
 use crate::aws::AwsSeeded;
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
+use crate::clouds::azure::{self, AzureState};
+use crate::clouds::gcp::{self, GcpState};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 
 /// Everything that exists in a world.
@@ -15,6 +17,8 @@ use crate::vendors::clickhouse::{self, ClickHouseState};
 pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
     pub(crate) aws: AwsState,
+    pub(crate) azure: AzureState,
+    pub(crate) gcp: GcpState,
     /// The ids of what AWS was seeded with.
     pub(crate) aws_seeded: Option<AwsSeeded>,
     /// The endpoint services that have shown up in their cloud.
@@ -28,16 +32,26 @@ pub(crate) struct State {
 pub(crate) enum Party {
     ClickHouse,
     Aws,
+    Azure,
+    Gcp,
 }
 
 impl Party {
-    /// Whose request it is, told by its path; clouds share `POST /`.
+    /// Whose request it is, told by its path alone, since all sides share one origin. AWS has what
+    /// nobody else has: most of its calls are `POST /`.
     pub(crate) fn of(request: &http::Request<Bytes>) -> Self {
         let path = request.uri().path();
-        if path == "/v1" || path.starts_with("/v1/") || path == "/static-ips.json" {
-            Self::ClickHouse
-        } else {
-            Self::Aws
+        let segments: Vec<&str> = path.trim_start_matches('/').splitn(4, '/').collect();
+        match segments.as_slice() {
+            ["static-ips.json"] | ["v1", ..] => Self::ClickHouse,
+            ["compute" | "dns", "v1", ..] | ["token"] => Self::Gcp,
+            // Resource Manager reads paths without regard to case.
+            [first, ..] if ["subscriptions", "providers"].iter().any(|own| first.eq_ignore_ascii_case(own)) => {
+                Self::Azure
+            }
+            // A tenant's token endpoint.
+            [_, "oauth2", ..] => Self::Azure,
+            _ => Self::Aws,
         }
     }
 
@@ -45,6 +59,8 @@ impl Party {
         match self {
             Self::ClickHouse => SideId::new("clickhouse"),
             Self::Aws => SideId::new("aws"),
+            Self::Azure => SideId::new("azure"),
+            Self::Gcp => SideId::new("gcp"),
         }
     }
 
@@ -53,6 +69,8 @@ impl Party {
         match self {
             Self::ClickHouse => clickhouse::operation(request),
             Self::Aws => AwsState::operation(request),
+            Self::Azure => AzureState::operation(request),
+            Self::Gcp => GcpState::operation(request),
         }
     }
 }
@@ -71,46 +89,90 @@ impl State {
                 response
             }
             Party::Aws => aws::handle(&mut self.aws, now, request),
+            Party::Azure => azure::handle(&mut self.azure, now, request),
+            Party::Gcp => gcp::handle(&mut self.gcp, now, request),
         }
     }
 
     /// Makes the vendor's new endpoint services appear in their cloud.
     pub(crate) fn offer_services(&mut self) {
         for cell in &self.clickhouse.cells {
-            let EndpointServiceId::Aws(name) = &cell.service else { continue };
             if !self.offered.insert(cell.service.clone()) {
                 continue;
             }
-            let private_dns_name = format!("*.{}.vpce.aws.clickhouse.cloud", cell.region).parse().ok();
-            self.aws.offer_service(EndpointServiceDef {
-                name: name.clone(),
-                region: cell.region.clone(),
-                zones: cell.zones.clone(),
-                private_dns_name: private_dns_name.filter(|_| cell.private_dns),
-                acceptance_required: cell.acceptance_required,
-                cross_region: cell.cross_region,
-                ..EndpointServiceDef::new(name.clone(), Vec::new())
-            });
+            let region = cell.region.clone();
+            match &cell.service {
+                EndpointServiceId::Aws(name) => {
+                    let private_dns_name = format!("*.{region}.vpce.aws.clickhouse.cloud").parse().ok();
+                    self.aws.offer_service(EndpointServiceDef {
+                        name: name.clone(),
+                        region,
+                        zones: cell.zones.clone(),
+                        private_dns_name: private_dns_name.filter(|_| cell.private_dns),
+                        acceptance_required: cell.acceptance_required,
+                        cross_region: cell.cross_region,
+                        ..EndpointServiceDef::new(name.clone(), Vec::new())
+                    });
+                }
+                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
+                EndpointServiceId::Gcp(attachment) => self.gcp.offer_service(attachment.clone(), region),
+                // The vendor hands out nothing else.
+                _ => {}
+            }
         }
         for infrastructure in self.clickhouse.infrastructures.values().filter(|known| known.private_link) {
-            let EndpointServiceId::Aws(name) = &infrastructure.service else { continue };
             if !self.offered.insert(infrastructure.service.clone()) {
                 continue;
             }
-            let (label, region) = (&infrastructure.label, &infrastructure.region);
-            self.aws.offer_service(EndpointServiceDef {
-                name: name.clone(),
-                region: region.clone(),
-                zones: clickhouse::region_zones(region),
-                private_dns_name: format!("*.vpce.{label}.{region}.aws.clickhouse-byoc.com").parse().ok(),
-                acceptance_required: true,
-                cross_region: false,
-                ..EndpointServiceDef::new(name.clone(), Vec::new())
-            });
+            let (label, region) = (&infrastructure.label, infrastructure.region.clone());
+            match &infrastructure.service {
+                EndpointServiceId::Aws(name) => self.aws.offer_service(EndpointServiceDef {
+                    name: name.clone(),
+                    zones: clickhouse::region_zones(&region),
+                    private_dns_name: format!("*.vpce.{label}.{region}.aws.clickhouse-byoc.com").parse().ok(),
+                    region,
+                    acceptance_required: true,
+                    cross_region: false,
+                    ..EndpointServiceDef::new(name.clone(), Vec::new())
+                }),
+                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
+                EndpointServiceId::Gcp(attachment) => self.gcp.offer_service(attachment.clone(), region),
+                _ => {}
+            }
         }
     }
 
     pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {
-        serde_json::json!({ "clickhouse": self.clickhouse.snapshot(), "aws": self.aws.snapshot(now) })
+        serde_json::json!({
+            "clickhouse": self.clickhouse.snapshot(),
+            "aws": self.aws.snapshot(now),
+            "azure": self.azure.snapshot(now),
+            "gcp": self.gcp.snapshot(now),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_go_to_their_side_by_path() {
+        for (path, party) in [
+            ("/", Party::Aws),
+            ("/2013-04-01/hostedzone", Party::Aws),
+            ("/v1/whoami", Party::ClickHouse),
+            ("/static-ips.json", Party::ClickHouse),
+            ("/subscriptions/00000000-0000-0000-0000-000000000000/providers/x", Party::Azure),
+            ("/SUBSCRIPTIONS/00000000-0000-0000-0000-000000000000", Party::Azure),
+            ("/providers/Microsoft.Network/operations", Party::Azure),
+            ("/00000000-0000-0000-0000-000000000000/oauth2/v2.0/token", Party::Azure),
+            ("/compute/v1/projects/example-project/regions/us-central1/addresses", Party::Gcp),
+            ("/dns/v1/projects/example-project/managedZones", Party::Gcp),
+            ("/token", Party::Gcp),
+        ] {
+            let request = http::Request::get(path).body(Bytes::new()).unwrap();
+            assert_eq!(Party::of(&request), party, "{path}");
+        }
     }
 }

@@ -2,10 +2,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use privlink_core::side::{Expectation, Layer, PrivateName, Proof, Protocol, Rung, RungResult, Vantage};
-use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind, Result, SubnetId};
+use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind, Result};
 
 use crate::World;
 use crate::path::{Place, Reached, Resolved};
+use crate::seat::Seat;
 use crate::state::State;
 use crate::vendors::clickhouse::Admission;
 
@@ -25,26 +26,27 @@ const WHOLE: u16 = 16;
 #[derive(Clone, Debug)]
 pub struct SimVantage {
     world: World,
-    seat: Seat,
+    origin: Origin,
 }
 
 #[derive(Clone, Debug)]
-enum Seat {
-    Subnet(SubnetId),
+enum Origin {
+    Subnet(Seat),
     Internet(Ipv4Addr),
 }
 
 impl World {
-    /// A machine in a subnet, with the subnet's resolver.
+    /// A machine in a subnet, with the subnet's resolver. On AWS a subnet is named by its id, on
+    /// Azure by its ARM id; see [`Seat`].
     #[must_use]
-    pub fn vantage(&self, subnet: &SubnetId) -> SimVantage {
-        SimVantage { world: self.clone(), seat: Seat::Subnet(subnet.clone()) }
+    pub fn vantage(&self, seat: impl Into<Seat>) -> SimVantage {
+        SimVantage { world: self.clone(), origin: Origin::Subnet(seat.into()) }
     }
 
     /// A machine on the internet that others see as `address`; it knows public names only.
     #[must_use]
     pub fn public_vantage(&self, address: Ipv4Addr) -> SimVantage {
-        SimVantage { world: self.clone(), seat: Seat::Internet(address) }
+        SimVantage { world: self.clone(), origin: Origin::Internet(address) }
     }
 }
 
@@ -79,12 +81,9 @@ impl SimVantage {
     }
 
     fn place(&self, state: &State) -> Option<Place> {
-        match &self.seat {
-            Seat::Internet(address) => Some(Place::Internet(*address)),
-            Seat::Subnet(subnet) => {
-                let (vpc, address) = state.aws.locate(subnet)?;
-                Some(Place::Subnet { subnet: subnet.clone(), vpc, address })
-            }
+        match &self.origin {
+            Origin::Internet(address) => Some(Place::Internet(*address)),
+            Origin::Subnet(seat) => state.locate(seat),
         }
     }
 }
@@ -99,7 +98,7 @@ impl Vantage for SimVantage {
                 return Err(Error::new(ErrorKind::NotFound, "the world has no such subnet to look from"));
             };
             let (local, resolver) = match &place {
-                Place::Subnet { vpc, address, .. } => (*address, format!("the resolver of {vpc}")),
+                Place::Machine { network, address, .. } => (*address, format!("the resolver of {network}")),
                 Place::Internet(address) => (IpAddr::V4(*address), "a public resolver".to_owned()),
             };
             let mut proof = Proof::new(expectation.nonce, vec![local], resolver);

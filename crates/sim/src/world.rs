@@ -37,9 +37,9 @@ pub(crate) struct Shared {
 
 impl World {
     /// A small seeded world: one ClickHouse Cloud organization on the Scale tier with an all-powerful
-    /// key and three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
-    /// `archive` behind another), and one AWS account with a VPC of three subnets there; see
-    /// [`ClickHouse`] and [`Aws`].
+    /// key, three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
+    /// `archive` behind another), `ledger` in Azure `westus3` and `metrics` in Google Cloud
+    /// `us-central1`, and one AWS account with a VPC of three subnets; see [`ClickHouse`] and [`Aws`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()

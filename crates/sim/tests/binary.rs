@@ -41,7 +41,7 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     let (mut running, line) = start(&["--listen", "127.0.0.1:0", "--time-scale=60"]);
     let clickhouse = &line["clickhouse"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    assert_eq!(clickhouse["service_ids"].as_array().unwrap().len(), 3);
+    assert_eq!(clickhouse["service_ids"].as_array().unwrap().len(), 5);
     assert_eq!(line["aws"]["url"], clickhouse["url"]);
     assert_eq!(line["aws"]["region"], "us-east-1");
     assert_eq!(line["aws"]["subnet_ids"].as_array().unwrap().len(), 3);
@@ -79,9 +79,9 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // Eight variables, three services, a VPC and three subnets.
+    // Eight variables, five services, a VPC and three subnets.
     let mut text = String::new();
-    for _ in 0..15 {
+    for _ in 0..17 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -100,7 +100,7 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let plain = |c: char| c.is_ascii_alphanumeric() || "=_-./:+".contains(c);
     assert!(variables.iter().all(|line| line.chars().all(plain)), "a value needs quoting: {text}");
     let told = |what: &str| comments.iter().filter(|line| line.starts_with(&format!("# {what} "))).count();
-    assert_eq!((told("service"), told("vpc"), told("subnet")), (3, 1, 3), "{text}");
+    assert_eq!((told("service"), told("vpc"), told("subnet")), (5, 1, 3), "{text}");
 }
 
 #[test]

@@ -428,7 +428,7 @@ async fn the_deprecated_configuration_needs_a_service_in_the_region() {
 async fn two_cells_of_a_region_have_two_endpoint_services_in_one_zone_name() {
     let (world, _) = world();
     let clickhouse = world.clickhouse();
-    let [orders, billing, archive] = clickhouse.service_ids()[..] else { panic!() };
+    let [orders, billing, archive] = clickhouse.services_in(CloudProvider::Aws)[..] else { panic!() };
     assert_eq!(clickhouse.endpoint_service(orders), clickhouse.endpoint_service(billing));
     assert_ne!(clickhouse.endpoint_service(orders), clickhouse.endpoint_service(archive));
     assert_eq!(clickhouse.private_host(orders).unwrap().zone(), clickhouse.private_host(archive).unwrap().zone());
@@ -460,7 +460,7 @@ async fn lists_can_be_filtered_by_tag() {
         let (status, body) = caller.get(&format!("{}/services?{filter}", caller.org())).await;
         (status, body["result"].as_array().map_or(0, Vec::len))
     };
-    assert_eq!(count("").await, (200, 5));
+    assert_eq!(count("").await, (200, 7));
     assert_eq!(count("filter=tag:env").await, (200, 2));
     assert_eq!(count("filter=tag%3Aenv%3Dprod&filter=tag:team").await, (200, 1));
     assert_eq!(count("filter=name:a").await, (400, 0));

@@ -187,6 +187,7 @@ async fn gone(address: IpAddr) {
 #[tokio::test]
 async fn a_subnet_that_is_not_there_has_no_data_path() {
     let world = World::new();
-    let error = world.serve_data_path(&"subnet-0123456789abcdef0".parse().unwrap()).await.unwrap_err();
+    let nowhere: SubnetId = "subnet-0123456789abcdef0".parse().unwrap();
+    let error = world.serve_data_path(&nowhere).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }

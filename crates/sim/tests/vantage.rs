@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use privlink_core::side::{Expectation, Layer, Nonce, PortRange, PrivateName, Protocol, Rung, RungResult, Vantage};
 use privlink_core::{
-    CloudProvider, DnsName, EndpointServiceId, ErrorKind, PrivateEndpointId, SecurityGroupId, SubnetId, VpcEndpointId,
+    AzureResourceId, CloudProvider, DnsName, EndpointServiceId, ErrorKind, PrivateEndpointId, SecurityGroupId,
+    SubnetId, VpcEndpointId,
 };
-use privlink_sim::{ServiceSpec, World};
+use privlink_sim::{Seat, ServiceSpec, World};
 
 /// A world with one endpoint to the service `orders`, its own group open on all of its ports.
 struct Linked {
@@ -208,8 +209,17 @@ async fn the_public_door_follows_the_ip_access_list_and_knows_no_private_name() 
 async fn an_unknown_subnet_cannot_be_looked_from() {
     let world = World::new();
     let expectation = Expectation::new(Nonce::fresh(), world.clock().now(), vec![], vec![], vec![]);
-    let nowhere = world.vantage(&"subnet-0123456789abcdef0".parse().unwrap());
-    assert_eq!(nowhere.prove(&expectation).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let aws: SubnetId = "subnet-0123456789abcdef0".parse().unwrap();
+    let azure: AzureResourceId =
+        "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.Network\
+         /virtualNetworks/nowhere/subnets/nowhere"
+            .parse()
+            .unwrap();
+    let gcp = Seat::gcp(&"example-project".parse().unwrap(), &"us-central1".parse().unwrap(), "nowhere");
+    for seat in [Seat::from(&aws), Seat::from(&azure), gcp] {
+        let nowhere = world.vantage(seat);
+        assert_eq!(nowhere.prove(&expectation).await.unwrap_err().kind(), ErrorKind::NotFound);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,10 @@ use privlink_core::side::{
     Admission, ConsumerIdentity, EndpointFacts, EndpointIds, EndpointService, EndpointState, EntryState, Evidence,
     Exchange, Fact, Ownership, PortRange, PrivateName, Protocol, Reach, Sharing, Slot,
 };
-use privlink_core::{AwsAccountId, PrivateEndpointId, Turn, VpcEndpointId};
+use privlink_core::{
+    AwsAccountId, AzurePrivateEndpointId, CloudProvider, PrivateEndpointId, ProjectId, PscConnectionId, Turn,
+    VpcEndpointId,
+};
 use uuid::Uuid;
 
 use crate::World;
@@ -28,9 +31,7 @@ pub trait Counterpart: Send + Sync {
 /// A consumer in AWS with one endpoint, for suites of database sides.
 #[derive(Clone, Debug)]
 pub struct AwsConsumer {
-    world: World,
-    database: Uuid,
-    account: AwsAccountId,
+    consumer: Consumer,
     endpoint: VpcEndpointId,
 }
 
@@ -38,12 +39,16 @@ impl AwsConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
-        Self {
+        let account: AwsAccountId = constant("123456789012");
+        let endpoint: VpcEndpointId = constant("vpce-0c0ffee0c0ffee0c0");
+        let consumer = Consumer {
             world: world.clone(),
             database: service,
-            account: "123456789012".parse().expect("a constant that is well-formed"),
-            endpoint: "vpce-0c0ffee0c0ffee0c0".parse().expect("a constant that is well-formed"),
-        }
+            identity: ConsumerIdentity::Aws { account: account.clone(), principal: None },
+            ids: EndpointIds::Aws { id: endpoint.clone(), account },
+            private_dns: Some(false),
+        };
+        Self { consumer, endpoint }
     }
 
     /// The endpoint that the consumer tells of.
@@ -53,19 +58,88 @@ impl AwsConsumer {
     }
 }
 
-impl Counterpart for AwsConsumer {
-    fn world(&self) -> &World {
-        &self.world
+/// A consumer in Azure with one private endpoint, for suites of database sides.
+#[derive(Clone, Debug)]
+pub struct AzureConsumer {
+    consumer: Consumer,
+    endpoint: AzurePrivateEndpointId,
+}
+
+impl AzureConsumer {
+    /// A consumer of a ClickHouse service of the world.
+    #[must_use]
+    pub fn of(world: &World, service: Uuid) -> Self {
+        let endpoint: AzurePrivateEndpointId = constant(
+            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers\
+             /Microsoft.Network/privateEndpoints/contract",
+        );
+        let guid = constant("c0ffee00-0000-4000-8000-c0ffee00c0ff");
+        let subscription = endpoint.resource().subscription();
+        let consumer = Consumer {
+            world: world.clone(),
+            database: service,
+            identity: ConsumerIdentity::Azure { tenant: None, subscription },
+            ids: EndpointIds::Azure { id: endpoint.clone(), guid: Some(guid) },
+            private_dns: None,
+        };
+        Self { consumer, endpoint }
     }
 
+    /// The endpoint that the consumer tells of.
+    #[must_use]
+    pub fn endpoint(&self) -> &AzurePrivateEndpointId {
+        &self.endpoint
+    }
+}
+
+/// A consumer in Google Cloud with one forwarding rule, for suites of database sides.
+#[derive(Clone, Debug)]
+pub struct GcpConsumer {
+    consumer: Consumer,
+    endpoint: PscConnectionId,
+}
+
+impl GcpConsumer {
+    /// A consumer of a ClickHouse service of the world.
+    #[must_use]
+    pub fn of(world: &World, service: Uuid) -> Self {
+        let project: ProjectId = constant("example-project");
+        let endpoint: PscConnectionId = constant("102600141743718403");
+        let consumer = Consumer {
+            world: world.clone(),
+            database: service,
+            identity: ConsumerIdentity::Gcp { project: project.clone() },
+            ids: EndpointIds::Gcp { project, rule: constant("contract"), psc: Some(endpoint) },
+            private_dns: None,
+        };
+        Self { consumer, endpoint }
+    }
+
+    /// The endpoint that the consumer tells of.
+    #[must_use]
+    pub fn endpoint(&self) -> PscConnectionId {
+        self.endpoint
+    }
+}
+
+/// What the consumers of all clouds have in common.
+#[derive(Clone, Debug)]
+struct Consumer {
+    world: World,
+    database: Uuid,
+    identity: ConsumerIdentity,
+    ids: EndpointIds,
+    private_dns: Option<bool>,
+}
+
+impl Consumer {
     fn tell(&self, known: &Exchange) -> Exchange {
         let mut told = Exchange::new().with(None, Fact::Consumer);
-        told.consumer = Some(ConsumerIdentity::Aws { account: self.account.clone(), principal: None });
+        told.consumer = Some(self.identity.clone());
         for slot in known.services.keys() {
-            let ids = EndpointIds::Aws { id: self.endpoint.clone(), account: self.account.clone() };
-            let mut facts = EndpointFacts::new(ids, EndpointState::Ready, Ownership::Ours(Evidence::Tag));
+            let mut facts = EndpointFacts::new(self.ids.clone(), EndpointState::Ready, Ownership::Ours(Evidence::Tag));
             facts.addresses = vec![([10, 0, 0, 17].into(), None)];
-            facts.private_dns = Some(false);
+            facts.private_dns = self.private_dns;
             told.endpoints.insert(slot.clone(), facts);
             for fact in [Fact::Endpoint, Fact::Address, Fact::Connected] {
                 told.hold(Some(slot.clone()), fact);
@@ -73,13 +147,37 @@ impl Counterpart for AwsConsumer {
         }
         told
     }
-
-    fn take_away(&self) {
-        self.world.clickhouse().delete_service(self.database);
-    }
 }
 
-/// A ClickHouse service that lets endpoints in by itself, for suites of AWS's network side.
+macro_rules! plays_the_consumer {
+    ($($consumer:ty),+) => {$(
+        impl Counterpart for $consumer {
+            fn world(&self) -> &World {
+                &self.consumer.world
+            }
+
+            fn tell(&self, known: &Exchange) -> Exchange {
+                self.consumer.tell(known)
+            }
+
+            fn take_away(&self) {
+                self.consumer.world.clickhouse().delete_service(self.consumer.database);
+            }
+        }
+    )+};
+}
+
+plays_the_consumer!(AwsConsumer, AzureConsumer, GcpConsumer);
+
+fn constant<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().expect("a constant of this file that is well-formed")
+}
+
+/// A ClickHouse service that lets endpoints in by itself, for suites of the network side of the
+/// cloud it is in.
 #[derive(Clone, Debug)]
 pub struct ClickHouseVendor {
     world: World,
@@ -118,8 +216,11 @@ impl Counterpart for ClickHouseVendor {
         };
         let Some(region) = id.region() else { return told };
         let slot = Slot::main();
-        let mut service = EndpointService::new(id, region);
-        service.reach = Reach::AnyRegion;
+        let mut service = EndpointService::new(id.clone(), region);
+        service.reach = match id.cloud() {
+            CloudProvider::Gcp => Reach::SameRegionGlobalAccess,
+            _ => Reach::AnyRegion,
+        };
         service.shared_by = Sharing::Region;
         told.services.insert(slot.clone(), service);
         let ports = vec![PortRange::single(8443), PortRange::single(9440).speaking(Protocol::Tls)];

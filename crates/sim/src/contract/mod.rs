@@ -40,7 +40,7 @@ mod driver;
 mod network;
 mod rules;
 
-pub use counterpart::{AwsConsumer, ClickHouseVendor, Counterpart, delete_endpoints};
+pub use counterpart::{AwsConsumer, AzureConsumer, ClickHouseVendor, Counterpart, GcpConsumer, delete_endpoints};
 pub use database::database;
 pub use network::network;
 

@@ -48,13 +48,13 @@ impl Door {
             // The packets of such a connection would be dropped.
             Reached::TimedOut(_) => silence(stream).await,
             Reached::Refused(_) => reset(&stream),
-            Reached::Endpoint { .. } | Reached::PublicDoor { .. } if to.port() == MYSQL => {
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == MYSQL => {
                 // Greeted before anybody has named a host; then TLS goes on where it stands.
                 if greet(&mut stream).await.is_ok() {
                     self.secure(to, &reached, stream).await;
                 }
             }
-            Reached::Endpoint { .. } | Reached::PublicDoor { .. } => self.secure(to, &reached, stream).await,
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } => self.secure(to, &reached, stream).await,
         }
     }
 

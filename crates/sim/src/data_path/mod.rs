@@ -8,12 +8,11 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use privlink_core::SubnetId;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
 use crate::World;
-use crate::path::Place;
+use crate::seat::Seat;
 use door::Door;
 
 /// The data path of a [`World`] over real sockets, as a machine in one subnet meets it: a DNS
@@ -34,20 +33,16 @@ pub struct DataPath {
 }
 
 impl World {
-    /// Opens the data path of a machine in `subnet` over real sockets. Needs the feature `data-path`.
+    /// Opens the data path of a machine in a subnet over real sockets. Needs the feature `data-path`.
     ///
     /// # Errors
     /// [`io::ErrorKind::NotFound`] when there is no such subnet; otherwise what binding the DNS
     /// server or making the private authority fails with.
-    pub async fn serve_data_path(&self, subnet: &SubnetId) -> io::Result<DataPath> {
-        let place = {
-            let shared = self.lock();
-            let (vpc, address) =
-                shared.state.aws.locate(subnet).ok_or_else(|| {
-                    io::Error::new(io::ErrorKind::NotFound, format!("the world has no subnet {subnet}"))
-                })?;
-            Place::Subnet { subnet: subnet.clone(), vpc, address }
-        };
+    pub async fn serve_data_path(&self, seat: impl Into<Seat>) -> io::Result<DataPath> {
+        let seat = seat.into();
+        let place = self.lock().state.locate(&seat);
+        let place =
+            place.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("the world has no subnet {seat}")))?;
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let resolver = socket.local_addr()?;
         let door = Door::new(self.clone(), place.clone()).map_err(io::Error::other)?;
@@ -93,6 +88,6 @@ impl Drop for DataPath {
 /// The addresses that listeners stand for: those of endpoints, on loopback.
 fn loopback(world: &World) -> Vec<IpAddr> {
     let now = privlink_core::Clock::now(&world.sim_clock());
-    let endpoints = world.lock().state.aws.endpoints_at(now);
-    endpoints.into_iter().flat_map(|endpoint| endpoint.addresses).filter(IpAddr::is_loopback).collect()
+    let addresses = world.lock().state.endpoint_addresses(now);
+    addresses.into_iter().filter(IpAddr::is_loopback).collect()
 }

@@ -7,6 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::clouds::{azure, gcp};
 use crate::state::Party;
 pub(crate) use crate::vendors::clickhouse::bad_gateway;
 
@@ -81,6 +82,8 @@ pub(crate) fn plain_status(party: Party, request: &http::Request<Bytes>, status:
             };
             Aws::of(request).error(status, code, "scripted failure")
         }
+        Party::Azure => azure::scripted(status),
+        Party::Gcp => gcp::scripted(status),
     }
 }
 
@@ -99,6 +102,8 @@ pub(crate) fn throttled(party: Party, request: &http::Request<Bytes>, wait: Dura
             Aws::Ec2 => Aws::Ec2.error(503, "RequestLimitExceeded", "Request limit exceeded."),
             other => other.error(400, "Throttling", "Rate exceeded"),
         },
+        Party::Azure => azure::throttled(wait),
+        Party::Gcp => gcp::throttled(wait),
     }
 }
 

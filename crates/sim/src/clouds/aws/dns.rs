@@ -5,29 +5,13 @@ use std::time::SystemTime;
 
 use privlink_core::{DnsName, VpcId};
 
+use super::DnsAnswer;
 use super::endpoint::{Endpoint, endpoint_domain};
 use super::state::{AwsState, Vpc};
 use super::zone::{Content, FullName, Record};
 
 /// The longest chain of names followed.
 const LONGEST_CHAIN: usize = 8;
-
-/// What a VPC's resolver answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DnsAnswer {
-    /// These addresses.
-    Addresses(Vec<IpAddr>),
-    /// A private zone says that there is no such name.
-    NoSuchName,
-    /// A private zone has the name, without an address.
-    NoData,
-    /// No private zone is asked: public DNS answers.
-    Public,
-    /// A private zone says that it is another name, which public DNS answers.
-    PublicAlias(DnsName),
-    /// The VPC's resolver does not answer.
-    Failed,
-}
 
 /// What one zone says about one name.
 enum Found {

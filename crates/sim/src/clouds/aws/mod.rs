@@ -33,9 +33,8 @@ use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use self::error::Answer;
 use self::query::Params;
 use self::sign::Caller;
+use super::{DnsAnswer, PathResult, Through};
 
-pub(crate) use self::dns::DnsAnswer;
-pub(crate) use self::path::PathResult;
 pub(crate) use self::seed::{NoSuchThing, RecordSeed, SubnetSeed, VpcSeed};
 pub(crate) use self::sign::AccessKey;
 pub use self::state::Behaviour;

@@ -3,28 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
-use privlink_core::{SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId};
+use privlink_core::{SecurityGroupId, SubnetId, VpcId};
 
 use super::endpoint::EndpointState;
 use super::state::{AwsState, Interface, Subnet};
-
-/// Where a connection from inside a VPC ends up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PathResult {
-    /// At the vendor, through this endpoint.
-    Endpoint {
-        /// The endpoint it went through.
-        endpoint: VpcEndpointId,
-        /// The endpoint service it leads to.
-        service: VpcEndpointServiceName,
-    },
-    /// Nowhere: nobody answers. The text says why.
-    TimedOut(String),
-    /// At something that refuses. The text says why.
-    Refused(String),
-    /// Out to the internet.
-    Public,
-}
+use super::{PathResult, Through};
 
 impl AwsState {
     /// The network of a subnet and the address of a client machine in it.
@@ -76,7 +59,10 @@ impl AwsState {
         let works =
             state == EndpointState::Available || (state == EndpointState::Pending && endpoint.was_available(now));
         if works {
-            PathResult::Endpoint { endpoint: endpoint.id.clone(), service: endpoint.service.clone() }
+            PathResult::Endpoint(Through {
+                ids: vec![endpoint.id.to_string()],
+                service: endpoint.service.clone().into(),
+            })
         } else {
             PathResult::TimedOut(format!("{} is {}", endpoint.id, state.as_str()))
         }

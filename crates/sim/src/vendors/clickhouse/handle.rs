@@ -91,8 +91,9 @@ impl ClickHouse {
         .expect("the world has a key")
     }
 
-    /// The services, in the order they were made. In the seeded world: `orders` and `billing`
-    /// behind one endpoint service, `archive` behind another.
+    /// The services, in the order they were made. In the seeded world: on AWS `orders` and
+    /// `billing` behind one endpoint service and `archive` behind another, on Azure `ledger`, on
+    /// Google Cloud `metrics`.
     #[must_use]
     pub fn service_ids(&self) -> Vec<Uuid> {
         self.see(|state| state.in_order().map(|service| service.id).collect())
@@ -106,6 +107,24 @@ impl ClickHouse {
     #[must_use]
     pub fn service_id(&self) -> Uuid {
         *self.service_ids().first().expect("the world has a service")
+    }
+
+    /// The services in a cloud, in the order they were made.
+    #[must_use]
+    pub fn services_in(&self, cloud: CloudProvider) -> Vec<Uuid> {
+        self.see(|state| {
+            state.in_order().filter(|service| service.provider == cloud).map(|service| service.id).collect()
+        })
+    }
+
+    /// The first of [`services_in`](Self::services_in): `orders` on AWS, `ledger` on Azure and
+    /// `metrics` on Google Cloud in the seeded world.
+    ///
+    /// # Panics
+    /// In a world without services in that cloud.
+    #[must_use]
+    pub fn service_in(&self, cloud: CloudProvider) -> Uuid {
+        *self.services_in(cloud).first().expect("the world has a service in that cloud")
     }
 
     /// The service of this name.

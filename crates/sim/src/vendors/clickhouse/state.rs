@@ -3,16 +3,17 @@ use std::net::Ipv4Addr;
 use std::time::SystemTime;
 
 use ipnet::Ipv4Net;
-use privlink_core::{CloudProvider, EndpointServiceId, Region, VpcEndpointId, VpcEndpointServiceName, ZoneId};
+use privlink_core::{CloudProvider, EndpointServiceId, Region, ZoneId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::Refusal;
 use super::credential::{Caller, User};
-use super::model::{Activity, Cell, Infrastructure, IpEntry, Key, Organization, Service};
+use super::model::{Activity, Cell, Infrastructure, IpEntry, Key, Organization, Service, same_id};
 use super::switches::OnBasicTier;
 use super::{CellSpec, Switches, Tier, render, services};
+use crate::clouds::Through;
 
 /// Everything that exists in the simulated ClickHouse Cloud.
 #[derive(Clone, Debug, Default)]
@@ -211,31 +212,28 @@ impl ClickHouseState {
         self.activities.push(Activity { id, at: now, kind, actor: caller.actor(), organization, service });
     }
 
-    /// Whether a TLS client that names `sni` on `port` is served, having come through `endpoint`
-    /// of the endpoint service `via`.
-    pub(crate) fn admit(
-        &self,
-        now: SystemTime,
-        endpoint: &VpcEndpointId,
-        via: &VpcEndpointServiceName,
-        sni: &str,
-        port: u16,
-    ) -> Admission {
+    /// Whether a TLS client that names `sni` on `port` is served, having come `through` an endpoint.
+    pub(crate) fn admit(&self, now: SystemTime, through: &Through, sni: &str, port: u16) -> Admission {
         let Some(service) = self.services.values().find(|service| self.private_host(service) == sni) else {
             return Admission::Reset(format!("no service answers to the name {sni}"));
         };
-        if self.endpoint_service(service) != via.as_str() {
-            return Admission::Reset(format!("{sni} is not behind {via}"));
+        if self.endpoint_service(service) != through.service.as_str() {
+            return Admission::Reset(format!("{sni} is not behind {}", through.service));
         }
-        let listed =
-            service.endpoints.iter().any(|attached| attached.id == endpoint.as_str() && attached.effective <= now);
-        if !listed {
-            return Admission::Reset(format!("{endpoint} is not on the allow list of {sni}"));
+        if !self.lists(service, &through.ids, now) {
+            return Admission::Reset(format!("{} is not on the allow list of {sni}", through.id()));
         }
         if port == MYSQL && !service.mysql {
             return Admission::Reset("the MySQL interface is off".to_owned());
         }
         Admission::Served
+    }
+
+    /// Whether the data path lets an endpoint of these identities through to `service`.
+    fn lists(&self, service: &Service, ids: &[String], now: SystemTime) -> bool {
+        let insensitive = self.insensitive(service.provider);
+        let is_own = |listed: &str| ids.iter().any(|id| same_id(listed, id, insensitive));
+        service.endpoints.iter().any(|attached| attached.effective <= now && is_own(&attached.id))
     }
 
     /// Whether a TLS client on the internet that names `sni` is served.

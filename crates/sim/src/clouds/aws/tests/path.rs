@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use privlink_core::VpcEndpointId;
 
-use super::super::{PathResult, VpcSeed};
+use super::super::{PathResult, Through, VpcSeed};
 use super::support::{Lab, SERVICE};
 
 const INTERFACE: &str = "10.0.0.4";
@@ -31,7 +31,7 @@ fn working() -> (Lab, VpcEndpointId) {
 #[test]
 fn an_open_path_ends_at_the_service() {
     let (lab, id) = working();
-    let expected = PathResult::Endpoint { endpoint: id, service: SERVICE.parse().unwrap() };
+    let expected = PathResult::Endpoint(Through { ids: vec![id.to_string()], service: SERVICE.parse().unwrap() });
     assert_eq!(dial(&lab, INTERFACE, 8443), expected);
 }
 
@@ -61,7 +61,7 @@ fn a_rule_can_name_the_clients_group() {
         ("IpPermissions.1.Groups.1.GroupId", clients.as_str()),
     ];
     lab.ec2("AuthorizeSecurityGroupIngress", &params).fine();
-    assert!(matches!(dial(&lab, INTERFACE, 8443), PathResult::Endpoint { endpoint, .. } if endpoint == id));
+    assert!(matches!(dial(&lab, INTERFACE, 8443), PathResult::Endpoint(through) if through.id() == id.as_str()));
     // The client's own group counts too.
     lab.state.close_group(&clients, true).unwrap();
     times_out(dial(&lab, INTERFACE, 8443), "no outbound rule");
@@ -91,7 +91,7 @@ fn a_change_does_not_interrupt_but_the_first_building_does() {
     let (mut lab, id) = working();
     lab.ec2("ModifyVpcEndpoint", &[("VpcEndpointId", id.as_str()), ("PrivateDnsEnabled", "true")]).fine();
     assert_eq!(lab.state_of(&id), "pending");
-    assert!(matches!(dial(&lab, INTERFACE, 8443), PathResult::Endpoint { .. }));
+    assert!(matches!(dial(&lab, INTERFACE, 8443), PathResult::Endpoint(_)));
     let second = lab.endpoint();
     times_out(dial(&lab, "10.0.0.5", 8443), "pending");
     assert_ne!(second, id);
