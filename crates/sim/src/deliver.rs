@@ -43,6 +43,11 @@ impl World {
         // between cannot know whether the request took effect.
         pause(&clock, verdict.delay + latency / 2).await;
 
+        if party == Party::Gcp {
+            let hold = self.lock().state.gcp.holds(clock.now(), &request);
+            pause(&clock, hold).await;
+        }
+
         let now = clock.now();
         let mut record = Request {
             side: party.id(),

@@ -128,6 +128,7 @@ pub mod contract;
 mod data_path;
 mod deliver;
 mod fault;
+mod gcp;
 mod log;
 mod path;
 mod seat;
@@ -142,9 +143,13 @@ mod world;
 pub use aws::{Aws, AwsEndpoint, AwsKey};
 pub use clock::SimClock;
 pub use clouds::aws::Behaviour as AwsSwitches;
+pub use clouds::gcp::{
+    Acceptance as GcpAcceptance, Behaviour as GcpSwitches, LabelsAtInsert as GcpLabelsAtInsert, PscStatus,
+};
 #[cfg(feature = "data-path")]
 pub use data_path::DataPath;
 pub use fault::{FaultBuilder, FaultHandle, Faults};
+pub use gcp::{Gcp, GcpEndpoint};
 pub use log::Request;
 pub use seat::Seat;
 pub use serve::Server;

@@ -54,7 +54,7 @@ async fn run(options: &Options) -> Result<(), String> {
 
 /// What a client needs to know.
 fn describe(world: &World, server: &Server) -> Value {
-    let (clickhouse, aws) = (world.clickhouse(), world.aws());
+    let (clickhouse, aws, gcp) = (world.clickhouse(), world.aws(), world.gcp());
     let services: Vec<String> = clickhouse.service_ids().iter().map(ToString::to_string).collect();
     json!({
         "clickhouse": {
@@ -73,13 +73,22 @@ fn describe(world: &World, server: &Server) -> Value {
             "subnet_ids": aws.subnet_ids(),
             "security_group_ids": [aws.default_group(), aws.client_group()],
         },
+        "gcp": {
+            "url": server.url(),
+            "token": gcp.token(),
+            "project": gcp.project(),
+            "region": gcp.region(),
+            "network": gcp.network(),
+            "subnetwork": gcp.subnetwork(),
+            "service_attachments": gcp.service_attachments(),
+        },
     })
 }
 
 /// The same for a shell: the variables that clients read, and the ids as comments. No value
 /// needs quoting.
 fn variables(world: &World, server: &Server) -> String {
-    let (clickhouse, aws) = (world.clickhouse(), world.aws());
+    let (clickhouse, aws, gcp) = (world.clickhouse(), world.aws(), world.gcp());
     let mut lines = vec![
         format!("CLICKHOUSE_CLOUD_API_KEY={}", clickhouse.key_id()),
         format!("CLICKHOUSE_CLOUD_API_SECRET={}", clickhouse.key_secret()),
@@ -89,10 +98,22 @@ fn variables(world: &World, server: &Server) -> String {
         format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
         format!("AWS_REGION={}", aws.region()),
         format!("AWS_ENDPOINT_URL={}", server.url()),
+        format!("GOOGLE_CLOUD_PROJECT={}", gcp.project()),
+        format!("GOOGLE_CLOUD_REGION={}", gcp.region()),
+        format!("GOOGLE_OAUTH_ACCESS_TOKEN={}", gcp.token()),
+        format!("GOOGLE_COMPUTE_CUSTOM_ENDPOINT={}/compute/v1/", server.url()),
+        format!("GOOGLE_DNS_CUSTOM_ENDPOINT={}/dns/v1/", server.url()),
+        format!("CLOUDSDK_CORE_PROJECT={}", gcp.project()),
+        format!("CLOUDSDK_COMPUTE_REGION={}", gcp.region()),
+        format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE={}/compute/v1/", server.url()),
+        format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS={}/", server.url()),
     ];
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
+    lines.push(format!("# network {}", gcp.network()));
+    lines.extend(gcp.subnetworks().iter().map(|path| format!("# subnetwork {path}")));
+    lines.extend(gcp.service_attachments().iter().map(|path| format!("# service attachment {path}")));
     lines.into_iter().map(|line| line + "\n").collect()
 }
 

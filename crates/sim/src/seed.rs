@@ -3,9 +3,10 @@
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use privlink_core::{AwsAccountId, CloudProvider, Region, SubnetId, ZoneId};
+use privlink_core::{AwsAccountId, CloudProvider, ProjectId, Region, SubnetId, ZoneId};
 
 use crate::aws::AwsSeeded;
+use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
 use crate::world::World;
 
@@ -23,11 +24,13 @@ const ELSEWHERE: [(&str, CloudProvider, &str); 2] =
 /// The consumer's subnets: two in zones of the first cell, one outside it.
 const ZONES: [(&str, &str); 3] = [("us-east-1a", "use1-az1"), ("us-east-1b", "use1-az2"), ("us-east-1c", "use1-az4")];
 
-/// The address ranges of the seeded VPC.
+/// The address ranges of the seeded networks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Network {
     vpc: Ipv4Net,
     subnets: [Ipv4Net; 3],
+    /// Those of Google Cloud.
+    subnetworks: [Ipv4Net; 2],
 }
 
 impl Network {
@@ -35,6 +38,7 @@ impl Network {
     pub(crate) const PRIVATE: Self = Self {
         vpc: range([10, 0, 0, 0], 16),
         subnets: [range([10, 0, 0, 0], 20), range([10, 0, 16, 0], 20), range([10, 0, 32, 0], 20)],
+        subnetworks: [range([10, 10, 0, 0], 20), range([10, 20, 0, 0], 20)],
     };
 
     /// Loopback addresses, the subnets at random, as worlds share the machine's.
@@ -42,7 +46,13 @@ impl Network {
         let random = uuid::Uuid::new_v4().into_bytes();
         let (second, third) = (16 + random[0] % 224, random[1]);
         let subnet = |last| range([127, second, third, last], 26);
-        Self { vpc: range([127, 0, 0, 0], 8), subnets: [subnet(0), subnet(64), subnet(128)] }
+        // The last one is where no subnet of another cloud is.
+        let apart = range([127, 240 + random[0] % 15, third, 0], 26);
+        Self {
+            vpc: range([127, 0, 0, 0], 8),
+            subnets: [subnet(0), subnet(64), subnet(128)],
+            subnetworks: [subnet(192), apart],
+        }
     }
 }
 
@@ -58,6 +68,7 @@ pub(crate) fn seed(world: &World, network: &Network) {
     for (name, cloud, region) in ELSEWHERE {
         world.clickhouse().add_service(ServiceSpec::new(name, cloud, parsed(region)));
     }
+    seed_gcp(world, network);
 }
 
 fn seed_clickhouse(world: &World) {
@@ -91,6 +102,23 @@ fn seed_aws(world: &World, network: &Network) {
     }
     let default_group = aws.find_group(&vpc, "default");
     world.lock().state.aws_seeded = Some(AwsSeeded { account, region, key, vpc, subnets, default_group, client_group });
+}
+
+fn seed_gcp(world: &World, network: &Network) {
+    let (project, region): (ProjectId, Region) = (parsed("example-project"), parsed("us-central1"));
+    let gcp = world.gcp();
+    gcp.add_project(&project);
+    let token = gcp.add_token("operator@example.com", None);
+    let vpc = gcp.add_network(&project, "main");
+    let [here, there] = network.subnetworks;
+    let subnetworks = vec![
+        gcp.add_subnetwork(&vpc, &region, "clients", here),
+        gcp.add_subnetwork(&vpc, &parsed("us-east1"), "clients-east", there),
+    ];
+    for subnetwork in &subnetworks {
+        gcp.add_machine(subnetwork, &["client"]);
+    }
+    world.lock().state.gcp_seeded = Some(GcpSeeded { project, region, token, network: vpc, subnetworks });
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> T

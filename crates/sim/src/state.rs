@@ -9,7 +9,8 @@ use privlink_core::{DnsName, EndpointServiceId};
 use crate::aws::AwsSeeded;
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::clouds::azure::{self, AzureState};
-use crate::clouds::gcp::{self, GcpState};
+use crate::clouds::gcp::{self, Acceptance, GcpState};
+use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{self, ClickHouseState};
 
 /// Everything that exists in a world.
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) gcp: GcpState,
     /// The ids of what AWS was seeded with.
     pub(crate) aws_seeded: Option<AwsSeeded>,
+    /// The names of what Google Cloud was seeded with.
+    pub(crate) gcp_seeded: Option<GcpSeeded>,
     /// The endpoint services that have shown up in their cloud.
     offered: BTreeSet<EndpointServiceId>,
     /// Public DNS, besides the vendors' own names.
@@ -90,12 +93,18 @@ impl State {
             }
             Party::Aws => aws::handle(&mut self.aws, now, request),
             Party::Azure => azure::handle(&mut self.azure, now, request),
-            Party::Gcp => gcp::handle(&mut self.gcp, now, request),
+            Party::Gcp => {
+                let response = gcp::handle(&mut self.gcp, now, request);
+                self.accept_listed();
+                response
+            }
         }
     }
 
-    /// Makes the vendor's new endpoint services appear in their cloud.
+    /// Makes the vendor's new endpoint services appear in their cloud, and endpoints that it waits
+    /// for no longer come in.
     pub(crate) fn offer_services(&mut self) {
+        self.accept_listed();
         for cell in &self.clickhouse.cells {
             if !self.offered.insert(cell.service.clone()) {
                 continue;
@@ -115,7 +124,10 @@ impl State {
                     });
                 }
                 EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
-                EndpointServiceId::Gcp(attachment) => self.gcp.offer_service(attachment.clone(), region),
+                EndpointServiceId::Gcp(attachment) => {
+                    let manual = cell.acceptance_required.then_some(Acceptance::Manual);
+                    self.gcp.offer_attachment(attachment, manual, cell.cross_region);
+                }
                 // The vendor hands out nothing else.
                 _ => {}
             }
@@ -136,8 +148,19 @@ impl State {
                     ..EndpointServiceDef::new(name.clone(), Vec::new())
                 }),
                 EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
-                EndpointServiceId::Gcp(attachment) => self.gcp.offer_service(attachment.clone(), region),
+                EndpointServiceId::Gcp(attachment) => {
+                    self.gcp.offer_attachment(attachment, Some(Acceptance::Manual), true);
+                }
                 _ => {}
+            }
+        }
+    }
+
+    /// Lets the vendor accept the connections of its consumers, where that takes its allow lists.
+    fn accept_listed(&mut self) {
+        for (connection, attachment) in self.gcp.waiting() {
+            if let Some(at) = self.clickhouse.listed_from(attachment.as_str(), &connection.to_string()) {
+                self.gcp.listed(at, connection);
             }
         }
     }

@@ -8,6 +8,7 @@ use privlink_core::{Clock, DnsName};
 use crate::aws::Aws;
 use crate::clock::SimClock;
 use crate::fault::{Faults, Script};
+use crate::gcp::Gcp;
 use crate::log::Request;
 use crate::seed::{Network, seed};
 use crate::state::State;
@@ -102,6 +103,12 @@ impl World {
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::new(self.clone())
+    }
+
+    /// The simulated Google Cloud.
+    #[must_use]
+    pub fn gcp(&self) -> Gcp {
+        Gcp::new(self.clone())
     }
 
     /// Publishes a name in public DNS; no addresses take it off again.

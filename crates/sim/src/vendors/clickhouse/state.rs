@@ -236,6 +236,13 @@ impl ClickHouseState {
         service.endpoints.iter().any(|attached| attached.effective <= now && is_own(&attached.id))
     }
 
+    /// Since when some service behind an endpoint service lists an endpoint, or will.
+    pub(crate) fn listed_from(&self, service: &str, endpoint: &str) -> Option<SystemTime> {
+        let behind = self.services.values().filter(|known| self.endpoint_service(known) == service);
+        let listed = behind.flat_map(|known| &known.endpoints).filter(|attached| attached.id == endpoint);
+        listed.map(|attached| attached.effective).min()
+    }
+
     /// Whether a TLS client on the internet that names `sni` is served.
     pub(crate) fn admit_publicly(&self, from: Ipv4Addr, sni: &str, port: u16) -> Admission {
         let Some(service) = self.by_public_host(sni) else {
