@@ -35,7 +35,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
-//! | [`World::clickhouse`], [`World::aws`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::clickhouse`], [`World::aws`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
@@ -100,7 +100,15 @@
 //! ```text
 //! $ curl -u "$KEY_ID:$KEY_SECRET" http://127.0.0.1:8080/v1/whoami
 //! $ aws --endpoint-url http://127.0.0.1:8080 ec2 describe-vpc-endpoints
+//! $ curl -H "Authorization: Bearer $GOOGLE_OAUTH_ACCESS_TOKEN" \
+//!     http://127.0.0.1:8080/compute/v1/projects/example-project/regions/us-central1/forwardingRules
 //! ```
+//!
+//! With `--print env` it prints the variables that clients read instead, among them `AWS_…`,
+//! `GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_REGION`, `GOOGLE_OAUTH_ACCESS_TOKEN`,
+//! `GOOGLE_COMPUTE_CUSTOM_ENDPOINT` and `GOOGLE_DNS_CUSTOM_ENDPOINT` (as Terraform's provider names
+//! them) and `CLOUDSDK_…` for `gcloud`, which takes the token from a file only:
+//! `CLOUDSDK_AUTH_ACCESS_TOKEN_FILE`.
 //!
 //! # Features
 //!
@@ -115,8 +123,13 @@
 //!   Not: ClickPipes, backups, scaling.
 //! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
 //!   zones, STS's caller identity, signatures and permissions.
+//! - Google Cloud: networks, subnetworks, firewall rules (to be read), addresses, forwarding rules
+//!   to service attachments with their operations and connection states, Cloud DNS zones,
+//!   records and changes, Service Directory's automatic zones, Shared VPC, tokens and permissions.
+//!   Not: load balancers, DNS peering and forwarding.
 //! - The data path on AWS: the resolver of a VPC, security groups, endpoints, the vendor's
-//!   TLS by name; and the public door with its IP access list.
+//!   TLS by name; on Google Cloud the same with egress firewall rules and global access; and the
+//!   public door with its IP access list.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! Serves a small simulated world on loopback: ClickHouse Cloud and AWS on one origin.
+//! Serves a small simulated world on loopback: ClickHouse Cloud, AWS and Google Cloud on one origin.
 //!
 //! Prints one line of JSON with URLs, keys and ids, or lines for a shell, then runs until it is
 //! interrupted.
@@ -113,7 +113,7 @@ fn variables(world: &World, server: &Server) -> String {
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
     lines.push(format!("# network {}", gcp.network()));
     lines.extend(gcp.subnetworks().iter().map(|path| format!("# subnetwork {path}")));
-    lines.extend(gcp.service_attachments().iter().map(|path| format!("# service attachment {path}")));
+    lines.extend(gcp.service_attachments().iter().map(|path| format!("# attachment {path}")));
     lines.into_iter().map(|line| line + "\n").collect()
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 
 pub(crate) const HELP: &str = "\
-Serves a small simulated world on loopback: ClickHouse Cloud, and AWS with EC2, Route 53 and STS.
+Serves a small simulated world on loopback: ClickHouse Cloud, AWS with
+EC2, Route 53 and STS, and Google Cloud with Compute Engine and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
                     [--print json|env]
@@ -18,6 +19,8 @@ Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
 
 When it is ready it prints one line of JSON with URLs, keys and ids, or with `--print env` lines
 NAME=value of the variables that clients read, and below them, as comments, the ids to work with.
+`gcloud` reads a token from a file alone: write GOOGLE_OAUTH_ACCESS_TOKEN to one and name it in
+CLOUDSDK_AUTH_ACCESS_TOKEN_FILE.
 Then it runs until SIGINT or SIGTERM. All APIs answer on one origin. Nothing is kept.
 
 To hand the variables to a shell:

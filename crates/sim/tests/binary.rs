@@ -49,6 +49,7 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     for (side, fields) in [
         ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
         ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
+        ("gcp", &["url", "token", "project", "region", "network", "subnetwork", "service_attachments"]),
     ] {
         let mut wanted = fields.to_vec();
         wanted.sort_unstable();
@@ -79,9 +80,9 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // Eight variables, five services, a VPC and three subnets.
+    // 17 variables; five services, a VPC and three subnets, a network, two subnetworks and an attachment.
     let mut text = String::new();
-    for _ in 0..17 {
+    for _ in 0..30 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -95,12 +96,22 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",
         "AWS_ENDPOINT_URL",
+        "GOOGLE_CLOUD_PROJECT",
+        "GOOGLE_CLOUD_REGION",
+        "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "GOOGLE_COMPUTE_CUSTOM_ENDPOINT",
+        "GOOGLE_DNS_CUSTOM_ENDPOINT",
+        "CLOUDSDK_CORE_PROJECT",
+        "CLOUDSDK_COMPUTE_REGION",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS",
     ];
     assert_eq!(names, wanted);
     let plain = |c: char| c.is_ascii_alphanumeric() || "=_-./:+".contains(c);
     assert!(variables.iter().all(|line| line.chars().all(plain)), "a value needs quoting: {text}");
     let told = |what: &str| comments.iter().filter(|line| line.starts_with(&format!("# {what} "))).count();
     assert_eq!((told("service"), told("vpc"), told("subnet")), (5, 1, 3), "{text}");
+    assert_eq!((told("network"), told("subnetwork"), told("attachment")), (1, 2, 1), "{text}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ use script::Rule;
 /// ```
 ///
 /// Operations have the API's own names, as [`World::requests`] lists them: `instanceUpdate`,
-/// `CreateVpcEndpoint`. Every rule counts the calls it matches, from when it was added; of
+/// `CreateVpcEndpoint`, `compute.forwardingRules.insert`. Every rule counts the calls it matches, from when it was added; of
 /// several rules that are due at one call the oldest takes it, and delays add up.
 ///
 /// Over real sockets ([`World::serve`]) the same happens as far as a server can bring it about:
