@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use privlink_core::{DnsName, EndpointServiceId, PrivateEndpointId, SubnetId, VpcEndpointId};
-use privlink_sim::{DataPath, World};
+use privlink_core::{CloudProvider, DnsName, EndpointServiceId, PrivateEndpointId, SubnetId};
+use privlink_sim::{DataPath, PscStatus, Seat, World};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -16,39 +16,56 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use uuid::Uuid;
 
-/// A world on loopback with an endpoint to `orders`, ports open, not yet on the allow list.
+/// A world on loopback with an endpoint to a service, ports open, not yet on the allow list.
 struct Lab {
     world: World,
-    endpoint: VpcEndpointId,
+    service: Uuid,
+    endpoint: PrivateEndpointId,
     address: IpAddr,
-    subnet: SubnetId,
+    seat: Seat,
     path: DataPath,
 }
 
 impl Lab {
+    /// An endpoint to `orders` on AWS.
     async fn new() -> Self {
         let world = World::builder().loopback_network().time_scale(2000).build();
         let aws = world.aws();
         let group = aws.add_group(&aws.vpc_id(), "endpoint");
         aws.open_ports(&group, 1..=65535, "127.0.0.0/8".parse().unwrap());
-        let service = world.clickhouse().endpoint_service(world.clickhouse().service_id());
-        let Some(EndpointServiceId::Aws(service)) = service else { panic!("`orders` is on AWS") };
+        let service = world.clickhouse().service_in(CloudProvider::Aws);
+        let target = world.clickhouse().endpoint_service(service);
+        let Some(EndpointServiceId::Aws(target)) = target else { panic!("`orders` is on AWS") };
         let subnet = aws.subnet_ids()[0].clone();
-        let endpoint = aws.make_endpoint(&service, std::slice::from_ref(&subnet), &[group]);
+        let endpoint = aws.make_endpoint(&target, std::slice::from_ref(&subnet), &[group]);
         world.clock().sleep(Duration::from_secs(120)).await;
         let address = aws.endpoints()[0].addresses[0];
-        let path = world.serve_data_path(&subnet).await.unwrap();
-        Self { world, endpoint, address, subnet, path }
+        Self::at(world, service, endpoint.into(), address, (&subnet).into()).await
+    }
+
+    /// An endpoint to `metrics` on Google Cloud.
+    async fn google() -> Self {
+        let world = World::builder().loopback_network().time_scale(2000).build();
+        let gcp = world.gcp();
+        let service = world.clickhouse().service_in(CloudProvider::Gcp);
+        let endpoint = gcp.make_endpoint("metrics", &gcp.service_attachments()[0]);
+        let seat = gcp.seat(&gcp.subnetwork());
+        Self::at(world, service, PrivateEndpointId::Gcp(endpoint.connection), endpoint.address, seat).await
+    }
+
+    async fn at(world: World, service: Uuid, endpoint: PrivateEndpointId, address: IpAddr, seat: Seat) -> Self {
+        let path = world.serve_data_path(seat.clone()).await.unwrap();
+        Self { world, service, endpoint, address, seat, path }
     }
 
     fn host(&self) -> DnsName {
-        self.world.clickhouse().private_host(self.world.clickhouse().service_id()).unwrap().name()
+        self.world.clickhouse().private_host(self.service).unwrap().name()
     }
 
     fn attach(&self) {
-        let clickhouse = self.world.clickhouse();
-        clickhouse.attach(clickhouse.service_id(), &PrivateEndpointId::Aws(self.endpoint.clone()));
+        self.world.clickhouse().attach(self.service, &self.endpoint);
     }
 
     /// Connects as soon as there is a listener.
@@ -135,7 +152,7 @@ async fn an_admitted_endpoint_serves_the_right_name_and_cuts_others() {
     let answer = lab.ping(8443, &lab.host()).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("Ok.\n"), "{answer}");
     assert!(lab.ping(9440, &lab.host()).await.unwrap().starts_with("HTTP/1.0 400"));
-    let public = lab.world.clickhouse().public_host(lab.world.clickhouse().service_id()).unwrap();
+    let public = lab.world.clickhouse().public_host(lab.service).unwrap();
     assert!(lab.ping(8443, &public).await.is_err());
 }
 
@@ -163,14 +180,42 @@ async fn mysql_greets_before_tls() {
 async fn listeners_go_with_their_endpoint_and_with_the_path() {
     let lab = Lab::new().await;
     lab.connect(8443).await;
-    lab.world.aws().delete_endpoint(&lab.endpoint);
+    let PrivateEndpointId::Aws(endpoint) = &lab.endpoint else { panic!("an endpoint on AWS") };
+    lab.world.aws().delete_endpoint(endpoint);
     gone(lab.address).await;
 
     let lab = Lab::new().await;
     lab.connect(8443).await;
-    let again = lab.world.serve_data_path(&lab.subnet).await.unwrap();
+    let again = lab.world.serve_data_path(lab.seat.clone()).await.unwrap();
     drop(again);
     drop(lab.path);
+    gone(lab.address).await;
+}
+
+#[tokio::test]
+async fn google_cloud_has_the_same_doors() {
+    let lab = Lab::google().await;
+    let gcp = lab.world.gcp();
+    assert_eq!(lab.ask(&lab.host(), 1).await, (3, vec![]));
+    gcp.add_zone("metrics", &lab.host(), &[&gcp.network()]);
+    let IpAddr::V4(v4) = lab.address else { panic!("an IPv4 address") };
+    gcp.put_address("metrics", &lab.host(), &[v4]);
+    assert_eq!(lab.ask(&lab.host(), 1).await, (0, vec![lab.address]));
+
+    let cut = lab.ping(8443, &lab.host()).await.unwrap_err();
+    assert_eq!(cut.kind(), std::io::ErrorKind::ConnectionReset, "{cut}");
+    lab.attach();
+    let answer = lab.ping(8443, &lab.host()).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+    gcp.deny_egress(&gcp.network(), "none", "127.0.0.0/8".parse().unwrap(), 1..=65535, 1000);
+    let host = lab.host();
+    assert!(timeout(Duration::from_millis(300), lab.ping(8443, &host)).await.is_err());
+    gcp.remove_firewall(&gcp.network(), "none");
+    lab.ping(8443, &host).await.unwrap();
+    gcp.set_status(gcp.endpoints()[0].connection, PscStatus::Closed);
+    assert!(timeout(Duration::from_millis(300), lab.ping(8443, &host)).await.is_err());
+    gcp.delete_endpoint(&gcp.project(), &gcp.region(), "metrics");
     gone(lab.address).await;
 }
 
