@@ -212,6 +212,22 @@ async fn an_existing_endpoint_is_adopted_and_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_endpoint_of_another_service_is_not_adopted() {
+    let world = World::new();
+    let existing = foreign_endpoint(&world).await;
+    // The third service is behind another endpoint service than the first.
+    let other = builder_of(&world, "other", 2, network(&world)).build().unwrap();
+    world.clear_requests();
+    let error = other.adopt(existing).await.unwrap_err();
+    assert_eq!(error.kind(), privlink::core::ErrorKind::Conflict, "{error}");
+    for number in [0, 2] {
+        let service = world.clickhouse().endpoint_service(world.clickhouse().service_ids()[number]).unwrap();
+        assert!(error.to_string().contains(service.as_str()), "{error}");
+    }
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn plans_survive_json_and_can_be_applied_by_another_process() {
     let world = World::new();
     let text = serde_json::to_string(&link(&world).plan().await.unwrap()).unwrap();

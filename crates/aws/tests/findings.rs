@@ -146,7 +146,7 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
     assert!(codes(&survey, Severity::Info).contains(&"AWS-014"), "{:?}", survey.findings);
     assert!(todo(&survey).contains(&"aws.endpoint"), "it is not used unasked");
 
-    let facts = network.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap();
+    let facts = network.adopt(&theirs.clone().into(), &services(&vendor), &cx(&world)).await.unwrap();
     assert!(matches!(facts.ownership, Ownership::Adopted(_)));
     let known = set_up(&network, &vendor).await;
     assert_eq!(aws.endpoints().len(), 1, "the adopted one is used");
@@ -168,12 +168,35 @@ async fn adopting_is_refused_for_what_cannot_be_used() {
     let aws = world.aws();
     let network = network(&world);
     let missing: privlink_core::VpcEndpointId = "vpce-0123456789abcdef0".parse().unwrap();
-    assert_eq!(network.adopt(&missing.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let known = services(&vendor(&world));
+    assert_eq!(network.adopt(&missing.into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::NotFound);
     let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..1], &[aws.client_group()]);
     let other = client(&world).vpc(aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap()));
-    assert_eq!(other.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(other.adopt(&theirs.clone().into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
     aws.reject_endpoint(&theirs);
-    assert_eq!(network.adopt(&theirs.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(network.adopt(&theirs.into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_to_another_service_is_refused_before_it_is_marked() {
+    use privlink_core::ErrorKind;
+    use privlink_core::side::NetworkSide;
+
+    let world = World::new();
+    let aws = world.aws();
+    // `archive` is behind another endpoint service of the same region.
+    let archive = vendor_of(&world, "archive");
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..1], &[aws.client_group()]);
+    let other = services(&archive).services.into_values().next().unwrap().id;
+    let before = snapshot(&world);
+    for known in [services(&archive), privlink_core::side::Exchange::new()] {
+        let error = network(&world).adopt(&theirs.clone().into(), &known, &cx(&world)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains(service(&world).as_str()), "{error}");
+        assert_eq!(error.to_string().contains(other.as_str()), !known.services.is_empty(), "{error}");
+    }
+    assert_eq!(writes(&world), [""; 0]);
+    assert_eq!(snapshot(&world), before);
 }
 
 #[tokio::test(start_paused = true)]

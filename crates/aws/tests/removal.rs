@@ -141,7 +141,7 @@ async fn each_of_two_adopted_endpoints_is_released() {
             &world.aws().subnet_ids()[place..=place],
             &[world.aws().client_group()],
         );
-        network.adopt(&endpoint.into(), &cx(&world)).await.unwrap();
+        network.adopt(&endpoint.into(), &services(&vendor), &cx(&world)).await.unwrap();
     }
     let (known, _) = plan(&network, &vendor).await;
     let removal = network.removal(&known, &cx(&world)).await.unwrap();

@@ -1,7 +1,7 @@
 //! What here carries a mark, and taking in what does not.
 
 use futures_util::future;
-use privlink_core::side::{Cx, EndpointFacts, Evidence, Mark, Ownership, TouchKey};
+use privlink_core::side::{Cx, EndpointFacts, Evidence, Exchange, Mark, Ownership, TouchKey};
 use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, VpcEndpointServiceName};
 
 use super::mark::{self, Keys};
@@ -67,7 +67,12 @@ fn whose(tags: &[Tag]) -> Ownership {
 }
 
 /// Marks an endpoint that is there, so that later plans find and use it.
-pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) -> Result<EndpointFacts> {
+pub(super) async fn adopt(
+    network: &Network,
+    id: &PrivateEndpointId,
+    known: &Exchange,
+    cx: &Cx,
+) -> Result<EndpointFacts> {
     let PrivateEndpointId::Aws(id) = id else {
         return Err(Error::invalid("only a VPC endpoint can be adopted into a VPC"));
     };
@@ -87,6 +92,9 @@ pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) ->
     }
     if endpoint.state.is_dead() {
         return conflict(format!("it is {}", endpoint.state));
+    }
+    if let Some(why) = elsewhere(&endpoint.service_name, known) {
+        return conflict(why);
     }
     let account = client.sts().caller_identity().await?.account;
     let keys = Keys { account: &account, vpc: &network.vpc, instance: cx.instance() };
@@ -110,4 +118,14 @@ pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) ->
     let interfaces = read::interfaces(client, &endpoint.interfaces).await?;
     let subnets = client.ec2().subnets(Filter::new().vpc(&network.vpc)).all().await?;
     Ok(facts::of(&endpoint, &interfaces, &subnets, &account, whose))
+}
+
+/// Why an endpoint to `service` is of no use to the database, unless it is.
+fn elsewhere(service: &str, known: &Exchange) -> Option<String> {
+    let wanted: Vec<&str> = known.services.values().map(|service| service.id.as_str()).collect();
+    if wanted.is_empty() {
+        return Some(format!("it leads to {service}, and the database's endpoint service is not known yet"));
+    }
+    (!wanted.contains(&service))
+        .then(|| format!("it leads to {service}, and the database is behind {}", wanted.join(", ")))
 }

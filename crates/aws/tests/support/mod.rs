@@ -157,6 +157,11 @@ pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract:
     privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
 }
 
+/// What the vendor says of its services before any endpoint is known.
+pub(crate) fn services(vendor: &dyn Counterpart) -> Exchange {
+    vendor.tell(&Exchange::new())
+}
+
 /// The private host of `orders`.
 pub(crate) fn host(world: &World) -> privlink_core::DnsName {
     world.clickhouse().private_host(world.clickhouse().find("orders").unwrap()).unwrap().name()
