@@ -1,9 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-use privlink_core::transport::ReqwestTransport;
-use privlink_core::transport::Transport;
+use privlink_core::transport::{ClientOptions, Transport};
 use privlink_core::{Clock, Error, Region, Result, VpcId};
 
 use crate::builder::ClientBuilder;
@@ -55,7 +53,7 @@ pub(crate) struct Inner {
 impl Client {
     /// A client of `region` over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, region: Region) -> ClientBuilder {
-        ClientBuilder::new(Ok(Arc::new(transport)), region)
+        ClientBuilder::new(ClientOptions::over(transport), region)
     }
 
     /// Builds a client of `region` over the real transport; what is wrong with the machine's
@@ -71,7 +69,7 @@ impl Client {
     /// ```
     #[cfg(feature = "reqwest")]
     pub fn builder(region: Region) -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| Arc::new(transport) as _), region)
+        ClientBuilder::new(ClientOptions::real(), region)
     }
 
     /// A client of `region` over the real transport with what the environment says: keys as

@@ -1,6 +1,6 @@
 //! Building a client from the environment.
 
-use privlink_core::transport::ReqwestTransport;
+use privlink_core::transport::ClientOptions;
 use privlink_core::{Error, ErrorKind, Result};
 
 use crate::dialect::VENDOR;
@@ -25,7 +25,7 @@ impl Client {
     /// # Ok::<_, privlink_core::Error>(())
     /// ```
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| std::sync::Arc::new(transport) as _))
+        ClientBuilder::new(ClientOptions::real())
     }
 
     /// A client as the environment describes it.

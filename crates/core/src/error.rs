@@ -517,6 +517,13 @@ impl From<IdError> for Error {
     }
 }
 
+#[cfg(feature = "client")]
+impl From<http::Error> for Error {
+    fn from(error: http::Error) -> Self {
+        Self::invalid("the request cannot be put together").with_source(error)
+    }
+}
+
 /// An error printed whole; made by [`Error::report`].
 #[derive(Debug)]
 pub struct Report<'a>(&'a Error);

@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use privlink_core::{
-    Error, ErrorKind, Region, Result, SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId,
+    Error, ErrorKind, Pages, Region, Result, SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId,
 };
 
 use super::operations::{
@@ -10,7 +10,6 @@ use super::operations::{
 };
 use super::{Ec2, Filter};
 use crate::model::{DnsRecordIpType, IpAddressType, ServiceDetail, Tag, UnsuccessfulItem, VpcEndpoint};
-use crate::page::Listing;
 use crate::problem::Problem;
 use crate::wire::query::Form;
 use crate::wire::xml;
@@ -205,7 +204,7 @@ impl Ec2 {
     }
 
     /// VPC endpoints.
-    pub fn vpc_endpoints(&self, filter: Filter) -> Listing<VpcEndpoint> {
+    pub fn vpc_endpoints(&self, filter: Filter) -> Pages<VpcEndpoint> {
         self.describe(DESCRIBE_VPC_ENDPOINTS, filter, "VpcEndpointId", "vpcEndpointSet", VpcEndpoint::read)
     }
 
