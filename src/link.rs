@@ -170,7 +170,14 @@ impl Link {
     }
 
     pub(crate) fn cx(&self) -> Cx {
-        Cx::new(self.inner.name.clone(), self.inner.instance.clone(), self.inner.clock.clone())
+        let Inner { name, instance, database, network, clock, .. } = &*self.inner;
+        Cx::new(name.clone(), instance.clone(), clock.clone()).between(database.subject(), network.subject())
+    }
+
+    /// The context of this link in the run of a set, sharing its clock and its memo.
+    pub(crate) fn cx_in(&self, run: &Cx) -> Cx {
+        let Inner { name, instance, database, network, .. } = &*self.inner;
+        run.for_link(name.clone(), instance.clone()).between(database.subject(), network.subject())
     }
 
     pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {

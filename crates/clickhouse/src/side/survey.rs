@@ -137,7 +137,7 @@ fn entry(survey: &mut Survey, service: &Service, details: &ServiceDetails, known
     }
 
     let state = if ours.is_some() { StepState::AlreadyDone } else { StepState::ToDo };
-    survey.steps.push(steps::allow(service, &details.name, primary, (cx.link().as_str(), cx.instance()), state));
+    survey.steps.push(steps::allow(service, &details.name, primary, (cx.network(), cx.instance()), state));
     if let (Some(endpoint), Some(id)) = (endpoint, primary) {
         let admission = admission(ours.is_some(), &endpoint.ownership, details.id, id);
         survey.known.admissions.insert(Slot::main(), admission);

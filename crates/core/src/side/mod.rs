@@ -40,6 +40,9 @@ pub trait Side: Send + Sync + fmt::Debug {
 
     /// What the side is about, for people and for telling plans apart: the service's id, the
     /// network's. Two sides with the same answer can perform each other's steps.
+    ///
+    /// It takes part in what marks a thing, so it must never change for the same database or
+    /// network, and be told without a request: a database that is gone still has it.
     fn subject(&self) -> Text {
         self.id().to_string().into()
     }
@@ -103,7 +106,7 @@ pub trait DatabaseSide: Side {
 
 /// The cloud network's side.
 pub trait NetworkSide: Side {
-    /// Everything here that carries `mark`'s key or belongs to its link, with the evidence.
+    /// Everything here that carries `mark`'s key or was made for its database, with the evidence.
     ///
     /// # Errors
     /// When the cloud cannot be read.

@@ -55,5 +55,5 @@ use crate::World;
 /// A run of a link that only the suites use.
 fn run(world: &World) -> Cx {
     let link: LinkName = "contract".parse().expect("a constant that is well-formed");
-    Cx::new(link, "", Arc::new(world.sim_clock()))
+    Cx::new(link, "", Arc::new(world.sim_clock())).between("contract database", "contract network")
 }
