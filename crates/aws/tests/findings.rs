@@ -160,6 +160,42 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_link_takes_off_its_own_adoption_and_the_last_one_the_marks() {
+    use privlink_core::side::{Exchange, NetworkSide, Side};
+
+    let world = World::new();
+    let (aws, network) = (world.aws(), network(&world));
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..2], &[aws.client_group()]);
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let before = snapshot(&world);
+    let known = services(&vendor(&world));
+    let (one, other) = (cx(&world), cx_of(&world, "billing", "the database billing"));
+    let third = cx_of(&world, "archive", "never adopted it");
+    for cx in [&one, &other, &other] {
+        network.adopt(&theirs.clone().into(), &known, cx).await.unwrap();
+    }
+    assert_eq!(
+        writes(&world).iter().filter(|write| *write == "CreateTags").count(),
+        2,
+        "the third time changes nothing"
+    );
+    let steps = async |cx: &privlink_core::side::Cx, known: &Exchange| {
+        let removal = network.removal(known, &cx.fresh()).await.unwrap();
+        assert!(removal.kept.iter().any(|kept| kept.reason.contains("adopted")), "{:?}", removal.kept);
+        removal.steps
+    };
+    assert_eq!(steps(&third, &known).await, []);
+    let (first, last) = (steps(&one, &known).await, steps(&other, &known).await);
+    assert_ne!(first[0].id, last[0].id, "each takes off its own tag");
+    finish(&network, &world, &one, &known, &first[0]).await.unwrap();
+    assert_eq!(steps(&one, &known).await, []);
+    // Found by the database's own tag alone.
+    assert_eq!(steps(&other, &Exchange::new()).await, last);
+    finish(&network, &world, &other, &known, &last[0]).await.unwrap();
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn adopting_is_refused_for_what_cannot_be_used() {
     use privlink_core::ErrorKind;
     use privlink_core::side::NetworkSide;

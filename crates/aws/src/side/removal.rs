@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future;
-use privlink_core::side::{Cx, Exchange, Expects, Kept, Ownership, Slot, Survey};
+use privlink_core::side::{Cx, Exchange, Expects, Kept, Mark, Ownership, Slot, Survey, TouchKey};
 use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName, VpcId};
 
 use super::mark::{self, Keys};
@@ -28,11 +28,16 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     }
     let keys = Keys { account: &world.identity.account, vpc: &network.vpc, instance: cx.instance() };
     let maker = Maker { partition: network.client.partition(), region: network.client.region(), keys: &keys };
-    let leaving = Leaving { network, known, cx, reads, world: &world, keys: &keys, maker };
-    for (slot, service) in leaving.services() {
-        leaving.service(&mut survey, &slot, &service).await?;
+    let mark = cx.mark(keys.endpoint(""));
+    let leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark };
+    let zones = leaving.zones().await?;
+    let services = leaving.services(&zones);
+    for (slot, service) in &services {
+        leaving.service(&mut survey, slot, service).await?;
     }
-    leaving.names(&mut survey).await?;
+    for zone in &zones {
+        leaving.zone(&mut survey, zone, &services);
+    }
     leaving.given(&mut survey);
     Ok(survey)
 }
@@ -40,19 +45,21 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
 struct Leaving<'a> {
     network: &'a Network,
     known: &'a Exchange,
-    cx: &'a Cx,
     reads: Reads<'a>,
     world: &'a World,
     keys: &'a Keys<'a>,
     maker: Maker<'a>,
+    /// The link's mark, for what it says of the database.
+    mark: Mark,
 }
 
 type Zone = (HostedZone, Arc<Vec<RecordSet>>);
 
 impl Leaving<'_> {
     /// The services of the link: those the vendor names, or, when it says nothing, those that
-    /// things marked with this link's name lead to.
-    fn services(&self) -> Vec<(Slot, VpcEndpointServiceName)> {
+    /// things made for this link's database lead to: an endpoint, a group, or the record in a zone.
+    /// The zone is the database's own where the endpoint was first made for another one.
+    fn services(&self, zones: &[Zone]) -> Vec<(Slot, VpcEndpointServiceName)> {
         let told: Vec<(Slot, VpcEndpointServiceName)> = self
             .known
             .services
@@ -66,13 +73,19 @@ impl Leaving<'_> {
             return told;
         }
         let mut found = BTreeSet::new();
-        let labelled = |tags: &[Tag]| Tag::find(tags, mark::LINK) == Some(self.cx.link().as_str());
-        for endpoint in self.world.endpoints.iter().filter(|endpoint| labelled(&endpoint.tags)) {
-            if !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign) {
+        let of_database = |tags: &[Tag]| mark::is_of_database(tags, &self.mark);
+        let leads: BTreeSet<&str> = zones
+            .iter()
+            .filter(|zone| self.zone_is_of_database(&zone.0) && is_of_one_host(zone))
+            .flat_map(|(_, sets)| sets.iter().filter_map(naming::leads_to))
+            .collect();
+        for endpoint in self.world.endpoints.iter() {
+            let is_ours = !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
+            if is_ours && (of_database(&endpoint.tags) || leads.contains(endpoint.id.as_str())) {
                 found.extend(endpoint.service_name.parse::<VpcEndpointServiceName>().ok());
             }
         }
-        for group in self.world.groups.iter().filter(|group| labelled(&group.tags)) {
+        for group in self.world.groups.iter().filter(|group| of_database(&group.tags)) {
             // The group's description names the service; its mark proves it.
             let named = group.description.split_whitespace().find_map(|word| word.parse().ok());
             found.extend(named.filter(|name| mark::by_tags(&group.tags, &self.keys.group(name)).is_ours()));
@@ -116,8 +129,14 @@ impl Leaving<'_> {
             survey.steps.push(self.maker.remove_endpoint(slot, service.as_str(), &ids));
         }
         for endpoint in adopted.into_iter().filter(|endpoint| !endpoint.state.is_gone()) {
-            survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id));
-            let reason = format!("{} was there before and was adopted; only our marks are taken off", endpoint.id);
+            let own = mark::adopted_tag(&self.mark);
+            let reason = if Tag::find(&endpoint.tags, &own).is_some() {
+                survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id, &own));
+                "was there before and was adopted; only our marks are taken off"
+            } else {
+                "was there before and was adopted for another database, whose link takes the marks off"
+            };
+            let reason = format!("{} {reason}", endpoint.id);
             survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
         }
         for endpoint in foreign {
@@ -153,21 +172,29 @@ impl Leaving<'_> {
             .collect()
     }
 
-    async fn names(&self, survey: &mut Survey) -> Result<()> {
+    async fn zones(&self) -> Result<Vec<Zone>> {
         let ids = self.zones_to_read();
         let zones = future::try_join_all(ids.iter().map(|id| Box::pin(self.reads.zone_with_records(id)))).await?;
-        for zone in zones.into_iter().flatten() {
-            self.zone(survey, &zone);
-        }
-        Ok(())
+        Ok(zones.into_iter().flatten().collect())
     }
 
-    fn zone(&self, survey: &mut Survey, (zone, sets): &Zone) {
+    fn zone_is_of_database(&self, zone: &HostedZone) -> bool {
+        mark::of_zone(zone, &self.network.vpc).is_ours() && mark::zone_is_of_database(zone, &self.mark)
+    }
+
+    fn zone(&self, survey: &mut Survey, seen: &Zone, services: &[(Slot, VpcEndpointServiceName)]) {
+        let (zone, sets) = seen;
         let ours = mark::of_zone(zone, &self.network.vpc).is_ours();
-        if self.known.names.is_empty() && !(ours && mark::zone_link(&zone.comment) == Some(self.cx.link().as_str())) {
+        let untold = self.known.names.is_empty();
+        if untold && !self.zone_is_of_database(zone) {
             return;
         }
-        let exact = self.known.names.iter().any(|name| name.host == zone.name) || self.known.names.is_empty();
+        let exact = match untold {
+            true => is_of_one_host(seen),
+            false => self.known.names.iter().any(|name| name.host == zone.name),
+        };
+        let leaves =
+            |set: &RecordSet| self.is_of_ours(set, ours) && (exact || !untold || self.leads_into(set, services));
         let mut by_name: BTreeMap<&str, Vec<&RecordSet>> = BTreeMap::new();
         for set in sets.iter().filter(|set| !set.belongs_to_the_zone(&zone.name)) {
             by_name.entry(&set.name).or_default().push(set);
@@ -180,7 +207,7 @@ impl Leaving<'_> {
                 stays.extend(sets.iter().map(ToString::to_string));
                 continue;
             };
-            let (going, staying): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| self.is_of_ours(set, ours));
+            let (going, staying): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| leaves(set));
             stays.extend(staying.iter().map(ToString::to_string));
             if !staying.is_empty() {
                 let key = mark::record_key(&self.network.vpc, &zone.name, &record);
@@ -193,7 +220,7 @@ impl Leaving<'_> {
             }
             let mut said: Vec<String> = going.iter().map(ToString::to_string).collect();
             said.sort();
-            let shared = record.is_wildcard();
+            let shared = record.is_wildcard() || (untold && !exact);
             let kind = RemoveRecord { zone: zone.name.clone(), zone_id: zone.id.clone(), record };
             let step = self.maker.remove_record(&slot, &kind, shared);
             survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
@@ -217,7 +244,7 @@ impl Leaving<'_> {
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, any
-    /// record in a zone of this link counts.
+    /// record in a zone of its database counts.
     fn slot_of(&self, record: &DnsName) -> Option<Slot> {
         if self.known.names.is_empty() {
             return Some(Slot::main());
@@ -243,11 +270,24 @@ impl Leaving<'_> {
         }
     }
 
+    /// Whether a set leads to an endpoint of one of the services, or to one that is no more.
+    fn leads_into(&self, set: &RecordSet, services: &[(Slot, VpcEndpointServiceName)]) -> bool {
+        let target = naming::leads_to(set);
+        let endpoint = self.world.endpoints.iter().find(|endpoint| Some(endpoint.id.as_str()) == target);
+        endpoint.is_none_or(|endpoint| services.iter().any(|(_, name)| name.as_str() == endpoint.service_name))
+    }
+
     /// What the caller gave is the caller's.
     fn given(&self, survey: &mut Survey) {
         for group in &self.network.groups {
-            let key = privlink_core::side::TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
+            let key = TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
             survey.kept.push(Kept::new(key, format!("the security group {group} was given, not made")));
         }
     }
+}
+
+/// Whether a zone answers for its own name alone, as one named exactly the host does. Any other
+/// may hold the names of several databases.
+fn is_of_one_host((zone, sets): &Zone) -> bool {
+    sets.iter().all(|set| set.belongs_to_the_zone(&zone.name) || set.name == zone.name.as_str())
 }

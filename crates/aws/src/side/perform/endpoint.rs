@@ -1,5 +1,5 @@
 use privlink_core::side::{EndpointFacts, EndpointIds, Evidence, Exchange, Fact, Outcome, Ownership, TouchKey};
-use privlink_core::{Error, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
+use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
 
 use super::super::steps::{AwaitConnected, MakeEndpoint, PrivateDnsOn};
 use super::super::survey::{Endpoints, sorted};
@@ -44,7 +44,9 @@ impl Act<'_> {
             .iter()
             .map(|fixed| SubnetAddress::new(fixed.subnet.clone(), fixed.ipv4, fixed.ipv6))
             .collect();
-        request.tags = mark::born_with(self.cx, key.clone(), &self.network.tags);
+        // Everything here follows from the two sides and the instance: a run of another link name
+        // asks with the same words, and gets the same endpoint. The label comes later.
+        request.tags = mark::identity(&key, &self.network.tags);
         self.create(kind, &key, request).await
     }
 
@@ -99,7 +101,7 @@ impl Act<'_> {
             }
         }
         Err(Error::new(
-            privlink_core::ErrorKind::Conflict,
+            ErrorKind::Conflict,
             "the earlier endpoints of this link still answer to their tokens; try again in five minutes",
         ))
     }
@@ -152,10 +154,31 @@ impl Act<'_> {
                 if !facts.is_some_and(|facts| facts::complete(&endpoint, facts)) {
                     return Ok(cloud("the endpoint's addresses are not visible yet"));
                 }
+                let labelled = self.label(&endpoint).await?;
                 // Waiting changes nothing, however long it took.
-                Ok(Outcome::already(known))
+                Ok(self.done(labelled, known))
             }
             _ => Ok(waiting_or_dead(&endpoint)),
+        }
+    }
+
+    /// Writes onto an endpoint of ours for whom it was made, unless that is there; whether it was
+    /// written. Not at its birth, where it would make the same token another request for each link,
+    /// and only once EC2 knows the endpoint everywhere.
+    async fn label(&self, endpoint: &VpcEndpoint) -> Result<bool> {
+        if !mark::of_endpoint(endpoint, self.keys).is_ours() {
+            return Ok(false);
+        }
+        let label = mark::label(&self.cx.mark(self.keys.endpoint(&endpoint.service_name)), &endpoint.tags);
+        if label.is_empty() {
+            return Ok(false);
+        }
+        match self.network.client.ec2().create_tags(std::slice::from_ref(&endpoint.id), &label).await {
+            Ok(()) => Ok(true),
+            // A policy may allow tags at birth alone. The link works without: the group and the zone
+            // of ours carry the label too.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
