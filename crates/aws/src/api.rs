@@ -4,8 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Method;
-use privlink_core::Result;
 use privlink_core::transport::{BaseUrl, Caller, Operation};
+use privlink_core::{Error, Result};
 
 use crate::wire::query::{CONTENT_TYPE, Form};
 use crate::wire::xml::{self, Element};
@@ -27,10 +27,16 @@ impl Api {
         self.base.as_str()
     }
 
+    /// An error found in reading an answer: it names the operation, and shows nothing that the
+    /// answer echoed of the credentials.
+    pub(crate) fn tell(&self, operation: &Operation, error: Error) -> Error {
+        self.caller.scrub(error.with_operation(operation.name))
+    }
+
     /// A Query call; the root element of the answer comes back.
     pub(crate) async fn query(&self, operation: &Operation, resource: &str, form: Form) -> Result<Element> {
         let response = self.query_raw(operation, resource, form).await?;
-        read(operation, resource, &response)
+        self.read(operation, resource, &response)
     }
 
     pub(crate) async fn query_raw(
@@ -54,7 +60,13 @@ impl Api {
         }
         let request = request.body(body.unwrap_or_default())?;
         let response = self.caller.call(operation, resource, request).await?;
-        read(operation, resource, &response)
+        self.read(operation, resource, &response)
+    }
+
+    fn read(&self, operation: &Operation, resource: &str, response: &http::Response<Bytes>) -> Result<Element> {
+        xml::parse(response.body()).map_err(|error| {
+            self.tell(operation, error.with_resource(resource).with_http_status(response.status().as_u16()))
+        })
     }
 }
 
@@ -82,12 +94,6 @@ impl<'a> Rest<'a> {
     pub(crate) fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
         Self { query, ..self }
     }
-}
-
-fn read(operation: &Operation, resource: &str, response: &http::Response<Bytes>) -> Result<Element> {
-    xml::parse(response.body()).map_err(|error| {
-        error.with_operation(operation.name).with_resource(resource).with_http_status(response.status().as_u16())
-    })
 }
 
 impl fmt::Debug for Api {

@@ -290,9 +290,10 @@ impl Client {
         body: Option<Bytes>,
     ) -> Result<Answer<T>> {
         let request = self.build_request(method, path, body)?;
-        let response = self.inner.parts.caller.call(operation, resource, request).await?;
-        let about = About::new(operation.name, resource);
-        match self.inner.parts.caller.read_json::<wire::Envelope<T>>(&response) {
+        let caller = &self.inner.parts.caller;
+        let response = caller.call(operation, resource, request).await?;
+        let about = About::new(caller, operation.name, resource);
+        match caller.read_json::<wire::Envelope<T>>(&response) {
             Ok(envelope) => Ok(Answer::new(about, envelope)),
             // A write that was answered with success has happened, whatever else was said.
             Err(error) if *method != Method::GET => Err(about.tell(error.with_kind(ErrorKind::OutcomeUnknown))),

@@ -43,7 +43,7 @@ impl Ec2 {
         form.set("VpcId", vpc.as_str());
         form.born_with("security-group", tags);
         let answer = self.api.query(&CREATE_SECURITY_GROUP, name, form).await?;
-        answer.required_id("groupId").map_err(|error| error.with_operation(CREATE_SECURITY_GROUP.name))
+        answer.required_id("groupId").map_err(|error| self.api.tell(&CREATE_SECURITY_GROUP, error))
     }
 
     /// Lets traffic in; `true` when the rule was made, `false` when it was there.

@@ -117,7 +117,7 @@ impl Ec2 {
             let (api, resource) = (api.clone(), filter.resource());
             async move {
                 let answer = api.query(&operation, &resource, form).await?;
-                let items = answer.list(set).map(|item| read(item).map_err(|e| e.with_operation(operation.name)));
+                let items = answer.list(set).map(|item| read(item).map_err(|error| api.tell(&operation, error)));
                 Ok(Page::new(items, answer.string("nextToken")))
             }
         })

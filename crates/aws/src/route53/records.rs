@@ -35,7 +35,7 @@ impl Route53 {
         let operation = if upserts { &UPSERT_RECORD_SETS } else { &CHANGE_RECORD_SETS };
         let path = format!("{}/rrset/", zone_path(zone));
         let answer = self.api.rest(operation, zone.as_str(), Rest::post(&path, body)).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(operation.name))
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(operation, error))
     }
 
     /// The record sets of a zone.
@@ -79,7 +79,9 @@ impl Route53 {
                 }
                 let path = format!("{}/rrset", zone_path(&zone));
                 let answer = api.rest(&LIST_RECORD_SETS, zone.as_str(), Rest::get(&path).query(&query)).await?;
-                let items = answer.list("ResourceRecordSets").map(RecordSet::read);
+                let items = answer
+                    .list("ResourceRecordSets")
+                    .map(|set| RecordSet::read(set).map_err(|error| api.tell(&LIST_RECORD_SETS, error)));
                 Ok(Page::new(items, next(&answer)))
             }
         })
@@ -96,7 +98,7 @@ impl Route53 {
         }
         let path = format!("/{VERSION}/change/{id}");
         let answer = self.api.rest(&GET_CHANGE, id, Rest::get(&path)).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(GET_CHANGE.name))
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(&GET_CHANGE, error))
     }
 }
 

@@ -52,7 +52,7 @@ impl Route53 {
         });
         let path = format!("/{VERSION}/hostedzone");
         let answer = self.api.rest(&CREATE_HOSTED_ZONE, name.as_str(), Rest::post(&path, body)).await?;
-        let named = |error: Error| error.with_operation(CREATE_HOSTED_ZONE.name);
+        let named = |error: Error| self.api.tell(&CREATE_HOSTED_ZONE, error);
         Ok((HostedZone::read(&answer).map_err(named)?, ChangeInfo::read(&answer).map_err(named)?))
     }
 
@@ -62,7 +62,7 @@ impl Route53 {
     /// When it cannot be read.
     pub async fn hosted_zone(&self, id: &HostedZoneId) -> Result<Option<HostedZone>> {
         match self.api.rest(&GET_HOSTED_ZONE, id.as_str(), Rest::get(&zone_path(id))).await {
-            Ok(answer) => HostedZone::read(&answer).map(Some).map_err(|e| e.with_operation(GET_HOSTED_ZONE.name)),
+            Ok(answer) => HostedZone::read(&answer).map(Some).map_err(|e| self.api.tell(&GET_HOSTED_ZONE, e)),
             Err(error) if Problem::of(&error) == Problem::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -81,7 +81,9 @@ impl Route53 {
                 }
                 let answer =
                     api.rest(&LIST_HOSTED_ZONES_BY_VPC, vpc.vpc.as_str(), Rest::get(&path).query(&query)).await?;
-                let items = answer.list("HostedZoneSummaries").map(HostedZoneSummary::read);
+                let items = answer.list("HostedZoneSummaries").map(|zone| {
+                    HostedZoneSummary::read(zone).map_err(|error| api.tell(&LIST_HOSTED_ZONES_BY_VPC, error))
+                });
                 Ok(Page::new(items, answer.string("NextToken")))
             }
         })
@@ -123,7 +125,9 @@ impl Route53 {
                 }
                 query.extend(page.map(|items| ("maxitems", items)));
                 let answer = api.rest(&LIST_HOSTED_ZONES_BY_NAME, &name, Rest::get(&path).query(&query)).await?;
-                let items = answer.list("HostedZones").map(HostedZoneListed::read);
+                let items = answer.list("HostedZones").map(|zone| {
+                    HostedZoneListed::read(zone).map_err(|error| api.tell(&LIST_HOSTED_ZONES_BY_NAME, error))
+                });
                 let more = answer.boolean("IsTruncated").unwrap_or(false);
                 let next = answer.string("NextDNSName").zip(answer.string("NextHostedZoneId"));
                 Ok(Page::new(items, next.filter(|_| more)))
@@ -137,7 +141,7 @@ impl Route53 {
     /// [`ErrorKind::Conflict`](privlink_core::ErrorKind::Conflict) (`HostedZoneNotEmpty`) while it holds records.
     pub async fn delete_hosted_zone(&self, id: &HostedZoneId) -> Result<Option<ChangeInfo>> {
         match self.api.rest(&DELETE_HOSTED_ZONE, id.as_str(), Rest::new(Method::DELETE, &zone_path(id))).await {
-            Ok(answer) => ChangeInfo::read(&answer).map(Some).map_err(|e| e.with_operation(DELETE_HOSTED_ZONE.name)),
+            Ok(answer) => ChangeInfo::read(&answer).map(Some).map_err(|e| self.api.tell(&DELETE_HOSTED_ZONE, e)),
             Err(error) if Problem::of(&error) == Problem::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -171,6 +175,6 @@ impl Route53 {
         let body: Bytes = Writer::document(root, NAMESPACE, |to| vpc.write(to));
         let path = format!("{}/{verb}", zone_path(id));
         let answer = self.api.rest(operation, id.as_str(), Rest::post(&path, body)).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(operation.name))
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(operation, error))
     }
 }

@@ -34,15 +34,20 @@
 //! | removal works when the other side answers nothing | ✓ | ✓ |
 //! | what is gone behind the side's back is an error or a finding, never a panic | ✓ | ✓ |
 //! | all futures are `Send` | ✓ | ✓ |
+//!
+//! Beside the suites, [`Echo`] is the other side that repeats every secret it is sent, and
+//! [`renderings`] is all that an error may show of it.
 
 mod counterpart;
 mod database;
 mod driver;
+mod echo;
 mod network;
 mod rules;
 
 pub use counterpart::{AwsConsumer, ClickHouseVendor, Counterpart, delete_endpoints};
 pub use database::database;
+pub use echo::{Echo, renderings};
 pub use network::network;
 
 use std::sync::Arc;
