@@ -156,7 +156,9 @@ impl ClientBuilder {
             None | Some("") => Ok(None),
             Some(word) if word.eq_ignore_ascii_case("true") => Ok(Some(true)),
             Some(word) if word.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(_) => Err(Error::invalid(format!("the variable {name} must be `true` or `false`"))),
+            Some(_) => Err(Error::invalid(format!("the variable {name} must be `true` or `false`"))
+                .with_vendor("AWS")
+                .with_help(format!("set {name} to `true` or `false`, or leave it out"))),
         };
         if let Some(fips) = switch("AWS_USE_FIPS_ENDPOINT")? {
             self.variant.fips = fips;
@@ -266,7 +268,9 @@ mod tests {
         assert_eq!(built(&ignored).unwrap(), plain);
         let variants = built(&[("AWS_USE_DUALSTACK_ENDPOINT", "True"), ("AWS_USE_FIPS_ENDPOINT", "true")]).unwrap();
         assert_eq!(variants.0, "https://ec2-fips.us-gov-west-1.api.aws");
-        assert_eq!(built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err().kind(), ErrorKind::InvalidInput);
+        let error = built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.help().contains("AWS_USE_FIPS_ENDPOINT"), "{}", error.help());
         assert_eq!(built(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 

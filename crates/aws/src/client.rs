@@ -185,7 +185,9 @@ fn region_from(read: impl Fn(&str) -> Option<String>) -> Result<Region> {
 }
 
 fn no_region() -> Error {
-    Error::invalid("no AWS region was given; name one, or set AWS_REGION")
+    Error::invalid("no AWS region was given")
+        .with_vendor("AWS")
+        .with_help("set AWS_REGION (or AWS_DEFAULT_REGION) to one like us-east-1, or give the region to the client")
 }
 
 impl fmt::Debug for Client {
@@ -210,7 +212,7 @@ mod tests {
         let other = ("AWS_DEFAULT_REGION", "eu-west-1");
         assert_eq!(region(&[("AWS_REGION", "us-east-2"), other]).unwrap().as_str(), "us-east-2");
         assert_eq!(region(&[("AWS_REGION", " "), other]).unwrap().as_str(), "eu-west-1");
-        assert!(region(&[]).unwrap_err().to_string().contains("AWS_REGION"));
+        assert!(region(&[]).unwrap_err().help().contains("set AWS_REGION"));
         assert!(region(&[("AWS_REGION", "us east")]).is_err());
     }
 }
