@@ -8,14 +8,18 @@ use privlink_sim::contract::{Echo, renderings};
 
 const SECRETS: [&str; 2] = ["canary-secret-4f9a77d1c0ffee", "canary/token+4f9a77d1c0ffee=="];
 
-fn network(echo: Echo) -> Network {
+fn client(echo: Echo) -> Client {
     let keys = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRETS[0]).session_token(SECRETS[1]);
-    let client = Client::over(echo, "us-east-1".parse().unwrap()).credentials(keys).clock(World::new().clock());
-    client.build().unwrap().vpc("vpc-0a1b2c3d4e5f67890".parse().unwrap())
+    let region = "us-east-1".parse().expect("a region");
+    Client::over(echo, region).credentials(keys).clock(World::new().clock()).build().expect("a client")
+}
+
+fn network(echo: Echo) -> Network {
+    client(echo).vpc("vpc-0a1b2c3d4e5f67890".parse().expect("a VPC"))
 }
 
 fn cx() -> Cx {
-    Cx::new("orders".parse().unwrap(), "", World::new().clock())
+    Cx::new("orders".parse().expect("a link name"), "", World::new().clock())
 }
 
 /// The start of a secret is one too.
@@ -48,12 +52,7 @@ async fn what_the_other_side_echoes_is_in_no_error() {
 async fn what_stands_where_an_id_was_due_is_in_no_error() {
     use privlink_aws::{Filter, ZoneVpc};
 
-    let client = |body| {
-        let keys = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRETS[0]).session_token(SECRETS[1]);
-        let echo = Echo::answering(200, body, SECRETS);
-        let client = Client::over(echo, "us-east-1".parse().unwrap()).credentials(keys).clock(World::new().clock());
-        client.build().unwrap()
-    };
+    let client = |body| client(Echo::answering(200, body, SECRETS));
     let vpcs = client("<R><vpcSet><item><vpcId>SAID</vpcId></item></vpcSet></R>");
     clean(&vpcs.ec2().vpcs(Filter::new()).all().await.unwrap_err());
     let who =

@@ -122,7 +122,7 @@ async fn enable(world: &World, infrastructure: uuid::Uuid) {
     let path = format!("/organizations/{}/byocInfrastructure/{infrastructure}", world.clickhouse().organization_id());
     for switch in ["enablePrivateLoadBalancer", "enablePrivateLink"] {
         let body = serde_json::json!({ switch: true });
-        let request = client(world).request(http::Method::PATCH, &path).unwrap().json(&body);
+        let request = client(world).request(http::Method::PATCH, &path).expect("a good path").json(&body);
         request.send().await.unwrap_or_else(|error| panic!("{}", error.report()));
     }
 }

@@ -67,7 +67,7 @@ fn clients(echo: &Echo) -> [(Client, &'static [&'static str]); 2] {
     let over = || Client::over(echo.clone()).clock(World::new().clock());
     // The encoded key is no secret of a bearer token.
     let (key, token) = (over().api_key("key-id", CANARY), over().bearer(CANARY));
-    [(key.build().unwrap(), &SECRETS[..]), (token.build().unwrap(), &SECRETS[..1])]
+    [(key.build().expect("a client"), &SECRETS[..]), (token.build().expect("a client"), &SECRETS[..1])]
 }
 
 #[tokio::test(start_paused = true)]
