@@ -160,6 +160,44 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_of_a_given_zone_is_replaced_once_its_endpoint_is_gone_for_certain() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let network = network(&world).hosted_zone(zone.clone());
+    set_up(&network, &vendor).await;
+    let first = aws.endpoints()[0].id.clone();
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(!codes(&survey, Severity::Warning).contains(&"AWS-047"));
+    aws.delete_endpoint(&first);
+    tokio::time::sleep(std::time::Duration::from_secs(7_200)).await;
+
+    // As long as AWS does not say of this very id that it is not found, it is somebody's.
+    let empty = http::Response::builder()
+        .body(bytes::Bytes::from_static(
+            b"<DescribeVpcEndpointsResponse><vpcEndpointSet/></DescribeVpcEndpointsResponse>",
+        ))
+        .unwrap();
+    let fault = world.faults().on("DescribeVpcEndpoints").always().answer(empty);
+    assert!(blocks(&plan(&network, &vendor).await.1).contains(&"AWS-035"));
+    fault.lift();
+    // Nor while a VPC sees the zone that nobody spoke of.
+    let other = aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap());
+    let seen = privlink_aws::ZoneVpc::new(other.clone(), aws.region());
+    client(&world).route53().associate_vpc(&zone, &seen).await.unwrap();
+    assert!(blocks(&plan(&network, &vendor).await.1).contains(&"AWS-035"));
+
+    let network = network.also_resolve_in([other]);
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(codes(&survey, Severity::Warning).contains(&"AWS-047"), "{:?}", survey.findings);
+    set_up(&network, &vendor).await;
+    let second = &aws.endpoints()[0];
+    assert_ne!(second.id, first);
+    let resolved = world.vantage(&aws.subnet_ids()[0]).resolve(&host(&world));
+    assert!(!resolved.is_empty() && resolved.iter().all(|address| second.addresses.contains(address)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_link_takes_off_its_own_adoption_and_the_last_one_the_marks() {
     use privlink_core::side::{Exchange, NetworkSide, Side};
 
