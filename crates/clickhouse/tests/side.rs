@@ -466,6 +466,7 @@ async fn entries_nobody_can_attribute_are_kept_unless_named() {
     let removal = client.service(id).removal(&foreign, &cx(&world)).await.unwrap();
     assert!(removal.steps.is_empty());
     assert!(removal.kept[0].reason.contains("did not make"), "{:?}", removal.kept);
+    assert!(removal.kept[0].what.starts_with("allow-list entry `vpce-"), "{:?}", removal.kept);
     // By explicit id it goes.
     let service = client.service(id).also_withdraw(vpce(OURS));
     let removal = service.removal(&Exchange::new(), &cx(&world)).await.unwrap();

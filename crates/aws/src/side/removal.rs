@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future;
 use privlink_core::side::{Cx, Exchange, Expects, Kept, Mark, Ownership, Slot, Survey, TouchKey};
-use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName, VpcId};
+use privlink_core::{
+    DnsName, EndpointServiceId, HostedZoneId, Result, SecurityGroupId, Severity, VpcEndpointServiceName, VpcId,
+};
 
 use super::mark::{self, Keys};
 use super::read::{Reads, World};
@@ -112,12 +114,11 @@ impl Leaving<'_> {
             spare.into_iter().partition(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours());
         for endpoint in &spare {
             let reason = format!(
-                "{} is a second endpoint to the same service, and others may use it; once {} is gone, plan the \
+                "it is a second endpoint to the same service, and others may use it; once {} is gone, plan the \
                  removal again to remove it too",
-                endpoint.id,
                 used.map_or("the first", |used| used.id.as_str()),
             );
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            survey.kept.push(self.kept_endpoint(service, endpoint, reason));
         }
         let marked: Vec<&VpcEndpoint> = used.into_iter().chain(adopted_spare).chain(dead).collect();
         let (adopted, ours): (Vec<_>, Vec<_>) = marked
@@ -132,26 +133,33 @@ impl Leaving<'_> {
             let own = mark::adopted_tag(&self.mark);
             let reason = if Tag::find(&endpoint.tags, &own).is_some() {
                 survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id, &own));
-                "was there before and was adopted; only our marks are taken off"
+                "it was there before and was adopted; only our marks are taken off"
             } else {
-                "was there before and was adopted for another database, whose link takes the marks off"
+                "it was there before and was adopted for another database, whose link takes the marks off"
             };
-            let reason = format!("{} {reason}", endpoint.id);
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            survey.kept.push(self.kept_endpoint(service, endpoint, reason));
         }
         for endpoint in foreign {
-            let reason = format!("{} to the same service is not ours", endpoint.id);
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            survey.kept.push(self.kept_endpoint(service, endpoint, "it leads to the same service and is not ours"));
         }
         let key = self.keys.group(service);
         let group = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours());
-        let user = group.and_then(|group| spare.iter().find(|spare| spare.groups.contains(&group.id)));
-        if let Some(user) = user {
-            survey.kept.push(Kept::new(key, format!("{} stays and uses it", user.id)));
-        } else if let Some(group) = group {
-            survey.steps.push(self.maker.remove_group(slot, service, &group.id));
+        if let Some(group) = group {
+            match spare.iter().find(|spare| spare.groups.contains(&group.id)) {
+                Some(user) => survey.kept.push(kept_group(key, &group.id, format!("{} stays and uses it", user.id))),
+                None => survey.steps.push(self.maker.remove_group(slot, service, &group.id)),
+            }
         }
         Ok(())
+    }
+
+    fn kept_endpoint(
+        &self,
+        service: &VpcEndpointServiceName,
+        endpoint: &VpcEndpoint,
+        reason: impl Into<privlink_core::Text>,
+    ) -> Kept {
+        Kept::new(self.keys.endpoint(service.as_str()), reason).what(format!("VPC endpoint {}", endpoint.id))
     }
 
     /// The zones that may hold something of this link.
@@ -211,7 +219,8 @@ impl Leaving<'_> {
             stays.extend(staying.iter().map(ToString::to_string));
             if !staying.is_empty() {
                 let key = mark::record_key(&self.network.vpc, &zone.name, &record);
-                survey.kept.push(Kept::new(key, "it does not lead to an endpoint of ours"));
+                let kept = Kept::new(key, "it does not lead to an endpoint of ours");
+                survey.kept.push(kept.what(format!("record {record}")));
             }
             // Two sets of one name go together, or not at all.
             if going.is_empty() || !staying.is_empty() {
@@ -226,6 +235,7 @@ impl Leaving<'_> {
             survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
         }
         let key = mark::zone_key(&self.network.vpc, &zone.name);
+        let what = format!("hosted zone {} ({})", zone.name, zone.id);
         if ours && stays.is_empty() {
             let slot = self.slot_of(&zone.name).unwrap_or_default();
             let told =
@@ -237,9 +247,9 @@ impl Leaving<'_> {
             let kind = RemoveZone { zone: zone.name.clone(), zone_id: zone.id.clone() };
             survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
         } else if ours {
-            survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))));
+            survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))).what(what));
         } else {
-            survey.kept.push(Kept::new(key, format!("hosted zone {} is not ours", zone.id)));
+            survey.kept.push(Kept::new(key, "it is not ours").what(what));
         }
     }
 
@@ -281,9 +291,13 @@ impl Leaving<'_> {
     fn given(&self, survey: &mut Survey) {
         for group in &self.network.groups {
             let key = TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
-            survey.kept.push(Kept::new(key, format!("the security group {group} was given, not made")));
+            survey.kept.push(kept_group(key, group, "it was given, not made"));
         }
     }
+}
+
+fn kept_group(key: TouchKey, group: &SecurityGroupId, reason: impl Into<privlink_core::Text>) -> Kept {
+    Kept::new(key, reason).what(format!("security group {group}"))
 }
 
 /// Whether a zone answers for its own name alone, as one named exactly the host does. Any other
