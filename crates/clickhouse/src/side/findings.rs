@@ -155,6 +155,18 @@ pub(super) fn byoc(details: &ServiceDetails) -> Option<Finding> {
     )
 }
 
+pub(super) fn byoc_off(details: &ServiceDetails, error: &Error) -> Finding {
+    Finding::new(
+        "CH-019",
+        Severity::Blocks,
+        "private link is not there yet on the BYOC infrastructure that the service runs on",
+        "enable `enablePrivateLoadBalancer` on the infrastructure, then `enablePrivateLink`; wait until its endpoint \
+         service is there, then plan again",
+    )
+    .evidence(format!("{}: {error}", name(details)))
+    .turn(Turn::You)
+}
+
 pub(super) fn guid_entry(guid: &ListedEndpoint, resource: Option<&PrivateEndpointId>) -> Finding {
     let next = match resource {
         Some(id) => format!("migrate: `private_endpoints().patch().add({id}).send()`, check, then remove the GUID"),

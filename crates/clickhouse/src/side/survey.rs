@@ -37,6 +37,9 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
             survey.findings.extend(host);
         }
         Ok(None) => survey.findings.push(findings::not_available_yet(&details, facts)),
+        Err(error) if details.infrastructure.is_some() && error.http_status() == Some(400) => {
+            survey.findings.push(findings::byoc_off(&details, &error));
+        }
         Err(error) if says_no(&error) => survey.findings.push(findings::refused(&details, &error, facts)),
         Err(error) => return Err(error),
     }

@@ -1,4 +1,6 @@
-use privlink_core::side::{EndpointFacts, EndpointIds, Evidence, Exchange, Fact, Outcome, Ownership, TouchKey};
+use privlink_core::side::{
+    Acceptance, EndpointFacts, EndpointIds, Evidence, Exchange, Fact, Outcome, Ownership, TouchKey,
+};
 use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
 
 use super::super::steps::{AwaitConnected, MakeEndpoint, PrivateDnsOn};
@@ -158,7 +160,7 @@ impl Act<'_> {
                 // Waiting changes nothing, however long it took.
                 Ok(self.done(labelled, known))
             }
-            _ => Ok(waiting_or_dead(&endpoint)),
+            _ => Ok(waiting_or_dead(&endpoint, self.acceptance())),
         }
     }
 
@@ -209,7 +211,7 @@ impl Act<'_> {
                     Err(error) => Err(error),
                 }
             }
-            _ => Ok(waiting_or_dead(&endpoint)),
+            _ => Ok(waiting_or_dead(&endpoint, self.acceptance())),
         }
     }
 
@@ -231,6 +233,11 @@ impl Act<'_> {
             (None, Some(endpoint)) => Err(Outcome::refused(findings::endpoint_dead(endpoint))),
             (None, None) => Err(cloud("the endpoint is not visible yet")),
         })
+    }
+
+    /// How the service takes endpoints in, as the vendor's side said.
+    fn acceptance(&self) -> Acceptance {
+        self.known.services.get(&self.slot()).map_or(Acceptance::Automatic, |service| service.acceptance)
     }
 
     /// The endpoints of the VPC to one service, whoever made them.
@@ -261,8 +268,13 @@ impl Act<'_> {
 }
 
 /// What an endpoint that is not available means for a step that needs it.
-fn waiting_or_dead(endpoint: &VpcEndpoint) -> Outcome {
+fn waiting_or_dead(endpoint: &VpcEndpoint, acceptance: Acceptance) -> Outcome {
     match &endpoint.state {
+        VpcEndpointState::PendingAcceptance if acceptance == Acceptance::ByHand => Outcome::waiting(
+            format!("{} waits until somebody accepts it in the account of the service", endpoint.id),
+            Turn::Approver,
+            LATER,
+        ),
         VpcEndpointState::PendingAcceptance => {
             Outcome::waiting(format!("{} waits for the vendor to accept it", endpoint.id), Turn::Vendor, LATER)
         }
@@ -299,7 +311,7 @@ mod tests {
     fn each_state_names_whose_turn_it_is() {
         let outcome = |word: &str| {
             let endpoint = VpcEndpoint::new("vpce-0a1b2c3d4e5f67890".parse().unwrap(), "service", word.into());
-            match waiting_or_dead(&endpoint) {
+            match waiting_or_dead(&endpoint, Acceptance::Automatic) {
                 Outcome::Waiting { turn, .. } => format!("waiting for {turn}"),
                 Outcome::Refused(finding) => format!("refused {}", finding.code),
                 Outcome::Moved(finding) => format!("moved {}", finding.code),
@@ -320,6 +332,10 @@ mod tests {
         for (word, wanted) in table {
             assert_eq!(outcome(word), wanted, "{word}");
         }
+        let pending = VpcEndpointState::PendingAcceptance;
+        let endpoint = VpcEndpoint::new("vpce-0a1b2c3d4e5f67890".parse().unwrap(), "service", pending);
+        let outcome = waiting_or_dead(&endpoint, Acceptance::ByHand);
+        assert!(matches!(outcome, Outcome::Waiting { turn: Turn::Approver, .. }), "{outcome:?}");
     }
 
     #[test]
