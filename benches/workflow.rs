@@ -77,7 +77,12 @@ impl NetworkSide for Instant {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn adopt<'a>(&'a self, _: &'a PrivateEndpointId, _: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>> {
+    fn adopt<'a>(
+        &'a self,
+        _: &'a PrivateEndpointId,
+        _: &'a Exchange,
+        _: &'a Cx,
+    ) -> BoxFuture<'a, Result<EndpointFacts>> {
         Box::pin(async { Err(Error::new(ErrorKind::NotFound, "nothing to adopt")) })
     }
 }

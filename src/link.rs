@@ -142,12 +142,18 @@ impl Link {
 
     /// Takes an existing endpoint in: marks it as this link's, so that plans use it.
     ///
+    /// The database's side is asked first, because only an endpoint to its own endpoint service
+    /// is of use. Taking the link down takes the marks off again; the endpoint stays.
+    ///
     /// # Errors
-    /// [`NotFound`](privlink_core::ErrorKind::NotFound) when there is none in this network;
-    /// [`Conflict`](privlink_core::ErrorKind::Conflict) when it points elsewhere or is marked
-    /// for something else.
+    /// When the database's side cannot be read;
+    /// [`NotFound`](privlink_core::ErrorKind::NotFound) when there is no such endpoint in this
+    /// network; [`Conflict`](privlink_core::ErrorKind::Conflict) when it leads to another
+    /// service, which the message names, or is marked for something else.
     pub async fn adopt(&self, endpoint: impl Into<PrivateEndpointId>) -> Result<EndpointFacts> {
-        self.inner.network.adopt(&endpoint.into(), &self.cx()).await
+        let (cx, asked) = (self.cx(), Exchange::new());
+        let known = self.inner.database.survey(&asked, &cx).await?.known;
+        self.inner.network.adopt(&endpoint.into(), &known, &cx).await
     }
 
     /// What the link joins, as its plans carry it.
@@ -164,7 +170,14 @@ impl Link {
     }
 
     pub(crate) fn cx(&self) -> Cx {
-        Cx::new(self.inner.name.clone(), self.inner.instance.clone(), self.inner.clock.clone())
+        let Inner { name, instance, database, network, clock, .. } = &*self.inner;
+        Cx::new(name.clone(), instance.clone(), clock.clone()).between(database.subject(), network.subject())
+    }
+
+    /// The context of this link in the run of a set, sharing its clock and its memo.
+    pub(crate) fn cx_in(&self, run: &Cx) -> Cx {
+        let Inner { name, instance, database, network, .. } = &*self.inner;
+        run.for_link(name.clone(), instance.clone()).between(database.subject(), network.subject())
     }
 
     pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {

@@ -141,10 +141,7 @@ impl Links {
     /// The context of every link: one clock, one memo of reads.
     fn contexts(&self) -> impl Iterator<Item = (&Link, Cx)> {
         let shared = self.links.first().map(|first| first.cx().with_breadth(self.links.len()));
-        self.links.iter().filter_map(move |link| {
-            let cx = shared.as_ref()?.for_link(link.inner.name.clone(), link.inner.instance.clone());
-            Some((link, cx))
-        })
+        self.links.iter().filter_map(move |link| Some((link, link.cx_in(shared.as_ref()?))))
     }
 }
 

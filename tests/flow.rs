@@ -202,6 +202,7 @@ async fn a_service_behind_another_endpoint_service_gets_its_own_endpoint() {
 async fn an_existing_endpoint_is_adopted_and_kept() {
     let world = World::new();
     let existing = foreign_endpoint(&world).await;
+    let before = world.snapshot();
     let link = link(&world);
     link.adopt(existing.clone()).await.unwrap();
     assert_eq!(endpoint_of(&set_up(&link).await.unwrap()), existing);
@@ -209,6 +210,91 @@ async fn an_existing_endpoint_is_adopted_and_kept() {
     let removal = take_down(&link).await;
     assert!(removal.kept.iter().any(|kept| kept.key.as_str().contains("endpoint")), "{removal}");
     assert_eq!(endpoints(&world), [existing]);
+    assert_eq!(world.snapshot()["aws"], before["aws"], "our marks are gone again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adopted_endpoint_that_others_use_is_released_all_the_same() {
+    let world = World::new();
+    let existing = foreign_endpoint(&world).await;
+    let other = world.clickhouse().service_ids()[1];
+    world.clickhouse().attach(other, &existing.clone().into());
+    let before = world.snapshot();
+    let link = link(&world);
+    link.adopt(existing).await.unwrap();
+    set_up(&link).await.unwrap();
+    take_down(&link).await;
+    assert_eq!(world.snapshot()["aws"], before["aws"]);
+    assert!(link.removal_plan().await.unwrap().steps.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renamed_link_removes_what_a_deleted_database_left() {
+    let world = World::new();
+    let handle = world.clickhouse();
+    let organization = vendor(&world).organization(handle.organization_id().into());
+    let ids = handle.service_ids();
+    let of = |name: &str, number: usize| {
+        let service = organization.service(ids[number].into());
+        Link::builder(name.parse().unwrap(), service, network(&world)).clock(world.clock()).build().unwrap()
+    };
+    // Behind another endpoint service, and behind the same one.
+    for (name, neighbour) in [("elsewhere", 2), ("second", 1)] {
+        let standing = of(name, neighbour);
+        set_up(&standing).await.unwrap();
+    }
+    let before = world.snapshot();
+    set_up(&of("orders", 0)).await.unwrap();
+    assert_ne!(world.snapshot()["aws"], before["aws"]);
+    handle.delete_service(ids[0]);
+    take_down(&of("renamed", 0)).await;
+    assert_eq!(world.snapshot()["aws"], before["aws"], "nothing of ours is left, everything of others is");
+    for (name, neighbour) in [("elsewhere", 2), ("second", 1)] {
+        assert!(of(name, neighbour).plan().await.unwrap().is_done(), "{name}");
+    }
+    // The endpoint was made for `second`; now its own database goes, too, and with it the last user.
+    handle.delete_service(ids[1]);
+    take_down(&of("also-renamed", 1)).await;
+    assert_eq!(endpoints(&world).len(), 1, "only that of the other endpoint service is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_of_two_deleted_databases_takes_the_endpoint_of_the_first_along() {
+    let world = World::new();
+    let handle = world.clickhouse();
+    let organization = vendor(&world).organization(handle.organization_id().into());
+    let ids = handle.service_ids();
+    let of = |name: &str, number: usize| {
+        let service = organization.service(ids[number].into());
+        Link::builder(name.parse().unwrap(), service, network(&world)).clock(world.clock()).build().unwrap()
+    };
+    let before = world.snapshot();
+    for (name, number) in [("first", 0), ("second", 1)] {
+        set_up(&of(name, number)).await.unwrap();
+    }
+    handle.delete_service(ids[0]);
+    let removal = take_down(&of("first", 0)).await;
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains("other databases use it")), "{removal}");
+    handle.delete_service(ids[1]);
+    // Nothing but the zone of the second says that this endpoint was its own too.
+    take_down(&of("renamed", 1)).await;
+    assert_eq!(world.snapshot()["aws"], before["aws"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_of_another_service_is_not_adopted() {
+    let world = World::new();
+    let existing = foreign_endpoint(&world).await;
+    // The third service is behind another endpoint service than the first.
+    let other = builder_of(&world, "other", 2, network(&world)).build().unwrap();
+    world.clear_requests();
+    let error = other.adopt(existing).await.unwrap_err();
+    assert_eq!(error.kind(), privlink::core::ErrorKind::Conflict, "{error}");
+    for number in [0, 2] {
+        let service = world.clickhouse().endpoint_service(world.clickhouse().service_ids()[number]).unwrap();
+        assert!(error.to_string().contains(service.as_str()), "{error}");
+    }
+    assert_eq!(world.writes().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -243,6 +243,27 @@ async fn one_broken_link_does_not_stop_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_removal_that_waits_for_a_stopped_link_names_it() {
+    let script = Arc::new(Script::default());
+    answers(&script, "allow-two", vec![failing(ErrorKind::PermissionDenied)]);
+    let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
+    let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
+    let names = ["one", "two", "three"];
+    let verbs = ["allow-one", "allow-two", "allow-three"];
+    let all = names.into_iter().zip(verbs).map(|(name, verb)| link(name, of(verb), network.clone()));
+    let links = Links::new(all);
+    let ends = links.apply(&links.removal_plan().await, |_| {}).await;
+    assert!(matches!(&ends[1], LinkEnd::Stopped(ApplyError::Failed { .. })), "{ends:?}");
+    for end in [&ends[0], &ends[2]] {
+        let LinkEnd::Stopped(error @ ApplyError::Stuck { steps, stopped, .. }) = end else { panic!("{end:?}") };
+        assert_eq!((steps.len(), stopped.iter().map(AsRef::as_ref).collect::<Vec<&str>>()), (1, vec!["two"]));
+        assert_eq!(end.to_string(), "stopped: steps are left that wait for two, which stopped: endpoint");
+        assert!(error.report().ends_with("help: see to what stopped two, then plan again"), "{}", error.report());
+    }
+    assert_eq!(calls(&script, "endpoint"), 0, "another link still holds it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_links_that_want_different_things_of_one_step_are_told() {
     let script = Arc::new(Script::default());
     let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, SideId, Step, StepId, StepState, TouchKey};
-use privlink_core::{BoxFuture, Error, ErrorKind, Finding, Retry, Severity, Text};
+use privlink_core::{BoxFuture, Error, ErrorKind, Finding, LinkName, Retry, Severity, Text};
 
 use super::{Applied, ApplyError, Event, EventKind};
 use crate::{Link, plan};
@@ -186,10 +186,19 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
             None => break,
         }
     }
+    let mut stopped: HashMap<StepId, Vec<LinkName>> = HashMap::new();
+    for job in engine.jobs.iter().filter(|job| job.stop.is_some()) {
+        for step in job.left() {
+            stopped.entry(step.id.clone()).or_default().push(job.link.name().clone());
+        }
+    }
     for job in engine.jobs.iter_mut().filter(|job| job.stop.is_none()) {
-        let left: Vec<String> = job.left().map(|step| step.verb.to_string()).collect();
-        if !left.is_empty() {
-            job.stop = Some(Stop::Error(ApplyError::Stuck { steps: left, known: job.known() }));
+        let steps: Vec<String> = job.left().map(|step| step.verb.to_string()).collect();
+        if !steps.is_empty() {
+            let waited_for: BTreeSet<_> =
+                job.left().filter_map(|step| stopped.get(&step.id)).flatten().cloned().collect();
+            let stopped = waited_for.into_iter().collect();
+            job.stop = Some(Stop::Error(ApplyError::Stuck { steps, stopped, known: job.known() }));
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use privlink_core::side::{Exchange, Plan, Step};
-use privlink_core::{Error, Finding, Text, Turn};
+use privlink_core::{Error, Finding, LinkName, Text, Turn};
 use thiserror::Error as ThisError;
 
 /// Why a plan was not applied to the end. What was done stays done; applying a new plan goes
@@ -59,11 +59,14 @@ pub enum ApplyError {
         /// What is known so far.
         known: Box<Exchange>,
     },
-    /// Steps are left, but the facts they need never came.
-    #[error("steps are left that nothing can start: {}", .steps.join(", "))]
+    /// Steps are left, but the facts they need never came, or other links of the set stopped that
+    /// had to be done with them first.
+    #[error("{}", stuck(.steps, .stopped))]
     Stuck {
         /// Their verbs.
         steps: Vec<String>,
+        /// The links that stopped, where that is why; none otherwise.
+        stopped: Vec<LinkName>,
         /// What is known so far.
         known: Box<Exchange>,
     },
@@ -117,9 +120,24 @@ impl ApplyError {
             Self::Moved { .. } => "read the new plan and apply it".into(),
             Self::TimedOut { turn, .. } => format!("see to it that {turn} acts, then plan and apply again").into(),
             Self::Failed { error, .. } => error.help().to_owned().into(),
+            Self::Stuck { stopped, .. } if !stopped.is_empty() => {
+                format!("see to what stopped {}, then plan again", joined(stopped)).into()
+            }
             Self::Stuck { .. } => "plan again; if this repeats, a side states its facts wrongly".into(),
         }
     }
+}
+
+fn stuck(steps: &[String], stopped: &[LinkName]) -> String {
+    let steps = steps.join(", ");
+    match stopped {
+        [] => format!("steps are left that nothing can start: {steps}"),
+        _ => format!("steps are left that wait for {}, which stopped: {steps}", joined(stopped)),
+    }
+}
+
+fn joined(links: &[LinkName]) -> String {
+    links.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn first(findings: &[Finding]) -> &str {

@@ -27,6 +27,7 @@ pub(crate) async fn survey(database: &dyn DatabaseSide, network: &dyn NetworkSid
     .await
     .map(|mut surveyed| {
         surveyed.findings.extend(other_cloud(&surveyed.known));
+        surveyed.findings.extend(misspelt_region(&surveyed.known));
         surveyed
     })
 }
@@ -98,10 +99,47 @@ fn other_cloud(known: &Exchange) -> Option<Finding> {
     )
 }
 
+/// A region that the endpoint service's own cloud does not spell so: the answer is mistaken.
+fn misspelt_region(known: &Exchange) -> Option<Finding> {
+    known.services.values().find_map(|service| {
+        let error = service.region.check_for(service.id.cloud()).err()?;
+        Some(
+            Finding::new(
+                "LINK-009",
+                Severity::Blocks,
+                format!("{} is no region of {}, where the endpoint service is", service.region, service.id.cloud()),
+                "check the service at the vendor; if its region is right, tell the maintainers",
+            )
+            .evidence(format!("endpoint service {}: {error}", service.id)),
+        )
+    })
+}
+
 /// The endpoints of `known` that exist, for asking who uses them.
 pub(crate) fn live_endpoints(known: &Exchange) -> impl Iterator<Item = &privlink_core::side::EndpointFacts> {
     known.endpoints.values().filter(|endpoint| {
         !matches!(endpoint.ids, EndpointIds::Gcp { psc: None, .. })
             && !matches!(endpoint.state, privlink_core::side::EndpointState::Gone)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use privlink_core::side::{EndpointService, Slot};
+
+    use super::*;
+
+    #[test]
+    fn a_region_spelt_as_another_cloud_does_blocks() {
+        let told = |region: &str| {
+            let id = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0".parse().unwrap();
+            let mut known = Exchange::new();
+            known.services.insert(Slot::main(), EndpointService::new(id, region.parse().unwrap()));
+            misspelt_region(&known).map(|finding| (finding.code.to_string(), finding.severity))
+        };
+        assert_eq!(told("us-east-1"), None);
+        for other in ["eastus2", "us-east1"] {
+            assert_eq!(told(other), Some(("LINK-009".to_owned(), Severity::Blocks)), "{other}");
+        }
+    }
 }

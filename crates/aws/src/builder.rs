@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use privlink_core::transport::{Budget, CallEvent, Caller, Deadlines, Observer, RetryPolicy, Transport};
-use privlink_core::{Clock, Error, Region, Result, SystemClock};
+use privlink_core::transport::{Budget, ClientOptions};
+use privlink_core::{Error, Region, Result};
 
 use crate::api::Api;
 use crate::client::{Client, Inner};
@@ -26,6 +26,7 @@ use crate::sts::Sts;
 /// let client = Client::over(world.transport(), "eu-central-1".parse()?)
 ///     .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
 ///     .clock(world.clock())
+///     .observe(|event| eprintln!("{event}"))
 ///     .use_dual_stack(true)
 ///     .route53_endpoint_url("https://route53.example.com")
 ///     .build()?;
@@ -39,75 +40,32 @@ use crate::sts::Sts;
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    transport: Result<Arc<dyn Transport>>,
+    options: ClientOptions,
     region: Region,
     keys: Option<Keys>,
-    clock: Arc<dyn Clock>,
     variant: Variant,
     everywhere: Option<String>,
     ec2: Option<String>,
     route53: Option<String>,
     sts: Option<String>,
-    retry: RetryPolicy,
-    deadlines: Deadlines,
     route53_budget: Option<Budget>,
-    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(transport: Result<Arc<dyn Transport>>, region: Region) -> Self {
+    privlink_core::client_setters!(options);
+
+    pub(crate) fn new(options: ClientOptions, region: Region) -> Self {
         Self {
-            transport,
+            options,
             region,
             keys: None,
-            clock: Arc::new(SystemClock::new()),
             variant: Variant::default(),
             everywhere: None,
             ec2: None,
             route53: None,
             sts: None,
-            retry: RetryPolicy::default(),
-            deadlines: Deadlines::default(),
             route53_budget: Some(facts::ROUTE53_BUDGET),
-            observer: None,
         }
-    }
-
-    /// Sets another transport: the simulator's, or your own.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Ok(Arc::new(transport));
-        self
-    }
-
-    /// Tells `observer` of every wait and every attempt.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::sync::atomic::{AtomicU32, Ordering};
-    ///
-    /// use privlink_aws::{Client, Credentials};
-    /// use privlink_core::transport::CallEvent;
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> privlink_core::Result<()> {
-    /// let world = privlink_sim::World::new();
-    /// let keys = world.aws();
-    /// let seen = Arc::new(AtomicU32::new(0));
-    /// let count = Arc::clone(&seen);
-    /// let client = Client::over(world.transport(), keys.region())
-    ///     .credentials(Credentials::new(keys.access_key_id(), keys.secret_access_key()))
-    ///     .clock(world.clock())
-    ///     .observe(move |_: &CallEvent<'_>| {
-    ///         count.fetch_add(1, Ordering::Relaxed);
-    ///     })
-    ///     .build()?;
-    /// client.sts().caller_identity().await?;
-    /// assert!(seen.load(Ordering::Relaxed) > 0);
-    /// # Ok(()) }
-    /// ```
-    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
-        self
     }
 
     /// Sets static keys.
@@ -138,12 +96,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the clock: signatures, expiry and waiting ask it.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
     /// Sets one address for all services: a test server, a private gateway.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.everywhere = Some(url.into());
@@ -165,18 +117,6 @@ impl ClientBuilder {
     /// Sets the address of STS alone.
     pub fn sts_endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.sts = Some(url.into());
-        self
-    }
-
-    /// Sets how often and how far apart calls are tried.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// Sets how long calls may take.
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
         self
     }
 
@@ -216,7 +156,9 @@ impl ClientBuilder {
             None | Some("") => Ok(None),
             Some(word) if word.eq_ignore_ascii_case("true") => Ok(Some(true)),
             Some(word) if word.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(_) => Err(Error::invalid(format!("the variable {name} must be `true` or `false`"))),
+            Some(_) => Err(Error::invalid(format!("the variable {name} must be `true` or `false`"))
+                .with_vendor("AWS")
+                .with_help(format!("set {name} to `true` or `false`, or leave it out"))),
         };
         if let Some(fips) = switch("AWS_USE_FIPS_ENDPOINT")? {
             self.variant.fips = fips;
@@ -253,29 +195,21 @@ impl ClientBuilder {
         let ec2 = self.endpoint(Service::Ec2, self.ec2.as_deref())?;
         let route53 = self.endpoint(Service::Route53, self.route53.as_deref())?;
         let sts = self.endpoint(Service::Sts, self.sts.as_deref())?;
-        let transport = self.transport?;
         let scope = format!("aws|{}|{}|{}|{}", keys.identity(), self.region, ec2.url, route53.url);
         let api = |service: Service, endpoint: Endpoint| {
             let signer = Signer::new(service, endpoint.signing_region, keys.clone(), ahead.clone());
-            let mut caller = Caller::builder(service, transport.clone(), self.clock.clone())
-                .authorize(signer)
-                .retry(self.retry.clone())
-                .deadlines(self.deadlines);
+            let mut caller = self.options.caller(service)?.authorize(signer);
             if let (Service::Route53, Some(budget)) = (service, self.route53_budget) {
                 caller = caller.budget(endpoint.url.as_str(), budget);
             }
-            if let Some(observer) = &self.observer {
-                let observer = Arc::clone(observer);
-                caller = caller.observe(move |event: &CallEvent<'_>| observer.event(event));
-            }
-            Api::new(caller.build(), endpoint.url)
+            Ok::<_, Error>(Api::new(caller.build(), endpoint.url))
         };
         Ok(Client::from_inner(Inner {
-            ec2: Ec2::new(api(Service::Ec2, ec2)),
-            route53: Route53::new(api(Service::Route53, route53)),
-            sts: Sts::new(api(Service::Sts, sts)),
+            ec2: Ec2::new(api(Service::Ec2, ec2)?),
+            route53: Route53::new(api(Service::Route53, route53)?),
+            sts: Sts::new(api(Service::Sts, sts)?),
             region: self.region,
-            clock: self.clock,
+            clock: self.options.clock,
             scope,
             notes: Notes::default(),
         }))
@@ -297,7 +231,7 @@ impl fmt::Debug for ClientBuilder {
 
 #[cfg(test)]
 mod tests {
-    use privlink_core::transport::{Limits, TransportError};
+    use privlink_core::transport::{Limits, Transport, TransportError};
     use privlink_core::{BoxFuture, ErrorKind};
 
     use super::*;
@@ -317,7 +251,7 @@ mod tests {
 
     fn built(vars: &[(&str, &str)]) -> Result<(String, String)> {
         let read = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        let client = ClientBuilder::new(Ok(Arc::new(Nowhere)), "us-gov-west-1".parse().unwrap())
+        let client = ClientBuilder::new(ClientOptions::over(Nowhere), "us-gov-west-1".parse().unwrap())
             .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
             .hosts_from(read)?
             .build()?;
@@ -327,20 +261,22 @@ mod tests {
     #[test]
     fn the_environment_names_hosts_as_it_does_for_every_aws_tool() {
         let plain = built(&[]).unwrap();
-        assert_eq!(plain.0, "https://ec2.us-gov-west-1.amazonaws.com/");
+        assert_eq!(plain.0, "https://ec2.us-gov-west-1.amazonaws.com");
         let one = [("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"), ("AWS_ENDPOINT_URL_EC2", "https://ec2.example.com")];
-        assert_eq!(built(&one).unwrap(), ("https://ec2.example.com/".to_owned(), "http://127.0.0.1:4566/".to_owned()));
+        assert_eq!(built(&one).unwrap(), ("https://ec2.example.com".to_owned(), "http://127.0.0.1:4566".to_owned()));
         let ignored = [one[0], one[1], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
         assert_eq!(built(&ignored).unwrap(), plain);
         let variants = built(&[("AWS_USE_DUALSTACK_ENDPOINT", "True"), ("AWS_USE_FIPS_ENDPOINT", "true")]).unwrap();
-        assert_eq!(variants.0, "https://ec2-fips.us-gov-west-1.api.aws/");
-        assert_eq!(built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(variants.0, "https://ec2-fips.us-gov-west-1.api.aws");
+        let error = built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.help().contains("AWS_USE_FIPS_ENDPOINT"), "{}", error.help());
         assert_eq!(built(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
     #[test]
     fn a_client_without_credentials_is_refused_and_the_setters_named() {
-        let error = ClientBuilder::new(Ok(Arc::new(Nowhere)), "us-east-1".parse().unwrap()).build().unwrap_err();
+        let error = ClientBuilder::new(ClientOptions::over(Nowhere), "us-east-1".parse().unwrap()).build().unwrap_err();
         assert_eq!((error.kind(), error.vendor()), (ErrorKind::InvalidInput, Some("AWS")));
         let told = error.to_string();
         assert!(told.contains("credentials(") && told.contains("credentials_provider("), "{told}");
@@ -349,7 +285,9 @@ mod tests {
     #[test]
     fn a_transport_that_could_not_be_set_up_shows_at_build_unless_another_is_given() {
         let broken = || {
-            ClientBuilder::new(Err(Error::invalid("no roots")), "us-east-1".parse().unwrap())
+            let mut options = ClientOptions::over(Nowhere);
+            options.transport = Err(Error::invalid("no roots"));
+            ClientBuilder::new(options, "us-east-1".parse().unwrap())
                 .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
         };
         assert!(broken().build().unwrap_err().to_string().contains("no roots"));

@@ -1,9 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-use privlink_core::transport::ReqwestTransport;
-use privlink_core::transport::Transport;
+use privlink_core::transport::{ClientOptions, Transport};
 use privlink_core::{Clock, Error, Region, Result, VpcId};
 
 use crate::builder::ClientBuilder;
@@ -55,7 +53,7 @@ pub(crate) struct Inner {
 impl Client {
     /// A client of `region` over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, region: Region) -> ClientBuilder {
-        ClientBuilder::new(Ok(Arc::new(transport)), region)
+        ClientBuilder::new(ClientOptions::over(transport), region)
     }
 
     /// Builds a client of `region` over the real transport; what is wrong with the machine's
@@ -71,7 +69,7 @@ impl Client {
     /// ```
     #[cfg(feature = "reqwest")]
     pub fn builder(region: Region) -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| Arc::new(transport) as _), region)
+        ClientBuilder::new(ClientOptions::real(), region)
     }
 
     /// A client of `region` over the real transport with what the environment says: keys as
@@ -187,7 +185,9 @@ fn region_from(read: impl Fn(&str) -> Option<String>) -> Result<Region> {
 }
 
 fn no_region() -> Error {
-    Error::invalid("no AWS region was given; name one, or set AWS_REGION")
+    Error::invalid("no AWS region was given")
+        .with_vendor("AWS")
+        .with_help("set AWS_REGION (or AWS_DEFAULT_REGION) to one like us-east-1, or give the region to the client")
 }
 
 impl fmt::Debug for Client {
@@ -212,7 +212,7 @@ mod tests {
         let other = ("AWS_DEFAULT_REGION", "eu-west-1");
         assert_eq!(region(&[("AWS_REGION", "us-east-2"), other]).unwrap().as_str(), "us-east-2");
         assert_eq!(region(&[("AWS_REGION", " "), other]).unwrap().as_str(), "eu-west-1");
-        assert!(region(&[]).unwrap_err().to_string().contains("AWS_REGION"));
+        assert!(region(&[]).unwrap_err().help().contains("set AWS_REGION"));
         assert!(region(&[("AWS_REGION", "us east")]).is_err());
     }
 }

@@ -53,11 +53,12 @@ impl Credentials {
     pub(crate) fn from_vars(read: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let wanted = |name: &str| {
             read(name).filter(|value| !value.trim().is_empty()).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Unauthenticated,
-                    format!("the variable {name} is not set; profiles, single sign-on and roles need the feature `aws-config`"),
-                )
-                .with_vendor("AWS")
+                Error::new(ErrorKind::Unauthenticated, format!("the variable {name} is not set"))
+                    .with_vendor("AWS")
+                    .with_help(
+                        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary keys; for \
+                         profiles, single sign-on and roles turn on the feature `aws-config` and use `Client::from_chain`",
+                    )
             })
         };
         let id = wanted("AWS_ACCESS_KEY_ID")?.trim().to_owned();
@@ -187,6 +188,9 @@ mod tests {
         let error = Credentials::from_vars(|name| vars(name).filter(|_| name != "AWS_SECRET_ACCESS_KEY")).unwrap_err();
         assert_eq!((error.kind(), error.vendor()), (ErrorKind::Unauthenticated, Some("AWS")));
         assert!(error.to_string().contains("AWS_SECRET_ACCESS_KEY"));
+        for way in ["set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "`aws-config`"] {
+            assert!(error.help().contains(way), "{}", error.help());
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where each service answers and how its requests are signed: partitions, regions, variants.
 
+use privlink_core::transport::BaseUrl;
 use privlink_core::{Error, ErrorKind, Region, Result};
-use url::Url;
 
 /// The services this crate calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl Service {
 /// Where one service answers, and the region its requests are signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    pub(crate) url: Url,
+    pub(crate) url: BaseUrl,
     pub(crate) signing_region: String,
 }
 
@@ -147,9 +147,7 @@ pub(crate) fn public(service: Service, region: &Region, variant: Variant) -> Res
             format!("the partition {} has no dual-stack hosts; give an address of your own instead", partition.name),
         )
     })?;
-    let url = Url::parse(&format!("https://{host}/"))
-        .map_err(|error| Error::invalid(format!("`{host}` is no host name")).with_source(error))?;
-    Ok(Endpoint { url, signing_region: signing_region(service, region).to_owned() })
+    Ok(Endpoint { url: format!("https://{host}").parse()?, signing_region: signing_region(service, region).to_owned() })
 }
 
 fn host(service: Service, region: &Region, partition: &Partition, variant: Variant) -> Option<String> {
@@ -175,40 +173,8 @@ fn host(service: Service, region: &Region, partition: &Partition, variant: Varia
 /// # Errors
 /// [`ErrorKind::InvalidInput`] unless it is an `https` URL, or an `http` one on loopback.
 pub(crate) fn given(service: Service, region: &Region, url: &str) -> Result<Endpoint> {
-    let parsed = Url::parse(url.trim()).map_err(|error| {
-        Error::invalid(format!("`{}` is no address for {}", shorten(url), service.signing_name())).with_source(error)
-    })?;
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(Error::invalid("an address must not hold credentials"));
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(Error::invalid("an address must not hold a query or a fragment"));
-    }
-    let safe = match parsed.scheme() {
-        "https" => parsed.has_host(),
-        "http" => is_loopback(&parsed),
-        _ => false,
-    };
-    if !safe {
-        return Err(Error::invalid(format!(
-            "`{}` is refused: the address must be `https`, or `http` on this machine",
-            shorten(url)
-        )));
-    }
-    Ok(Endpoint { url: parsed, signing_region: signing_region(service, region).to_owned() })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
+    let url = url.parse().map_err(|error: Error| error.with_vendor("AWS").with_resource(service.signing_name()))?;
+    Ok(Endpoint { url, signing_region: signing_region(service, region).to_owned() })
 }
 
 #[cfg(test)]
@@ -220,7 +186,7 @@ mod tests {
         [(false, false), (true, false), (false, true), (true, true)]
             .map(|(fips, dual_stack)| {
                 let endpoint = public(service, &region, Variant { fips, dual_stack }).ok()?;
-                endpoint.url.host_str().map(str::to_owned)
+                endpoint.url.as_str().strip_prefix("https://").map(str::to_owned)
             })
             .to_vec()
     }

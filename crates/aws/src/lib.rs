@@ -38,7 +38,7 @@
 //! # Concepts
 //!
 //! - A [`Client`] is one region with one set of credentials; [`Client::ec2`], [`Client::route53`]
-//!   and [`Client::sts`] are its services. Lists are [`Listing`]s: streams that fetch page by page.
+//!   and [`Client::sts`] are its services. Lists are [`Pages`](privlink_core::Pages): streams that fetch page by page.
 //! - **Own wire code, official signing.** Requests and answers are ours; signatures come from
 //!   `aws-sigv4`, the credential chain from `aws-config`. A clock that is off is corrected once
 //!   from the service's own date.
@@ -75,7 +75,6 @@ mod endpoint;
 mod facts;
 mod model;
 mod notes;
-mod page;
 mod problem;
 mod route53;
 mod side;
@@ -93,7 +92,6 @@ pub use model::{
     RecordSet, RecordType, RecordValue, SecurityGroup, ServiceDetail, Subnet, Tag, UnsuccessfulItem, VerificationState,
     Vpc, VpcAttribute, VpcEndpoint, VpcEndpointState, ZoneVpc,
 };
-pub use page::Listing;
 pub use problem::Problem;
 pub use route53::Route53;
 pub use side::Network;

@@ -146,7 +146,7 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
     assert!(codes(&survey, Severity::Info).contains(&"AWS-014"), "{:?}", survey.findings);
     assert!(todo(&survey).contains(&"aws.endpoint"), "it is not used unasked");
 
-    let facts = network.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap();
+    let facts = network.adopt(&theirs.clone().into(), &services(&vendor), &cx(&world)).await.unwrap();
     assert!(matches!(facts.ownership, Ownership::Adopted(_)));
     let known = set_up(&network, &vendor).await;
     assert_eq!(aws.endpoints().len(), 1, "the adopted one is used");
@@ -160,6 +160,80 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_of_a_given_zone_is_replaced_once_its_endpoint_is_gone_for_certain() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), vendor(&world));
+    let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let network = network(&world).hosted_zone(zone.clone());
+    set_up(&network, &vendor).await;
+    let first = aws.endpoints()[0].id.clone();
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(!codes(&survey, Severity::Warning).contains(&"AWS-047"));
+    aws.delete_endpoint(&first);
+    tokio::time::sleep(std::time::Duration::from_secs(7_200)).await;
+
+    // As long as AWS does not say of this very id that it is not found, it is somebody's.
+    let empty = http::Response::builder()
+        .body(bytes::Bytes::from_static(
+            b"<DescribeVpcEndpointsResponse><vpcEndpointSet/></DescribeVpcEndpointsResponse>",
+        ))
+        .unwrap();
+    let fault = world.faults().on("DescribeVpcEndpoints").always().answer(empty);
+    assert!(blocks(&plan(&network, &vendor).await.1).contains(&"AWS-035"));
+    fault.lift();
+    // Nor while a VPC sees the zone that nobody spoke of.
+    let other = aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap());
+    let seen = privlink_aws::ZoneVpc::new(other.clone(), aws.region());
+    client(&world).route53().associate_vpc(&zone, &seen).await.unwrap();
+    assert!(blocks(&plan(&network, &vendor).await.1).contains(&"AWS-035"));
+
+    let network = network.also_resolve_in([other]);
+    let (_, survey) = plan(&network, &vendor).await;
+    assert!(codes(&survey, Severity::Warning).contains(&"AWS-047"), "{:?}", survey.findings);
+    set_up(&network, &vendor).await;
+    let second = &aws.endpoints()[0];
+    assert_ne!(second.id, first);
+    let resolved = world.vantage(&aws.subnet_ids()[0]).resolve(&host(&world));
+    assert!(!resolved.is_empty() && resolved.iter().all(|address| second.addresses.contains(address)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_link_takes_off_its_own_adoption_and_the_last_one_the_marks() {
+    use privlink_core::side::{Exchange, NetworkSide, Side};
+
+    let world = World::new();
+    let (aws, network) = (world.aws(), network(&world));
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..2], &[aws.client_group()]);
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let before = snapshot(&world);
+    let known = services(&vendor(&world));
+    let (one, other) = (cx(&world), cx_of(&world, "billing", "the database billing"));
+    let third = cx_of(&world, "archive", "never adopted it");
+    for cx in [&one, &other, &other] {
+        network.adopt(&theirs.clone().into(), &known, cx).await.unwrap();
+    }
+    assert_eq!(
+        writes(&world).iter().filter(|write| *write == "CreateTags").count(),
+        2,
+        "the third time changes nothing"
+    );
+    let steps = async |cx: &privlink_core::side::Cx, known: &Exchange| {
+        let removal = network.removal(known, &cx.fresh()).await.unwrap();
+        assert!(removal.kept.iter().any(|kept| kept.reason.contains("adopted")), "{:?}", removal.kept);
+        removal.steps
+    };
+    assert_eq!(steps(&third, &known).await, []);
+    let (first, last) = (steps(&one, &known).await, steps(&other, &known).await);
+    assert_ne!(first[0].id, last[0].id, "each takes off its own tag");
+    finish(&network, &world, &one, &known, &first[0]).await.unwrap();
+    assert_eq!(steps(&one, &known).await, []);
+    // Found by the database's own tag alone.
+    assert_eq!(steps(&other, &Exchange::new()).await, last);
+    finish(&network, &world, &other, &known, &last[0]).await.unwrap();
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn adopting_is_refused_for_what_cannot_be_used() {
     use privlink_core::ErrorKind;
     use privlink_core::side::NetworkSide;
@@ -168,12 +242,35 @@ async fn adopting_is_refused_for_what_cannot_be_used() {
     let aws = world.aws();
     let network = network(&world);
     let missing: privlink_core::VpcEndpointId = "vpce-0123456789abcdef0".parse().unwrap();
-    assert_eq!(network.adopt(&missing.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let known = services(&vendor(&world));
+    assert_eq!(network.adopt(&missing.into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::NotFound);
     let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..1], &[aws.client_group()]);
     let other = client(&world).vpc(aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap()));
-    assert_eq!(other.adopt(&theirs.clone().into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(other.adopt(&theirs.clone().into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
     aws.reject_endpoint(&theirs);
-    assert_eq!(network.adopt(&theirs.into(), &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(network.adopt(&theirs.into(), &known, &cx(&world)).await.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_to_another_service_is_refused_before_it_is_marked() {
+    use privlink_core::ErrorKind;
+    use privlink_core::side::NetworkSide;
+
+    let world = World::new();
+    let aws = world.aws();
+    // `archive` is behind another endpoint service of the same region.
+    let archive = vendor_of(&world, "archive");
+    let theirs = aws.make_endpoint(&service(&world), &aws.subnet_ids()[..1], &[aws.client_group()]);
+    let other = services(&archive).services.into_values().next().unwrap().id;
+    let before = snapshot(&world);
+    for known in [services(&archive), privlink_core::side::Exchange::new()] {
+        let error = network(&world).adopt(&theirs.clone().into(), &known, &cx(&world)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains(service(&world).as_str()), "{error}");
+        assert_eq!(error.to_string().contains(other.as_str()), !known.services.is_empty(), "{error}");
+    }
+    assert_eq!(writes(&world), [""; 0]);
+    assert_eq!(snapshot(&world), before);
 }
 
 #[tokio::test(start_paused = true)]

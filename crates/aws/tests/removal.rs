@@ -27,18 +27,76 @@ async fn removal_restores_the_world_as_it_was() {
 #[tokio::test(start_paused = true)]
 async fn removal_works_by_marks_alone_and_leaves_other_links() {
     let world = World::new();
+    let before = snapshot(&world);
     let network = network(&world);
-    set_up(&network, &vendor_of(&world, "archive")).await;
-    tokio::time::sleep(Duration::from_secs(7_200)).await;
-    let others = world.aws().endpoints();
-    // The link `orders` removes by its own name; `archive` was set up under the same name here,
-    // so its things are told apart by a link of another name.
-    let elsewhere = privlink_core::side::Cx::new("archive".parse().unwrap(), "", world.clock());
+    set_up(&network, &vendor(&world)).await;
+    // The database is told by its subject, the link's name is a label: another database's link
+    // finds nothing, even under the same name, and a renamed link finds everything.
+    let elsewhere = cx_of(&world, "orders", "another database");
     let found = network.removal(&Exchange::new(), &elsewhere).await.unwrap();
-    assert!(found.steps.is_empty(), "a link of another name finds nothing of its own");
-    let found = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    assert!(found.steps.is_empty() && found.kept.is_empty(), "{:?} {:?}", todo(&found), found.kept);
+    let untold = privlink_core::side::Cx::new("orders".parse().unwrap(), "", world.clock());
+    let found = network.removal(&Exchange::new(), &untold).await.unwrap();
+    assert!(found.steps.is_empty(), "a run that was not told its database takes nothing on trust");
+    let renamed = cx_of(&world, "renamed", cx(&world).database());
+    let found = network.removal(&Exchange::new(), &renamed).await.unwrap();
     assert_eq!(found.steps.len(), 4);
-    assert_eq!(others.len(), 1);
+    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_alone_is_found_by_the_database_it_was_made_for() {
+    use privlink_core::side::Naming;
+
+    let world = World::new();
+    let before = snapshot(&world);
+    // Neither a group nor a zone of ours is there to carry the mark.
+    let network = network(&world).security_groups([world.aws().client_group()]).naming(Naming::PrintOnly);
+    set_up(&network, &vendor(&world)).await;
+    let renamed = cx_of(&world, "renamed", cx(&world).database());
+    let found = network.removal(&Exchange::new(), &renamed).await.unwrap();
+    assert_eq!(todo(&found), ["aws.remove_endpoint"]);
+    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_shared_an_endpoint_is_found_by_its_zone() {
+    let world = World::new();
+    let network = network(&world);
+    set_up(&network, &vendor(&world)).await;
+    // `billing` is behind the same endpoint service, and its link finds the endpoint there.
+    let billing = cx_of(&world, "billing", "the database billing");
+    set_up_in(&network, &vendor_of(&world, "billing"), &billing).await;
+    let found = network.removal(&Exchange::new(), &billing).await.unwrap();
+    assert!(found.known.endpoints.len() == 1, "the endpoint is found, so that its users can be asked for");
+    let mut verbs = todo(&found);
+    verbs.sort_unstable();
+    assert_eq!(verbs, ["aws.remove_endpoint", "aws.remove_group", "aws.remove_record", "aws.remove_zone"]);
+    let touched: Vec<_> = found.steps.iter().filter(|step| step.verb == "aws.remove_zone").collect();
+    assert!(touched.iter().all(|step| !step.what.contains(host(&world).as_str())), "the zone of `orders` stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_zone_of_a_gone_database_keeps_what_leads_to_other_services() {
+    use privlink_core::side::{Naming, RecordShape};
+
+    let world = World::new();
+    let network = network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent));
+    set_up(&network, &vendor(&world)).await;
+    let archive = cx_of(&world, "archive", "the database archive");
+    set_up_in(&network, &vendor_of(&world, "archive"), &archive).await;
+    let found = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    let records: Vec<_> = found.steps.iter().filter(|step| step.verb == "aws.remove_record").collect();
+    assert_eq!(records.len(), 1, "{:?}", found.steps);
+    assert!(records[0].what.contains(host(&world).as_str()), "{}", records[0].what);
+    assert!(!todo(&found).contains(&"aws.remove_zone"));
+    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    let (_, survey) = plan(&network, &vendor_of(&world, "archive")).await;
+    assert_eq!(todo(&survey), [""; 0], "the other link stands");
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +131,7 @@ async fn everything_made_is_found_by_its_mark_whatever_the_link_is_called_now() 
     let (network, vendor) = (network(&world), vendor(&world));
     let (_, survey) = plan(&network, &vendor).await;
     set_up(&network, &vendor).await;
-    let renamed = privlink_core::side::Cx::new("renamed".parse().unwrap(), "", world.clock());
+    let renamed = cx_of(&world, "renamed", "another database");
     for verb in ["aws.security_group", "aws.endpoint", "aws.zone"] {
         let step = survey.steps.iter().find(|step| step.verb == verb).unwrap();
         let owned = network.owned(&renamed.mark(step.key.clone()), &renamed).await.unwrap();
@@ -141,7 +199,7 @@ async fn each_of_two_adopted_endpoints_is_released() {
             &world.aws().subnet_ids()[place..=place],
             &[world.aws().client_group()],
         );
-        network.adopt(&endpoint.into(), &cx(&world)).await.unwrap();
+        network.adopt(&endpoint.into(), &services(&vendor), &cx(&world)).await.unwrap();
     }
     let (known, _) = plan(&network, &vendor).await;
     let removal = network.removal(&known, &cx(&world)).await.unwrap();
@@ -199,7 +257,8 @@ async fn a_second_endpoint_of_ours_stays_until_it_can_be_asked_who_uses_it() {
     }
     tokio::time::sleep(Duration::from_secs(600)).await;
     let removal = network.removal(&known, &cx(&world)).await.unwrap();
-    assert!(removal.kept.iter().any(|kept| kept.reason.contains(spare.as_str())), "{:?}", removal.kept);
+    let kept = removal.kept.iter().find(|kept| kept.what == format!("VPC endpoint {spare}")).expect("it is listed");
+    assert!(!kept.reason.contains(spare.as_str()), "said once: {kept:?}");
     take_down(&network, &world, &known, &removal.steps).await;
     let left = client(&world).ec2().vpc_endpoint(&spare).await.unwrap();
     assert!(left.is_some_and(|endpoint| !endpoint.state.is_dead()));

@@ -25,6 +25,7 @@ async fn a_fresh_vpc_gets_group_endpoint_zone_and_record_and_the_host_leads_to_t
             "AuthorizeSecurityGroupIngress",
             "AuthorizeSecurityGroupIngress",
             "CreateVpcEndpoint",
+            "CreateTags",
             "CreateHostedZone",
             "ChangeResourceRecordSets"
         ]
@@ -92,7 +93,7 @@ async fn a_run_that_dies_after_any_step_is_resumed_by_the_next() {
         let second = network(&world);
         set_up(&second, &vendor).await;
         assert_eq!(world.aws().endpoints().len(), 1, "died after {dies_after}");
-        assert_eq!(writes(&world).len(), 6, "died after {dies_after}: {:?}", writes(&world));
+        assert_eq!(writes(&world).len(), 7, "died after {dies_after}: {:?}", writes(&world));
     }
 }
 
@@ -262,10 +263,71 @@ async fn links_of_different_names_that_race_make_one_endpoint() {
         finish(&one, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
         world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
         finish(&one, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
-        let billing = privlink_core::side::Cx::new("billing".parse().unwrap(), "", world.clock());
-        finish(&other, &world, &billing, &known, step("aws.endpoint")).await.unwrap();
+        let (renamed, before) = (cx_of(&world, "renamed", "another database"), world.clock().now());
+        finish(&other, &world, &renamed, &known, step("aws.endpoint")).await.unwrap();
+        assert_eq!(world.aws().endpoints().len(), 1, "{unseen} reads do not see a new endpoint");
+        let waited = world.clock().now().duration_since(before).unwrap();
+        assert!(waited < std::time::Duration::from_secs(5), "{unseen}: waited for {waited:?} on its own words");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn links_of_different_names_race_through_the_whole_set_up() {
+    for unseen in [0, 1, 4] {
+        let world = World::new();
+        let vendor = vendor(&world);
+        let (first, second) = (network(&world), network(&world));
+        let (known, survey) = plan(&first, &vendor).await;
+        world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
+        let (one, other) = (cx(&world), cx_of(&world, "renamed", "another database"));
+        let ends = tokio::join!(
+            apply_in(&first, &vendor, known.clone(), &survey.steps, &one),
+            apply_in(&second, &vendor, known.clone(), &survey.steps, &other)
+        );
+        for end in [ends.0, ends.1] {
+            assert!(matches!(end, End::Done(_)), "{unseen}: {end:?}");
+        }
+        assert_eq!(world.aws().endpoints().len(), 1, "{unseen}");
+        let (_, survey) = plan(&first, &vendor).await;
+        assert_eq!(todo(&survey), [""; 0], "{unseen}");
+        assert!(codes(&survey, Severity::Warning).is_empty(), "{unseen}: {:?}", survey.findings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_that_ask_for_different_tags_still_end_at_one_endpoint() {
+    for unseen in [1, 2, 4, 8] {
+        let world = World::new();
+        let one = network(&world);
+        let other = network(&world).tags([privlink_aws::Tag::new("team", "data")]);
+        let (known, survey) = plan(&one, &vendor(&world)).await;
+        let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
+        finish(&one, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+        world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
+        finish(&one, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
+        finish(&other, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
         assert_eq!(world.aws().endpoints().len(), 1, "{unseen} reads do not see a new endpoint");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_may_not_be_labelled_later_is_used_without() {
+    let world = World::new();
+    let denied = http::Response::builder()
+        .status(403)
+        .body(bytes::Bytes::from_static(
+            b"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform \
+              this operation.</Message></Error></Errors><RequestID>11111111-2222-3333-4444-555555555555</RequestID></Response>",
+        ))
+        .unwrap();
+    let fault = world.faults().on("CreateTags").always().answer(denied);
+    let (network, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&network, &vendor).await;
+    assert!(fault.hits() > 0);
+    assert!(holds(&known, Fact::Resolving));
+    // Its group carries the label all the same, and so the endpoint is found.
+    let found = network.removal(&privlink_core::side::Exchange::new(), &cx(&world)).await.unwrap();
+    assert_eq!(found.steps.len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

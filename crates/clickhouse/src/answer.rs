@@ -1,5 +1,6 @@
 //! Answers out of their envelope.
 
+use privlink_core::transport::Caller;
 use privlink_core::{Error, ErrorKind, Result};
 
 use crate::dialect::VENDOR;
@@ -8,22 +9,23 @@ use crate::wire;
 /// What an answer was about, for the errors found in reading it.
 #[derive(Clone, Debug)]
 pub(crate) struct About {
+    caller: Caller,
     operation: &'static str,
     resource: String,
     request_id: Option<String>,
 }
 
 impl About {
-    pub(crate) fn new(operation: &'static str, resource: &str) -> Self {
-        Self { operation, resource: resource.to_owned(), request_id: None }
+    pub(crate) fn new(caller: &Caller, operation: &'static str, resource: &str) -> Self {
+        Self { caller: caller.clone(), operation, resource: resource.to_owned(), request_id: None }
     }
 
     pub(crate) fn tell(&self, error: Error) -> Error {
         let error = error.with_vendor(VENDOR).with_operation(self.operation).with_resource(self.resource.clone());
-        match &self.request_id {
+        self.caller.scrub(match &self.request_id {
             Some(id) => error.with_request_id(Some(id.clone())),
             None => error,
-        }
+        })
     }
 }
 

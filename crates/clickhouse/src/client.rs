@@ -7,11 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{Caller, Operation, Transport};
+use privlink_core::transport::{BaseUrl, Caller, ClientOptions, Operation, Transport, encode_segment};
 use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use url::Url;
 
 use crate::answer::{About, Answer};
 use crate::builder::ClientBuilder;
@@ -46,7 +45,7 @@ pub(crate) struct Parts {
     /// Calls without.
     pub(crate) open: Caller,
     /// The address without `/v1`.
-    pub(crate) base: Url,
+    pub(crate) base: BaseUrl,
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) facts: Facts,
     /// Names credentials and address in keys of shared reads; never the secret.
@@ -65,7 +64,7 @@ impl Client {
     /// # Ok::<_, privlink_core::Error>(())
     /// ```
     pub fn over(transport: impl Transport + 'static) -> ClientBuilder {
-        ClientBuilder::new(Ok(Arc::new(transport)))
+        ClientBuilder::new(ClientOptions::over(transport))
     }
 
     /// Who the credentials belong to; the cheapest check of them.
@@ -121,7 +120,7 @@ impl Client {
                 let mut path = "/v1/organizations".to_owned();
                 if let Some(cursor) = cursor {
                     path.push_str("?cursor=");
-                    path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
+                    path.push_str(&encode_segment(&cursor));
                 }
                 let answer = client
                     .get::<wire::Items<wire::Organization>>(&operations::ORGANIZATIONS, "organizations", &path)
@@ -291,9 +290,10 @@ impl Client {
         body: Option<Bytes>,
     ) -> Result<Answer<T>> {
         let request = self.build_request(method, path, body)?;
-        let response = self.inner.parts.caller.call(operation, resource, request).await?;
-        let about = About::new(operation.name, resource);
-        match self.inner.parts.caller.read_json::<wire::Envelope<T>>(&response) {
+        let caller = &self.inner.parts.caller;
+        let response = caller.call(operation, resource, request).await?;
+        let about = About::new(caller, operation.name, resource);
+        match caller.read_json::<wire::Envelope<T>>(&response) {
             Ok(envelope) => Ok(Answer::new(about, envelope)),
             // A write that was answered with success has happened, whatever else was said.
             Err(error) if *method != Method::GET => Err(about.tell(error.with_kind(ErrorKind::OutcomeUnknown))),
@@ -302,15 +302,12 @@ impl Client {
     }
 
     fn build_request(&self, method: &Method, path: &str, body: Option<Bytes>) -> Result<http::Request<Bytes>> {
-        let base = self.inner.parts.base.as_str().trim_end_matches('/');
-        let mut request =
-            http::Request::builder().method(method).uri(format!("{base}{path}")).header(ACCEPT, "application/json");
+        let uri = self.inner.parts.base.at(path, &[]);
+        let mut request = http::Request::builder().method(method).uri(uri).header(ACCEPT, "application/json");
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        request
-            .body(body.unwrap_or_default())
-            .map_err(|error| Error::invalid("the request cannot be put together").with_source(error))
+        Ok(request.body(body.unwrap_or_default())?)
     }
 }
 

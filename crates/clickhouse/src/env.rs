@@ -1,6 +1,6 @@
 //! Building a client from the environment.
 
-use privlink_core::transport::ReqwestTransport;
+use privlink_core::transport::ClientOptions;
 use privlink_core::{Error, ErrorKind, Result};
 
 use crate::dialect::VENDOR;
@@ -25,7 +25,7 @@ impl Client {
     /// # Ok::<_, privlink_core::Error>(())
     /// ```
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| std::sync::Arc::new(transport) as _))
+        ClientBuilder::new(ClientOptions::real())
     }
 
     /// A client as the environment describes it.
@@ -60,7 +60,12 @@ fn from_variables(builder: ClientBuilder, variable: impl Fn(&str) -> Option<Stri
     let mut builder = builder.api_key(id, secret);
     if let Some(text) = given(ORGANIZATION) {
         let id = text.parse().map_err(|error| {
-            Error::invalid(format!("{ORGANIZATION} is wrong: {error}")).with_vendor(VENDOR).with_source(error)
+            Error::invalid(format!("{ORGANIZATION} is wrong: {error}"))
+                .with_vendor(VENDOR)
+                .with_help(format!(
+                    "set {ORGANIZATION} to the organization's id, a UUID, or leave it out: it is asked for then"
+                ))
+                .with_source(error)
         })?;
         builder = builder.organization(id);
     }
@@ -71,7 +76,10 @@ fn from_variables(builder: ClientBuilder, variable: impl Fn(&str) -> Option<Stri
 }
 
 fn missing(message: String) -> Error {
-    Error::new(ErrorKind::Unauthenticated, message).with_vendor(VENDOR)
+    Error::new(ErrorKind::Unauthenticated, message).with_vendor(VENDOR).with_help(format!(
+        "make an API key in the console, and set {KEY} to its id and {SECRET} to its secret; or give both to \
+         `Client::builder().api_key(id, secret)`"
+    ))
 }
 
 #[cfg(test)]
@@ -92,6 +100,9 @@ mod tests {
             let error = from(half).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unauthenticated);
             assert!(error.to_string().contains(KEY), "{error}");
+            for way in [KEY, SECRET, "api_key(id, secret)"] {
+                assert!(error.help().contains(way), "{}", error.help());
+            }
         }
     }
 
@@ -101,7 +112,8 @@ mod tests {
         let with = |name, value| from(&[key[0], key[1], (name, value)]);
         let client = with(ORGANIZATION, "5f0e9d55-7c1e-4f0e-9d55-0b6f2f3f8a10").unwrap();
         assert!(client.known_organization().is_some());
-        assert!(with(ORGANIZATION, "acme").unwrap_err().to_string().contains(ORGANIZATION));
+        let error = with(ORGANIZATION, "acme").unwrap_err();
+        assert!(error.to_string().contains(ORGANIZATION) && error.help().contains(ORGANIZATION), "{error:?}");
         for url in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/v1", "https://proxy.example/clickhouse/v1/"] {
             assert!(with(URL, url).is_ok(), "{url}");
         }

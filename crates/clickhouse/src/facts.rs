@@ -31,6 +31,12 @@ pub struct Facts {
     pub azure: Dated<HostPattern>,
     /// Host names and zones on Google Cloud.
     pub gcp: Dated<HostPattern>,
+    /// Host names and zones on AWS of services in a customer's own account (BYOC).
+    pub aws_byoc: Dated<HostPattern>,
+    /// Host names and zones on Azure of services in a customer's own subscription (BYOC).
+    pub azure_byoc: Dated<HostPattern>,
+    /// Host names and zones on Google Cloud of services in a customer's own project (BYOC).
+    pub gcp_byoc: Dated<HostPattern>,
     /// AWS regions whose services cannot be reached from another region.
     pub aws_same_region_only: Dated<Vec<Region>>,
     /// The plans of an organization that include private endpoints.
@@ -105,6 +111,18 @@ impl Facts {
         }
     }
 
+    /// The host pattern of services in a customer's own account (BYOC); `None` for a cloud that
+    /// is new to this library.
+    #[must_use]
+    pub fn byoc_hosts(&self, cloud: CloudProvider) -> Option<&Dated<HostPattern>> {
+        match cloud {
+            CloudProvider::Aws => Some(&self.aws_byoc),
+            CloudProvider::Azure => Some(&self.azure_byoc),
+            CloudProvider::Gcp => Some(&self.gcp_byoc),
+            _ => None,
+        }
+    }
+
     /// From where an endpoint may point at a service in `region` of `cloud`.
     ///
     /// AWS: across regions since 2025-08-08, decided by the region of the service. Azure: any
@@ -126,11 +144,15 @@ impl Default for Facts {
         const AZURE: &str = "ClickHouse docs, guides/security/connectivity/private-networking/azure-privatelink";
         const GCP: &str =
             "ClickHouse docs, guides/security/connectivity/private-networking/gcp-private-service-connect";
+        const BYOC: &str = "ClickHouse docs, products/bring-your-own-cloud/configuration/connect";
         Self {
             ports: Dated::new(Ports { https: vec![8443, 443], native: 9440, mysql: 3306 }, AWS, "2026-08"),
             aws: Dated::new(hosts("vpce", "aws.clickhouse.cloud"), AWS, "2026-08"),
             azure: Dated::new(hosts("privatelink", "azure.clickhouse.cloud"), AZURE, "2026-08"),
             gcp: Dated::new(hosts("p", "gcp.clickhouse.cloud"), GCP, "2026-08"),
+            aws_byoc: Dated::new(byoc_hosts("vpce", "aws.clickhouse-byoc.com"), BYOC, "2026-08"),
+            azure_byoc: Dated::new(byoc_hosts("privatelink", "azure.clickhouse-byoc.com"), BYOC, "2026-08"),
+            gcp_byoc: Dated::new(byoc_hosts("p", "gcp.clickhouse-byoc.com"), BYOC, "2026-08"),
             aws_same_region_only: Dated::new(
                 ["mx-central-1", "ap-east-2"].iter().filter_map(|region| region.parse().ok()).collect(),
                 AWS,
@@ -154,6 +176,14 @@ impl Default for Facts {
 /// `<service>.<region>.<tail>` in public, `<service>.<region>.<label>.<tail>` in private.
 fn hosts(label: &str, tail: &str) -> HostPattern {
     HostPattern::inserting(label, "{service}.{region}", tail).expect("constants that make a pattern")
+}
+
+/// `<service>.<infrastructure>.<region>.<tail>` in public, `<service>.<label>.<infrastructure>.<region>.<tail>`
+/// in private.
+fn byoc_hosts(label: &str, tail: &str) -> HostPattern {
+    let rest = format!("{{infrastructure}}.{{region}}.{tail}");
+    HostPattern::new(&format!("{{service}}.{rest}"), &format!("{{service}}.{label}.{rest}"))
+        .expect("constants that make a pattern")
 }
 
 #[cfg(test)]
@@ -202,6 +232,31 @@ mod tests {
         let facts = Facts::default();
         for host in ["a.b.us-east-1.aws.clickhouse.cloud", "abc.infra.us-east-1.aws.clickhouse-byoc.com"] {
             assert_eq!(facts.aws.private_host(&host.parse().unwrap()), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn byoc_hosts_have_their_infrastructure_in_them() {
+        let facts = Facts::default();
+        for (cloud, public, private) in [
+            (
+                CloudProvider::Aws,
+                "abc.infra.us-east-1.aws.clickhouse-byoc.com",
+                "abc.vpce.infra.us-east-1.aws.clickhouse-byoc.com",
+            ),
+            (
+                CloudProvider::Azure,
+                "abc.infra.westus3.azure.clickhouse-byoc.com",
+                "abc.privatelink.infra.westus3.azure.clickhouse-byoc.com",
+            ),
+            (
+                CloudProvider::Gcp,
+                "abc.infra.us-central1.gcp.clickhouse-byoc.com",
+                "abc.p.infra.us-central1.gcp.clickhouse-byoc.com",
+            ),
+        ] {
+            let pattern = facts.byoc_hosts(cloud).unwrap();
+            assert_eq!(pattern.private_host(&public.parse().unwrap()).unwrap().as_str(), private);
         }
     }
 

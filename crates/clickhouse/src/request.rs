@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use privlink_core::transport::Operation;
+use privlink_core::transport::{Operation, encode_segment};
 use privlink_core::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
@@ -48,9 +48,9 @@ impl RawRequest {
     /// Adds a query parameter; encoding is done here.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         self.query.push(if self.query.is_empty() { '?' } else { '&' });
-        self.query.extend(url::form_urlencoded::byte_serialize(name.as_bytes()));
+        self.query.push_str(&encode_segment(name));
         self.query.push('=');
-        self.query.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        self.query.push_str(&encode_segment(value));
         self
     }
 

@@ -1,6 +1,6 @@
 //! A handle on a service.
 
-use privlink_core::{PrivateEndpointId, Result};
+use privlink_core::{PrivateDnsHostname, PrivateEndpointId, Result};
 
 use crate::endpoints::PrivateEndpoints;
 use crate::ip_access::IpAccessList;
@@ -16,11 +16,12 @@ pub struct Service {
     organization: Option<OrganizationId>,
     id: ServiceId,
     also_withdraw: Vec<PrivateEndpointId>,
+    trusted_hosts: Vec<PrivateDnsHostname>,
 }
 
 impl Service {
     pub(crate) fn new(client: Client, organization: Option<OrganizationId>, id: ServiceId) -> Self {
-        Self { client, organization, id, also_withdraw: Vec::new() }
+        Self { client, organization, id, also_withdraw: Vec::new(), trusted_hosts: Vec::new() }
     }
 
     /// Its id.
@@ -41,6 +42,23 @@ impl Service {
     pub fn also_withdraw(mut self, endpoint: impl Into<PrivateEndpointId>) -> Self {
         self.also_withdraw.push(endpoint.into());
         self
+    }
+
+    /// Lets a link use this private host although it is outside the vendor's known names.
+    ///
+    /// The vendor's answer is always what is used; but a plan is blocked (`CH-012`) where it lies
+    /// outside the pattern in [`Facts`](crate::facts::Facts), because the link makes a private
+    /// zone for the name, which hides whatever else is called so. Ask the vendor before you vouch
+    /// for one. Where all names have a new form, change the pattern instead, with
+    /// [`ClientBuilder::facts`](crate::ClientBuilder::facts).
+    #[must_use]
+    pub fn trust_private_host(mut self, host: PrivateDnsHostname) -> Self {
+        self.trusted_hosts.push(host);
+        self
+    }
+
+    pub(crate) fn trusted_hosts(&self) -> &[PrivateDnsHostname] {
+        &self.trusted_hosts
     }
 
     pub(crate) fn withdrawn_on_request(&self) -> &[PrivateEndpointId] {

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 
 use privlink_clickhouse::Client;
 use privlink_core::side::{Cx, DatabaseSide, Exchange, Side};
-use privlink_core::transport::{Limits, Transport, TransportError};
-use privlink_core::{BoxFuture, CloudProvider, Error, Result};
+use privlink_core::{CloudProvider, Error, Result};
 use privlink_sim::World;
+use privlink_sim::contract::{Echo, renderings};
 use support::*;
 
 /// No vendor and no test world holds this anywhere else.
@@ -54,45 +54,51 @@ async fn no_output_holds_the_secret() {
 
 const SECRETS: [&str; 2] = ["canary-4f9a77d1c0ffee", "a2V5LWlkOmNhbmFyeS00ZjlhNzdkMWMwZmZlZQ=="];
 
-/// Fails every call, and repeats all it was sent, and the secrets, in every form of answer.
-#[derive(Clone, Debug)]
-struct Echo(u16, &'static str);
-
-impl Transport for Echo {
-    fn send(
-        &self,
-        request: http::Request<bytes::Bytes>,
-        _: Limits,
-    ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> {
-        let headers: Vec<_> = request.headers().values().filter_map(|value| value.to_str().ok()).collect();
-        let said = format!("{} {}", headers.join(" "), SECRETS.join(" "));
-        // Padded, so that what is kept of the text ends within a secret wherever it is cut.
-        let body = self.1.replace("SAID", &format!("{said} {}", SECRETS.join(" ").repeat(60)));
-        let response = http::Response::builder().status(self.0).header("x-request-id", said);
-        Box::pin(async move { Ok(response.body(body.into()).expect("a plain status and header")) })
-    }
-}
-
 /// The start of a secret is one too.
 fn clean(error: &Error, secrets: &[&str]) {
-    let text = format!("{error} {error:?} {error:#?} {} {:?} {:?}", error.report(), error.api(), error.body());
+    let text = renderings(error);
     for secret in secrets {
         assert!(!text.contains(&secret[..10]), "{text}");
     }
 }
 
+/// A client with each kind of credentials over `echo`, and what must not show.
+fn clients(echo: &Echo) -> [(Client, &'static [&'static str]); 2] {
+    let over = || Client::over(echo.clone()).clock(World::new().clock());
+    // The encoded key is no secret of a bearer token.
+    let (key, token) = (over().api_key("key-id", CANARY), over().bearer(CANARY));
+    [(key.build().expect("a client"), &SECRETS[..]), (token.build().expect("a client"), &SECRETS[..1])]
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_other_side_echoes_is_in_no_error() {
+    let mut echoes = vec![Echo::losing(SECRETS)];
     for status in [200, 400, 401, 403, 404, 500] {
         for body in [r#"{"status":400,"error":"SAID"}"#, "<html>SAID</html>", r#"{"result":"SAID"}"#] {
-            let over = || Client::over(Echo(status, body)).clock(World::new().clock());
-            // The encoded key is no secret of a bearer token.
-            let (key, token) = (over().api_key("key-id", CANARY), over().bearer(CANARY));
-            for (builder, secrets) in [(key, &SECRETS[..]), (token, &SECRETS[..1])] {
-                let client = builder.build().unwrap();
-                let organization = client.organization("5f0e9d55-7c1e-4f0e-9d55-0b6f2f3f8a10".parse().unwrap());
-                clean(&organization.details().await.unwrap_err(), secrets);
-            }
+            echoes.push(Echo::answering(status, body, SECRETS));
+        }
+    }
+    for (client, secrets) in echoes.iter().flat_map(clients) {
+        let organization = client.organization("5f0e9d55-7c1e-4f0e-9d55-0b6f2f3f8a10".parse().unwrap());
+        clean(&organization.details().await.unwrap_err(), secrets);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_where_an_id_was_due_is_in_no_error() {
+    for body in [
+        r#"{"requestId":"SAID","result":{"id":"SAID","name":"x"}}"#,
+        r#"{"result":{"actorType":"apiKey","organizationId":"SAID"}}"#,
+        r#"{"requestId":"SAID"}"#,
+    ] {
+        for (client, secrets) in clients(&Echo::answering(200, body, SECRETS)) {
+            clean(&client.whoami().await.and_then(|who| who.organization()).unwrap_err(), secrets);
+            let organization = client.organization("5f0e9d55-7c1e-4f0e-9d55-0b6f2f3f8a10".parse().unwrap());
+            clean(&organization.details().await.unwrap_err(), secrets);
+            let service = organization.service("9f3c1a52-7c1e-4f0e-9d55-0b6f2f3f8a10".parse().unwrap());
+            clean(&service.details().await.unwrap_err(), secrets);
+            clean(&service.private_endpoint_config().await.unwrap_err(), secrets);
+            clean(&client.organizations().all().await.unwrap_err(), secrets);
         }
     }
 }

@@ -85,12 +85,29 @@ async fn links_of_two_networks_to_one_service_are_two_steps() {
     let world = World::new();
     let service = client(&world).service(service_id(&world, "orders"));
     let one = cx(&world);
-    let two = one.for_link("orders-dev".parse().unwrap(), "");
-    let (a, b) =
-        (service.survey(&Exchange::new(), &one).await.unwrap(), service.survey(&Exchange::new(), &two).await.unwrap());
-    assert_ne!(step(&a, "clickhouse.allow").id, step(&b, "clickhouse.allow").id);
-    let (a, b) = (service.survey(&known(OURS), &one).await.unwrap(), service.survey(&known(OURS), &two).await.unwrap());
-    assert_eq!(step(&a, "clickhouse.allow").id, step(&b, "clickhouse.allow").id, "the same endpoint is the same entry");
+    let two = one.for_link("orders-prod".parse().unwrap(), "").between(service.subject(), "another network");
+    let third = one.for_link("orders-prod".parse().unwrap(), "second").between(service.subject(), NETWORK);
+    let id = async |known: &Exchange, cx| {
+        let survey = service.survey(known, cx).await.unwrap();
+        step(&survey, "clickhouse.allow").id.clone()
+    };
+    let nothing = Exchange::new();
+    assert_ne!(id(&nothing, &one).await, id(&nothing, &two).await);
+    assert_ne!(id(&nothing, &one).await, id(&nothing, &third).await, "another instance has another endpoint");
+    let endpoint = known(OURS);
+    assert_eq!(id(&endpoint, &one).await, id(&endpoint, &two).await, "the same endpoint is the same entry");
+}
+
+#[tokio::test(start_paused = true)]
+async fn links_of_two_names_between_the_same_two_are_one_step() {
+    let world = World::new();
+    let service = client(&world).service(service_id(&world, "orders"));
+    let one = cx(&world);
+    let renamed = one.for_link("renamed".parse().unwrap(), "").between(one.database().to_owned(), NETWORK);
+    for known in [Exchange::new(), known(OURS)] {
+        let (a, b) = (service.survey(&known, &one).await.unwrap(), service.survey(&known, &renamed).await.unwrap());
+        assert_eq!(a.steps, b.steps);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -449,6 +466,7 @@ async fn entries_nobody_can_attribute_are_kept_unless_named() {
     let removal = client.service(id).removal(&foreign, &cx(&world)).await.unwrap();
     assert!(removal.steps.is_empty());
     assert!(removal.kept[0].reason.contains("did not make"), "{:?}", removal.kept);
+    assert!(removal.kept[0].what.starts_with("allow-list entry `vpce-"), "{:?}", removal.kept);
     // By explicit id it goes.
     let service = client.service(id).also_withdraw(vpce(OURS));
     let removal = service.removal(&Exchange::new(), &cx(&world)).await.unwrap();

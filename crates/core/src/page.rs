@@ -12,27 +12,30 @@ use futures_util::stream::BoxStream;
 
 use crate::{Error, ErrorKind, Result};
 
+/// More pages than any account has; a server that never ends is an error, not a hang.
+const MOST_PAGES: usize = 10_000;
+
 /// One page of a list: its items, each of which may be unreadable by itself, and the token of
-/// the next page.
+/// the next page: a text, or whatever else the API goes on from.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Page<T> {
+pub struct Page<T, N = String> {
     /// The items in the order they came.
     pub items: Vec<Result<T>>,
-    /// The token of the next page; none, or an empty one, ends the list.
-    pub next: Option<String>,
+    /// The token of the next page; none, or an empty one (its `Default`), ends the list.
+    pub next: Option<N>,
 }
 
-impl<T> Page<T> {
+impl<T, N> Page<T, N> {
     /// A page whose items may each be unreadable.
     #[must_use]
-    pub fn new(items: impl IntoIterator<Item = Result<T>>, next: Option<String>) -> Self {
+    pub fn new(items: impl IntoIterator<Item = Result<T>>, next: Option<N>) -> Self {
         Self { items: items.into_iter().collect(), next }
     }
 
     /// A page of items that could all be read.
     #[must_use]
-    pub fn whole(items: impl IntoIterator<Item = T>, next: Option<String>) -> Self {
+    pub fn whole(items: impl IntoIterator<Item = T>, next: Option<N>) -> Self {
         Self::new(items.into_iter().map(Ok), next)
     }
 }
@@ -41,7 +44,7 @@ impl<T> Page<T> {
 ///
 /// An item that cannot be read is one `Err`, and the list goes on; a page that cannot be
 /// fetched is an `Err` that ends it. A token that comes a second time ends it with
-/// [`ErrorKind::UnexpectedResponse`], rather than going round for ever.
+/// [`ErrorKind::UnexpectedResponse`], rather than going round for ever; so does the 10,001st page.
 ///
 /// # Examples
 /// ```
@@ -67,10 +70,11 @@ pub struct Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     /// A list whose pages `fetch` gives; it is first asked with `None`, then with each page's
     /// token.
-    pub fn new<F, R>(fetch: F) -> Self
+    pub fn new<N, F, R>(fetch: F) -> Self
     where
-        F: FnMut(Option<String>) -> R + Send + 'static,
-        R: Future<Output = Result<Page<T>>> + Send + 'static,
+        N: Clone + Default + PartialEq + Send + 'static,
+        F: FnMut(Option<N>) -> R + Send + 'static,
+        R: Future<Output = Result<Page<T, N>>> + Send + 'static,
     {
         let start = Walk { fetch, ready: Vec::new().into_iter(), next: Next::First, seen: Vec::new() };
         Self { items: futures_util::stream::unfold(start, |walk| walk.step()).boxed() }
@@ -103,23 +107,24 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-struct Walk<T, F> {
+struct Walk<T, N, F> {
     fetch: F,
     ready: vec::IntoIter<Result<T>>,
-    next: Next,
-    seen: Vec<String>,
+    next: Next<N>,
+    seen: Vec<N>,
 }
 
-enum Next {
+enum Next<N> {
     First,
-    Token(String),
+    Token(N),
     End,
 }
 
-impl<T, F, R> Walk<T, F>
+impl<T, N, F, R> Walk<T, N, F>
 where
-    F: FnMut(Option<String>) -> R,
-    R: Future<Output = Result<Page<T>>>,
+    N: Clone + Default + PartialEq,
+    F: FnMut(Option<N>) -> R,
+    R: Future<Output = Result<Page<T, N>>>,
 {
     async fn step(mut self) -> Option<(Result<T>, Self)> {
         loop {
@@ -132,6 +137,10 @@ where
                     let error = Error::new(ErrorKind::UnexpectedResponse, "the list names the same next page again");
                     return Some((Err(error), self));
                 }
+                Next::Token(_) if self.seen.len() >= MOST_PAGES - 1 => {
+                    let error = Error::new(ErrorKind::UnexpectedResponse, "the list does not end");
+                    return Some((Err(error), self));
+                }
                 Next::Token(token) => {
                     self.seen.push(token.clone());
                     Some(token)
@@ -142,7 +151,7 @@ where
                 Ok(page) => {
                     self.ready = page.items.into_iter();
                     self.next = match page.next {
-                        Some(token) if !token.is_empty() => Next::Token(token),
+                        Some(token) if token != N::default() => Next::Token(token),
                         _ => Next::End,
                     };
                 }
@@ -184,11 +193,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_failed_page_and_a_repeated_token_end_the_list() {
-        let failing: Pages<u8> = Pages::new(|_| async { Err(Error::new(ErrorKind::Unavailable, "down")) });
+        let down = || Error::new(ErrorKind::Unavailable, "down");
+        let failing: Pages<u8> = Pages::new(move |_: Option<String>| async move { Err(down()) });
         let seen: Vec<_> = failing.collect().await;
         assert_eq!(seen.len(), 1);
-        let circling = Pages::new(|_| async { Ok(Page::whole([0_u8], Some("again".into()))) });
+        let circling = Pages::new(|_| async { Ok(Page::whole([0_u8], Some("again".to_owned()))) });
         let seen: Vec<_> = circling.map(|item| item.map_err(|error| error.kind())).collect().await;
         assert_eq!(seen, [Ok(0), Ok(0), Err(ErrorKind::UnexpectedResponse)]);
+    }
+
+    #[tokio::test]
+    async fn a_token_may_be_any_value_and_an_empty_one_ends_the_list() {
+        let pairs = Pages::new(|token: Option<(String, u32)>| async move {
+            let page = token.map_or(0, |(_, page)| page);
+            let next = if page < 2 { ("zone".to_owned(), page + 1) } else { Default::default() };
+            Ok(Page::whole([page * 2, page * 2 + 1], Some(next)))
+        });
+        assert_eq!(pairs.all().await.unwrap(), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_never_ends_is_an_error() {
+        let endless = Pages::new(|token: Option<u32>| async move {
+            let page = token.unwrap_or_default();
+            Ok(Page::whole([page], Some(page + 1)))
+        });
+        let seen: Vec<_> = endless.collect().await;
+        assert_eq!(seen.len(), MOST_PAGES + 1);
+        let last = seen.into_iter().next_back().unwrap();
+        assert_eq!(last.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     }
 }

@@ -40,7 +40,7 @@
 //!
 //! | layer | how | what can come of it |
 //! | --- | --- | --- |
-//! | name | asks the system's resolver, as clients do | no such name, no data, resolver failed |
+//! | name | asks the system's resolver, as clients do, or [one name server](LocalBuilder::name_server) | no such name, no data, resolver failed |
 //! | address | each answer must be one of the endpoint's own | public address, another endpoint's address |
 //! | TCP | connects to the port on every answered address | timed out, refused, reset |
 //! | TLS | rustls on ring, the platform's roots, the vendor's name | reset, bad certificate, unexpected |
@@ -77,11 +77,13 @@ mod address;
 mod climb;
 mod dial;
 mod local;
+mod name_server;
 mod place;
 mod ports;
 mod protocol;
 mod resolve;
 mod tls;
+mod wire;
 
 pub use local::{Local, LocalBuilder, prove};
 #[doc(no_inline)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use privlink_core::side::{Expectation, Proof, Vantage};
 use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result};
 
 use crate::climb;
+use crate::name_server::NameServer;
 use crate::resolve::{Fixed, Resolve, System};
 use crate::tls::{self, Tls};
 
@@ -113,6 +114,7 @@ pub struct LocalBuilder {
     answer_timeout: Duration,
     at_once: usize,
     whole_range_up_to: u16,
+    name_server: Option<SocketAddr>,
     answers: BTreeMap<DnsName, Vec<IpAddr>>,
     extra_roots: Vec<Vec<u8>>,
 }
@@ -126,6 +128,7 @@ impl Default for LocalBuilder {
             answer_timeout: Duration::from_secs(30),
             at_once: 32,
             whole_range_up_to: 16,
+            name_server: None,
             answers: BTreeMap::new(),
             extra_roots: Vec::new(),
         }
@@ -171,6 +174,14 @@ impl LocalBuilder {
         self
     }
 
+    /// Asks this name server instead of the system's resolver: the cloud's own, or the one that
+    /// clients elsewhere use. It has to recurse. Its answers are the evidence, without hosts file,
+    /// search list or cache; a negative one comes with how long resolvers may keep it.
+    pub fn name_server(mut self, address: SocketAddr) -> Self {
+        self.name_server = Some(address);
+        self
+    }
+
     /// Answers `host` from here instead of asking the resolver, as `curl --resolve` does; for
     /// looking at the layers above before the record exists. The proof's resolver says so.
     pub fn resolve(mut self, host: DnsName, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
@@ -195,8 +206,13 @@ impl LocalBuilder {
         for pem in &self.extra_roots {
             roots.extend(tls::certificates(pem)?);
         }
+        let limit = self.resolve_timeout;
+        let rest: Box<dyn Resolve> = match self.name_server {
+            Some(address) => Box::new(NameServer { address, limit }),
+            None => Box::new(System { limit }),
+        };
         Ok(Local(Arc::new(Inner {
-            resolver: Box::new(Fixed { answers: self.answers, rest: System { limit: self.resolve_timeout } }),
+            resolver: Box::new(Fixed { answers: self.answers, rest }),
             secure: Tls::new(roots)?,
             connect: self.connect_timeout,
             tls: self.tls_timeout,

@@ -12,8 +12,7 @@ use privlink_core::{BoxFuture, DnsName};
 use crate::dial::Break;
 use crate::place;
 
-/// Whoever answers for names. A resolver that shows its whole evidence can take the place of
-/// the system's one behind this.
+/// Whoever answers for names.
 pub(crate) trait Resolve: Send + Sync + fmt::Debug {
     /// The addresses of `host`, each once, in the order of the answer; never none.
     fn addresses<'a>(&'a self, host: &'a DnsName) -> BoxFuture<'a, Result<Vec<IpAddr>, Break>>;
@@ -61,12 +60,12 @@ impl Resolve for System {
 
 /// Answers some names itself and passes the others on.
 #[derive(Debug)]
-pub(crate) struct Fixed<R> {
+pub(crate) struct Fixed {
     pub(crate) answers: BTreeMap<DnsName, Vec<IpAddr>>,
-    pub(crate) rest: R,
+    pub(crate) rest: Box<dyn Resolve>,
 }
 
-impl<R: Resolve> Resolve for Fixed<R> {
+impl Resolve for Fixed {
     fn addresses<'a>(&'a self, host: &'a DnsName) -> BoxFuture<'a, Result<Vec<IpAddr>, Break>> {
         match self.answers.get(host) {
             Some(addresses) if addresses.is_empty() => {
@@ -153,7 +152,7 @@ mod tests {
         let address: IpAddr = "127.0.0.9".parse().unwrap();
         let fixed = Fixed {
             answers: BTreeMap::from([(host.clone(), vec![address]), (empty.clone(), Vec::new())]),
-            rest: System { limit: Duration::ZERO },
+            rest: Box::new(System { limit: Duration::ZERO }),
         };
         assert_eq!(fixed.addresses(&host).await.unwrap(), [address]);
         assert_eq!(fixed.addresses(&empty).await.unwrap_err().result, RungResult::NoData);

@@ -71,7 +71,8 @@ impl Lab {
     /// Connects as soon as there is a listener.
     async fn connect(&self, port: u16) -> TcpStream {
         for _ in 0..100 {
-            if let Ok(stream) = TcpStream::connect(SocketAddr::new(self.address, port)).await {
+            let connecting = TcpStream::connect(SocketAddr::new(self.address, port));
+            if let Ok(Ok(stream)) = timeout(Duration::from_millis(300), connecting).await {
                 return stream;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -156,14 +157,51 @@ async fn an_admitted_endpoint_serves_the_right_name_and_cuts_others() {
     assert!(lab.ping(8443, &public).await.is_err());
 }
 
+/// Waits until connecting to the endpoint takes longer than it ever takes on loopback.
+async fn shut(lab: &Lab, port: u16) {
+    for _ in 0..100 {
+        let connecting = TcpStream::connect(SocketAddr::new(lab.address, port));
+        if timeout(Duration::from_millis(300), connecting).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("port {port} still lets clients in");
+}
+
+// Full queues behave otherwise elsewhere.
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_closed_group_is_silence() {
+async fn a_closed_group_lets_nothing_connect_until_it_is_open_again() {
     let lab = Lab::new().await;
     lab.attach();
+    lab.ping(8443, &lab.host()).await.unwrap();
     let aws = lab.world.aws();
-    aws.close_inbound(&aws.find_group(&aws.vpc_id(), "endpoint"));
-    let host = lab.host();
-    assert!(timeout(Duration::from_millis(300), lab.ping(8443, &host)).await.is_err());
+    let group = aws.find_group(&aws.vpc_id(), "endpoint");
+    aws.close_inbound(&group);
+    shut(&lab, 8443).await;
+    shut(&lab, 9440).await;
+    aws.open_ports(&group, 8443..=8443, "127.0.0.0/8".parse().unwrap());
+    let mut answer = lab.ping(8443, &lab.host()).await;
+    for _ in 0..100 {
+        if answer.is_ok() {
+            break;
+        }
+        answer = lab.ping(8443, &lab.host()).await;
+    }
+    assert!(answer.unwrap().ends_with("Ok.\n"));
+    shut(&lab, 9440).await;
+}
+
+#[tokio::test]
+async fn another_certificate_is_shown_on_request() {
+    let lab = Lab::new().await;
+    lab.attach();
+    lab.path.show_certificate_of(Some("proxy.example.com".parse().unwrap()));
+    let error = lab.ping(8443, &lab.host()).await.unwrap_err();
+    assert!(error.to_string().contains("proxy.example.com"), "{error}");
+    lab.path.show_certificate_of(None);
+    lab.ping(8443, &lab.host()).await.unwrap();
 }
 
 #[tokio::test]

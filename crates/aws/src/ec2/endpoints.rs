@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use privlink_core::{
-    Error, ErrorKind, Region, Result, SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId,
+    Error, ErrorKind, Pages, Region, Result, SecurityGroupId, SubnetId, VpcEndpointId, VpcEndpointServiceName, VpcId,
 };
 
 use super::operations::{
@@ -10,7 +10,6 @@ use super::operations::{
 };
 use super::{Ec2, Filter};
 use crate::model::{DnsRecordIpType, IpAddressType, ServiceDetail, Tag, UnsuccessfulItem, VpcEndpoint};
-use crate::page::Listing;
 use crate::problem::Problem;
 use crate::wire::query::Form;
 use crate::wire::xml;
@@ -199,13 +198,16 @@ impl Ec2 {
             Err(error) if Problem::of(&error) == Problem::ServiceNotVisible => return Ok(None),
             Err(error) => return Err(error),
         };
-        let details: Vec<ServiceDetail> =
-            answer.list("serviceDetailSet").map(ServiceDetail::read).collect::<Result<_>>()?;
+        let details: Vec<ServiceDetail> = answer
+            .list("serviceDetailSet")
+            .map(ServiceDetail::read)
+            .collect::<Result<_>>()
+            .map_err(|error| self.api.tell(&DESCRIBE_VPC_ENDPOINT_SERVICES, error))?;
         Ok(details.into_iter().find(|detail| detail.name == name.as_str()))
     }
 
     /// VPC endpoints.
-    pub fn vpc_endpoints(&self, filter: Filter) -> Listing<VpcEndpoint> {
+    pub fn vpc_endpoints(&self, filter: Filter) -> Pages<VpcEndpoint> {
         self.describe(DESCRIBE_VPC_ENDPOINTS, filter, "VpcEndpointId", "vpcEndpointSet", VpcEndpoint::read)
     }
 
@@ -232,7 +234,7 @@ impl Ec2 {
         let made = answer.child("vpcEndpoint").ok_or_else(|| xml::missing(answer.name(), "vpcEndpoint"));
         made.and_then(VpcEndpoint::read).map_err(|error| {
             // It was made; only its answer cannot be read.
-            error.with_kind(ErrorKind::OutcomeUnknown).with_operation(CREATE_VPC_ENDPOINT.name)
+            self.api.tell(&CREATE_VPC_ENDPOINT, error.with_kind(ErrorKind::OutcomeUnknown))
         })
     }
 
@@ -297,11 +299,11 @@ impl Ec2 {
         if problem == Problem::NotFound {
             return Ok(());
         }
-        Err(Error::new(problem.kind(400), "the endpoint was not deleted")
+        let error = Error::new(problem.kind(400), "the endpoint was not deleted")
             .with_vendor("Amazon EC2")
-            .with_operation(DELETE_VPC_ENDPOINTS.name)
             .with_resource(id.as_str())
             .with_http_status(200)
-            .with_api(privlink_core::ApiError::new(Some(&item.code), &item.message)))
+            .with_api(privlink_core::ApiError::new(Some(&item.code), &item.message));
+        Err(self.api.tell(&DELETE_VPC_ENDPOINTS, error))
     }
 }

@@ -1,4 +1,4 @@
-use privlink_core::{Error, Result, SecurityGroupId, VpcId};
+use privlink_core::{Error, Pages, Result, SecurityGroupId, VpcId};
 
 use super::operations::{
     AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_SECURITY_GROUP, DELETE_SECURITY_GROUP, DESCRIBE_SECURITY_GROUPS,
@@ -6,13 +6,12 @@ use super::operations::{
 };
 use super::{Ec2, Filter};
 use crate::model::{IpPermission, PermissionSource, SecurityGroup, Tag};
-use crate::page::Listing;
 use crate::problem::Problem;
 use crate::wire::query::Form;
 
 impl Ec2 {
     /// Security groups.
-    pub fn security_groups(&self, filter: Filter) -> Listing<SecurityGroup> {
+    pub fn security_groups(&self, filter: Filter) -> Pages<SecurityGroup> {
         self.describe(DESCRIBE_SECURITY_GROUPS, filter, "GroupId", "securityGroupInfo", SecurityGroup::read)
     }
 
@@ -44,7 +43,7 @@ impl Ec2 {
         form.set("VpcId", vpc.as_str());
         form.born_with("security-group", tags);
         let answer = self.api.query(&CREATE_SECURITY_GROUP, name, form).await?;
-        answer.required_id("groupId").map_err(|error| error.with_operation(CREATE_SECURITY_GROUP.name))
+        answer.required_id("groupId").map_err(|error| self.api.tell(&CREATE_SECURITY_GROUP, error))
     }
 
     /// Lets traffic in; `true` when the rule was made, `false` when it was there.

@@ -8,12 +8,11 @@ pub(crate) mod operations;
 
 pub use endpoints::{CreateVpcEndpoint, ModifyVpcEndpoint, SubnetAddress};
 pub use filter::Filter;
-use privlink_core::Result;
 use privlink_core::transport::Operation;
+use privlink_core::{Page, Pages, Result};
 
 use crate::api::Api;
 use crate::model::Tag;
-use crate::page::Listing;
 use crate::wire::query::Form;
 use crate::wire::xml::Element;
 
@@ -111,15 +110,15 @@ impl Ec2 {
         id_parameter: &'static str,
         set: &'static str,
         read: fn(&Element) -> Result<T>,
-    ) -> Listing<T> {
+    ) -> Pages<T> {
         let api = self.api.clone();
-        Listing::new(move |token: Option<String>| {
+        Pages::new(move |token: Option<String>| {
             let form = filter.form(operation.name, id_parameter, token.as_deref());
             let (api, resource) = (api.clone(), filter.resource());
             async move {
                 let answer = api.query(&operation, &resource, form).await?;
-                let items = answer.list(set).map(|item| read(item).map_err(|e| e.with_operation(operation.name)));
-                Ok((items.collect(), answer.string("nextToken")))
+                let items = answer.list(set).map(|item| read(item).map_err(|error| api.tell(&operation, error)));
+                Ok(Page::new(items, answer.string("nextToken")))
             }
         })
     }

@@ -1,17 +1,16 @@
-use privlink_core::{ErrorKind, Result, VpcId};
+use privlink_core::{ErrorKind, Pages, Result, VpcId};
 
 use super::operations::{
     DESCRIBE_NETWORK_INTERFACES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, MODIFY_VPC_ATTRIBUTE, VERSION,
 };
 use super::{Ec2, Filter};
 use crate::model::{NetworkInterface, Subnet, Vpc, VpcAttribute};
-use crate::page::Listing;
 use crate::wire::query::Form;
 use crate::wire::xml;
 
 impl Ec2 {
     /// VPCs.
-    pub fn vpcs(&self, filter: Filter) -> Listing<Vpc> {
+    pub fn vpcs(&self, filter: Filter) -> Pages<Vpc> {
         self.describe(DESCRIBE_VPCS, filter, "VpcId", "vpcSet", Vpc::read)
     }
 
@@ -41,13 +40,31 @@ impl Ec2 {
         self.api.query(&MODIFY_VPC_ATTRIBUTE, vpc.as_str(), form).await.map(drop)
     }
 
-    /// Subnets.
-    pub fn subnets(&self, filter: Filter) -> Listing<Subnet> {
+    /// Subnets, a page fetched when its first item is asked for.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use privlink_aws::Filter;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.aws().key();
+    /// # let keys = privlink_aws::Credentials::new(key.id, key.secret);
+    /// # let client = privlink_aws::Client::over(world.transport(), world.aws().region()).clock(world.clock()).credentials(keys).build()?;
+    /// let mut subnets = client.ec2().subnets(Filter::new());
+    /// while let Some(subnet) = subnets.next().await {
+    ///     println!("{}", subnet?.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subnets(&self, filter: Filter) -> Pages<Subnet> {
         self.describe(DESCRIBE_SUBNETS, filter, "SubnetId", "subnetSet", Subnet::read)
     }
 
     /// Network interfaces.
-    pub fn network_interfaces(&self, filter: Filter) -> Listing<NetworkInterface> {
+    pub fn network_interfaces(&self, filter: Filter) -> Pages<NetworkInterface> {
         self.describe(
             DESCRIBE_NETWORK_INTERFACES,
             filter,

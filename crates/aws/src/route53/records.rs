@@ -1,10 +1,9 @@
-use http::Method;
-use privlink_core::{DnsName, Error, HostedZoneId, Result};
+use privlink_core::{DnsName, Error, HostedZoneId, Page, Pages, Result};
 
 use super::operations::{CHANGE_RECORD_SETS, GET_CHANGE, LIST_RECORD_SETS, NAMESPACE, UPSERT_RECORD_SETS, VERSION};
 use super::{Route53, zone_path};
+use crate::api::Rest;
 use crate::model::{Change, ChangeAction, ChangeInfo, RecordSet};
-use crate::page::Listing;
 use crate::wire::xml::{Element, Writer};
 
 /// Where the next page of record sets starts: name, type, set identifier.
@@ -35,12 +34,12 @@ impl Route53 {
         let upserts = changes.iter().all(|change| change.action == ChangeAction::Upsert);
         let operation = if upserts { &UPSERT_RECORD_SETS } else { &CHANGE_RECORD_SETS };
         let path = format!("{}/rrset/", zone_path(zone));
-        let answer = self.api.rest(operation, zone.as_str(), Method::POST, &path, &[], Some(body)).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(operation.name))
+        let answer = self.api.rest(operation, zone.as_str(), Rest::post(&path, body)).await?;
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(operation, error))
     }
 
     /// The record sets of a zone.
-    pub fn record_sets(&self, zone: &HostedZoneId) -> Listing<RecordSet> {
+    pub fn record_sets(&self, zone: &HostedZoneId) -> Pages<RecordSet> {
         self.record_sets_from(zone, None)
     }
 
@@ -64,10 +63,10 @@ impl Route53 {
         Ok(found)
     }
 
-    fn record_sets_from(&self, zone: &HostedZoneId, from: Option<&DnsName>) -> Listing<RecordSet> {
+    fn record_sets_from(&self, zone: &HostedZoneId, from: Option<&DnsName>) -> Pages<RecordSet> {
         let (api, zone) = (self.api.clone(), zone.clone());
         let from = from.map(|name| name.as_str().to_owned());
-        Listing::new(move |marker: Option<Marker>| {
+        Pages::new(move |marker: Option<Marker>| {
             let (api, zone, from) = (api.clone(), zone.clone(), from.clone());
             async move {
                 let mut query: Vec<(&str, &str)> = Vec::new();
@@ -79,9 +78,11 @@ impl Route53 {
                     None => query.extend(from.as_deref().map(|name| ("name", name))),
                 }
                 let path = format!("{}/rrset", zone_path(&zone));
-                let answer = api.rest(&LIST_RECORD_SETS, zone.as_str(), Method::GET, &path, &query, None).await?;
-                let items = answer.list("ResourceRecordSets").map(RecordSet::read).collect();
-                Ok((items, next(&answer)))
+                let answer = api.rest(&LIST_RECORD_SETS, zone.as_str(), Rest::get(&path).query(&query)).await?;
+                let items = answer
+                    .list("ResourceRecordSets")
+                    .map(|set| RecordSet::read(set).map_err(|error| api.tell(&LIST_RECORD_SETS, error)));
+                Ok(Page::new(items, next(&answer)))
             }
         })
     }
@@ -96,8 +97,8 @@ impl Route53 {
             return Err(Error::invalid("the id of a change holds letters and digits only"));
         }
         let path = format!("/{VERSION}/change/{id}");
-        let answer = self.api.rest(&GET_CHANGE, id, Method::GET, &path, &[], None).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(GET_CHANGE.name))
+        let answer = self.api.rest(&GET_CHANGE, id, Rest::get(&path)).await?;
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(&GET_CHANGE, error))
     }
 }
 

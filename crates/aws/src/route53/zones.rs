@@ -2,15 +2,15 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use http::Method;
 use privlink_core::transport::Operation;
-use privlink_core::{DnsName, Error, HostedZoneId, Result};
+use privlink_core::{DnsName, Error, HostedZoneId, Page, Pages, Result};
 
 use super::operations::{
     ASSOCIATE_VPC, CREATE_HOSTED_ZONE, DELETE_HOSTED_ZONE, DISASSOCIATE_VPC, GET_HOSTED_ZONE,
     LIST_HOSTED_ZONES_BY_NAME, LIST_HOSTED_ZONES_BY_VPC, NAMESPACE, VERSION,
 };
 use super::{Route53, zone_path};
+use crate::api::Rest;
 use crate::model::{ChangeInfo, HostedZone, HostedZoneListed, HostedZoneSummary, ZoneVpc};
-use crate::page::Listing;
 use crate::problem::Problem;
 use crate::wire::xml::Writer;
 
@@ -51,8 +51,8 @@ impl Route53 {
             });
         });
         let path = format!("/{VERSION}/hostedzone");
-        let answer = self.api.rest(&CREATE_HOSTED_ZONE, name.as_str(), Method::POST, &path, &[], Some(body)).await?;
-        let named = |error: Error| error.with_operation(CREATE_HOSTED_ZONE.name);
+        let answer = self.api.rest(&CREATE_HOSTED_ZONE, name.as_str(), Rest::post(&path, body)).await?;
+        let named = |error: Error| self.api.tell(&CREATE_HOSTED_ZONE, error);
         Ok((HostedZone::read(&answer).map_err(named)?, ChangeInfo::read(&answer).map_err(named)?))
     }
 
@@ -61,18 +61,18 @@ impl Route53 {
     /// # Errors
     /// When it cannot be read.
     pub async fn hosted_zone(&self, id: &HostedZoneId) -> Result<Option<HostedZone>> {
-        match self.api.rest(&GET_HOSTED_ZONE, id.as_str(), Method::GET, &zone_path(id), &[], None).await {
-            Ok(answer) => HostedZone::read(&answer).map(Some).map_err(|e| e.with_operation(GET_HOSTED_ZONE.name)),
+        match self.api.rest(&GET_HOSTED_ZONE, id.as_str(), Rest::get(&zone_path(id))).await {
+            Ok(answer) => HostedZone::read(&answer).map(Some).map_err(|e| self.api.tell(&GET_HOSTED_ZONE, e)),
             Err(error) if Problem::of(&error) == Problem::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     /// The zones a VPC sees, those of AWS services included.
-    pub fn zones_of_vpc(&self, vpc: &ZoneVpc) -> Listing<HostedZoneSummary> {
+    pub fn zones_of_vpc(&self, vpc: &ZoneVpc) -> Pages<HostedZoneSummary> {
         let (api, vpc) = (self.api.clone(), vpc.clone());
         let path = format!("/{VERSION}/hostedzonesbyvpc");
-        Listing::new(move |token: Option<String>| {
+        Pages::new(move |token: Option<String>| {
             let (api, vpc, path) = (api.clone(), vpc.clone(), path.clone());
             async move {
                 let mut query = vec![("vpcid", vpc.vpc.as_str()), ("vpcregion", vpc.region.as_str())];
@@ -80,15 +80,17 @@ impl Route53 {
                     query.push(("nexttoken", token));
                 }
                 let answer =
-                    api.rest(&LIST_HOSTED_ZONES_BY_VPC, vpc.vpc.as_str(), Method::GET, &path, &query, None).await?;
-                let items = answer.list("HostedZoneSummaries").map(HostedZoneSummary::read).collect();
-                Ok((items, answer.string("NextToken")))
+                    api.rest(&LIST_HOSTED_ZONES_BY_VPC, vpc.vpc.as_str(), Rest::get(&path).query(&query)).await?;
+                let items = answer.list("HostedZoneSummaries").map(|zone| {
+                    HostedZoneSummary::read(zone).map_err(|error| api.tell(&LIST_HOSTED_ZONES_BY_VPC, error))
+                });
+                Ok(Page::new(items, answer.string("NextToken")))
             }
         })
     }
 
     /// The zones of the account in the order of their names, from `name` on; public ones too.
-    pub fn zones_by_name(&self, name: &DnsName) -> Listing<HostedZoneListed> {
+    pub fn zones_by_name(&self, name: &DnsName) -> Pages<HostedZoneListed> {
         self.zones_from(name, None)
     }
 
@@ -110,10 +112,10 @@ impl Route53 {
         Ok(named)
     }
 
-    fn zones_from(&self, name: &DnsName, page: Option<&'static str>) -> Listing<HostedZoneListed> {
+    fn zones_from(&self, name: &DnsName, page: Option<&'static str>) -> Pages<HostedZoneListed> {
         let (api, first) = (self.api.clone(), name.as_str().to_owned());
         let path = format!("/{VERSION}/hostedzonesbyname");
-        Listing::new(move |next: Option<(String, String)>| {
+        Pages::new(move |next: Option<(String, String)>| {
             let (api, path, first) = (api.clone(), path.clone(), first.clone());
             async move {
                 let (name, id) = next.unwrap_or((first, String::new()));
@@ -122,11 +124,13 @@ impl Route53 {
                     query.push(("hostedzoneid", &id));
                 }
                 query.extend(page.map(|items| ("maxitems", items)));
-                let answer = api.rest(&LIST_HOSTED_ZONES_BY_NAME, &name, Method::GET, &path, &query, None).await?;
-                let items = answer.list("HostedZones").map(HostedZoneListed::read).collect();
+                let answer = api.rest(&LIST_HOSTED_ZONES_BY_NAME, &name, Rest::get(&path).query(&query)).await?;
+                let items = answer.list("HostedZones").map(|zone| {
+                    HostedZoneListed::read(zone).map_err(|error| api.tell(&LIST_HOSTED_ZONES_BY_NAME, error))
+                });
                 let more = answer.boolean("IsTruncated").unwrap_or(false);
                 let next = answer.string("NextDNSName").zip(answer.string("NextHostedZoneId"));
-                Ok((items, next.filter(|_| more)))
+                Ok(Page::new(items, next.filter(|_| more)))
             }
         })
     }
@@ -136,8 +140,8 @@ impl Route53 {
     /// # Errors
     /// [`ErrorKind::Conflict`](privlink_core::ErrorKind::Conflict) (`HostedZoneNotEmpty`) while it holds records.
     pub async fn delete_hosted_zone(&self, id: &HostedZoneId) -> Result<Option<ChangeInfo>> {
-        match self.api.rest(&DELETE_HOSTED_ZONE, id.as_str(), Method::DELETE, &zone_path(id), &[], None).await {
-            Ok(answer) => ChangeInfo::read(&answer).map(Some).map_err(|e| e.with_operation(DELETE_HOSTED_ZONE.name)),
+        match self.api.rest(&DELETE_HOSTED_ZONE, id.as_str(), Rest::new(Method::DELETE, &zone_path(id))).await {
+            Ok(answer) => ChangeInfo::read(&answer).map(Some).map_err(|e| self.api.tell(&DELETE_HOSTED_ZONE, e)),
             Err(error) if Problem::of(&error) == Problem::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -170,7 +174,7 @@ impl Route53 {
     ) -> Result<ChangeInfo> {
         let body: Bytes = Writer::document(root, NAMESPACE, |to| vpc.write(to));
         let path = format!("{}/{verb}", zone_path(id));
-        let answer = self.api.rest(operation, id.as_str(), Method::POST, &path, &[], Some(body)).await?;
-        ChangeInfo::read(&answer).map_err(|error| error.with_operation(operation.name))
+        let answer = self.api.rest(operation, id.as_str(), Rest::post(&path, body)).await?;
+        ChangeInfo::read(&answer).map_err(|error| self.api.tell(operation, error))
     }
 }

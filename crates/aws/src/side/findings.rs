@@ -409,6 +409,17 @@ pub(super) fn record_of_somebody(existing: &RecordSet, wanted: &[RecordSet]) -> 
     .evidence(format!("wanted: {}", joined(wanted)))
 }
 
+pub(super) fn record_left_behind(existing: &RecordSet) -> Finding {
+    Finding::new(
+        "AWS-047",
+        Severity::Warning,
+        format!("the record {} leads to an endpoint of the same service that is gone; it is replaced", existing.name),
+        "nothing, unless that endpoint belongs to another account, where this one cannot see it: then use another zone",
+    )
+    .evidence(format!("found: {existing}"))
+    .evidence("DescribeVpcEndpoints knows no endpoint of that id")
+}
+
 pub(super) fn zone_given_unfit(zone: &HostedZoneId, why: &str) -> Finding {
     Finding::new(
         "AWS-036",

@@ -1,7 +1,7 @@
 //! What here carries a mark, and taking in what does not.
 
 use futures_util::future;
-use privlink_core::side::{Cx, EndpointFacts, Evidence, Mark, Ownership, TouchKey};
+use privlink_core::side::{Cx, EndpointFacts, Evidence, Exchange, Mark, Ownership, TouchKey};
 use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, VpcEndpointServiceName};
 
 use super::mark::{self, Keys};
@@ -9,7 +9,7 @@ use super::{Network, facts, read};
 use crate::ec2::Filter;
 use crate::model::{Tag, ZoneVpc};
 
-/// Everything in the VPC that carries the mark's key or its link's label.
+/// Everything in the VPC that carries the mark's key or was made for its database.
 pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
     let client = &network.client;
     let account = client.sts().caller_identity().await?.account;
@@ -24,7 +24,7 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
     .await?;
     let concerns = |tags: &[Tag]| {
         Tag::find(tags, mark::KEY) == Some(wanted.key.digest().as_str())
-            || (Tag::find(tags, mark::KEY).is_some() && Tag::find(tags, mark::LINK) == Some(wanted.link.as_str()))
+            || (Tag::find(tags, mark::KEY).is_some() && mark::is_of_database(tags, wanted))
     };
     let mut found = Vec::new();
     for endpoint in endpoints.iter().filter(|endpoint| !endpoint.state.is_gone() && concerns(&endpoint.tags)) {
@@ -47,9 +47,8 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
             Err(error) => return Err(error),
         };
         let key = mark::zone_key(&network.vpc, &zone.name);
-        let of_link = mark::zone_link(&zone.comment) == Some(wanted.link.as_str());
         let ownership = mark::of_zone(&zone, &network.vpc);
-        if ownership.is_ours() && (of_link || key == wanted.key) {
+        if ownership.is_ours() && (mark::zone_is_of_database(&zone, wanted) || key == wanted.key) {
             found.push((key, ownership));
         }
     }
@@ -57,7 +56,7 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
 }
 
 fn whose(tags: &[Tag]) -> Ownership {
-    if Tag::find(tags, mark::ADOPTED).is_some() {
+    if mark::adopted_tags(tags).next().is_some() {
         Ownership::Adopted(Evidence::Tag)
     } else if Tag::find(tags, mark::MANAGED_BY) == Some(Mark::MANAGED_BY) {
         Ownership::Ours(Evidence::Tag)
@@ -67,7 +66,12 @@ fn whose(tags: &[Tag]) -> Ownership {
 }
 
 /// Marks an endpoint that is there, so that later plans find and use it.
-pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) -> Result<EndpointFacts> {
+pub(super) async fn adopt(
+    network: &Network,
+    id: &PrivateEndpointId,
+    known: &Exchange,
+    cx: &Cx,
+) -> Result<EndpointFacts> {
     let PrivateEndpointId::Aws(id) = id else {
         return Err(Error::invalid("only a VPC endpoint can be adopted into a VPC"));
     };
@@ -88,21 +92,28 @@ pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) ->
     if endpoint.state.is_dead() {
         return conflict(format!("it is {}", endpoint.state));
     }
+    if let Some(why) = elsewhere(&endpoint.service_name, known) {
+        return conflict(why);
+    }
     let account = client.sts().caller_identity().await?.account;
     let keys = Keys { account: &account, vpc: &network.vpc, instance: cx.instance() };
-    let key = keys.endpoint(&endpoint.service_name);
-    let whose = match mark::by_tags(&endpoint.tags, &key) {
-        Ownership::Foreign if Tag::find(&endpoint.tags, mark::KEY).is_some() => {
+    let mark = cx.mark(keys.endpoint(&endpoint.service_name));
+    let digest = mark.key.digest();
+    let whose = match mark::by_tags(&endpoint.tags, &mark.key) {
+        Ownership::Foreign if Tag::find(&endpoint.tags, mark::KEY).is_some_and(|key| key != digest) => {
             return conflict("it carries the mark of another link".to_owned());
         }
-        Ownership::Foreign => {
+        Ownership::Foreign | Ownership::Adopted(_) => {
             // `managed-by` may be somebody's; ours is not needed to find it again.
-            let tags = [
-                Tag::new(mark::KEY, key.digest()),
+            let mut tags = vec![
+                Tag::new(mark::KEY, digest),
                 Tag::new(mark::LINK, cx.link().as_str()),
-                Tag::new(mark::ADOPTED, "true"),
+                Tag::new(mark::adopted_tag(&mark), "true"),
             ];
-            client.ec2().create_tags(std::slice::from_ref(id), &tags).await?;
+            tags.retain(|tag| Tag::find(&endpoint.tags, &tag.key).is_none());
+            if !tags.is_empty() {
+                client.ec2().create_tags(std::slice::from_ref(id), &tags).await?;
+            }
             Ownership::Adopted(Evidence::Tag)
         }
         known => known,
@@ -110,4 +121,14 @@ pub(super) async fn adopt(network: &Network, id: &PrivateEndpointId, cx: &Cx) ->
     let interfaces = read::interfaces(client, &endpoint.interfaces).await?;
     let subnets = client.ec2().subnets(Filter::new().vpc(&network.vpc)).all().await?;
     Ok(facts::of(&endpoint, &interfaces, &subnets, &account, whose))
+}
+
+/// Why an endpoint to `service` is of no use to the database, unless it is.
+fn elsewhere(service: &str, known: &Exchange) -> Option<String> {
+    let wanted: Vec<&str> = known.services.values().map(|service| service.id.as_str()).collect();
+    if wanted.is_empty() {
+        return Some(format!("it leads to {service}, and the database's endpoint service is not known yet"));
+    }
+    (!wanted.contains(&service))
+        .then(|| format!("it leads to {service}, and the database is behind {}", wanted.join(", ")))
 }

@@ -1,6 +1,6 @@
 //! What a thing of ours touches, how it is marked, and whether a thing found is ours.
 
-use privlink_core::side::{Cx, Evidence, Mark, Ownership, TouchKey};
+use privlink_core::side::{Evidence, Mark, Ownership, TouchKey};
 use privlink_core::{AwsAccountId, DnsName, VpcEndpointId, VpcEndpointServiceName, VpcId};
 
 use crate::model::{HostedZone, Tag, VpcEndpoint};
@@ -11,8 +11,12 @@ pub(super) const MANAGED_BY: &str = "managed-by";
 pub(super) const KEY: &str = "privlink:key";
 /// The link that made it: a label.
 pub(super) const LINK: &str = "privlink:link";
-/// Set on a thing that was there before and was taken in on request.
-pub(super) const ADOPTED: &str = "privlink:adopted";
+/// The digest of the database it was first made for: finds it when that database is gone.
+pub(super) const DATABASE: &str = "privlink:database";
+/// Set on a thing that was there before and was taken in on request, once for each database:
+/// each link takes off its own. Tags are set and deleted one by one, so that no link overwrites
+/// another one's.
+const ADOPTED: &str = "privlink:adopted";
 
 /// The keys of what one endpoint service needs in one VPC.
 #[derive(Clone, Debug)]
@@ -31,9 +35,10 @@ impl Keys<'_> {
         self.of_service("aws.endpoint", service)
     }
 
-    /// The marks on one adopted endpoint: each of several is released by a step of its own.
-    pub(super) fn adopted(&self, service: &str, endpoint: &VpcEndpointId) -> TouchKey {
-        let parts = [self.account.as_str(), self.vpc.as_str(), service, self.instance, endpoint.as_str()];
+    /// The tag of one database on one adopted endpoint: each of several is released by a step of
+    /// its own.
+    pub(super) fn adopted(&self, service: &str, endpoint: &VpcEndpointId, tag: &str) -> TouchKey {
+        let parts = [self.account.as_str(), self.vpc.as_str(), service, self.instance, endpoint.as_str(), tag];
         TouchKey::new("aws.adopted", parts)
     }
 
@@ -72,30 +77,53 @@ pub(super) fn association_key(vpc: &VpcId, zone: &DnsName, other: &VpcId) -> Tou
     TouchKey::new("aws.association", [vpc.as_str(), zone.as_str(), other.as_str()])
 }
 
-/// The tags a thing of ours is born with, the caller's own after ours.
-pub(super) fn tags(mark: &Mark, own: &[Tag]) -> Vec<Tag> {
-    let mut tags = vec![
-        Tag::new("Name", format!("privlink-{}", mark.link)),
-        Tag::new(MANAGED_BY, Mark::MANAGED_BY),
-        Tag::new(KEY, mark.key.digest()),
-        Tag::new(LINK, mark.link.as_str()),
-    ];
-    for tag in own {
-        match tags.iter_mut().find(|known| known.key == tag.key) {
-            // A name of the caller's own is welcome; the marks are not the caller's to change.
-            Some(name) if name.key == "Name" => name.value.clone_from(&tag.value),
-            Some(_) => {}
-            None => tags.push(tag.clone()),
-        }
-    }
+/// The tags that make a thing ours, with the caller's own: nothing that differs between links
+/// which share the thing, so that racing runs ask for the same. The marks are not the caller's to
+/// change.
+pub(super) fn identity(key: &TouchKey, own: &[Tag]) -> Vec<Tag> {
+    let mut tags = vec![Tag::new(MANAGED_BY, Mark::MANAGED_BY), Tag::new(KEY, key.digest())];
+    tags.extend(own.iter().filter(|tag| !is_mark(&tag.key)).cloned());
     tags
+}
+
+/// The tags that say for which link and which database a thing was first made: those that
+/// `known`, the tags it carries, lack.
+pub(super) fn label(mark: &Mark, known: &[Tag]) -> Vec<Tag> {
+    let name = Tag::new("Name", format!("privlink-{}", mark.link));
+    let database = mark.database_digest().map(|digest| Tag::new(DATABASE, digest));
+    let all = [name, Tag::new(LINK, mark.link.as_str())].into_iter().chain(database);
+    all.filter(|tag| Tag::find(known, &tag.key).is_none()).collect()
+}
+
+fn is_mark(key: &str) -> bool {
+    [MANAGED_BY, KEY, LINK, DATABASE].contains(&key) || key.starts_with(ADOPTED)
+}
+
+/// Whether the tags say that the thing was first made, or taken in, for this database.
+pub(super) fn is_of_database(tags: &[Tag], mark: &Mark) -> bool {
+    mark.database_digest().is_some_and(|digest| {
+        Tag::find(tags, DATABASE) == Some(digest.as_str()) || Tag::find(tags, &adopted_tag(mark)).is_some()
+    })
+}
+
+/// The tag that says that this mark's database took the thing in.
+pub(super) fn adopted_tag(mark: &Mark) -> String {
+    match mark.database_digest() {
+        Some(digest) => format!("{ADOPTED}:{digest}"),
+        None => ADOPTED.to_owned(),
+    }
+}
+
+/// The databases' tags on an adopted thing.
+pub(super) fn adopted_tags(tags: &[Tag]) -> impl Iterator<Item = &str> {
+    tags.iter().map(|tag| tag.key.as_str()).filter(|key| key.starts_with(ADOPTED))
 }
 
 /// Whose a tagged thing is, given the key it would have if it were ours.
 pub(super) fn by_tags(tags: &[Tag], key: &TouchKey) -> Ownership {
     if Tag::find(tags, KEY) != Some(key.digest().as_str()) {
         Ownership::Foreign
-    } else if Tag::find(tags, ADOPTED).is_some() {
+    } else if adopted_tags(tags).next().is_some() {
         Ownership::Adopted(Evidence::Tag)
     } else if Tag::find(tags, MANAGED_BY) == Some(Mark::MANAGED_BY) {
         Ownership::Ours(Evidence::Tag)
@@ -112,7 +140,11 @@ pub(super) fn of_endpoint(endpoint: &VpcEndpoint, keys: &Keys<'_>) -> Ownership 
 /// A zone carries its mark in the two texts that are set when it is made; tags would come by a
 /// second call, which a crash can lose.
 pub(super) fn zone_comment(mark: &Mark) -> String {
-    format!("{MANAGED_BY}={} key={} link={}", Mark::MANAGED_BY, mark.key.digest(), mark.link)
+    let mut comment = format!("{MANAGED_BY}={} key={} link={}", Mark::MANAGED_BY, mark.key.digest(), mark.link);
+    if let Some(database) = mark.database_digest() {
+        comment.push_str(&format!(" database={database}"));
+    }
+    comment
 }
 
 /// The reference of the `n`-th zone made for `key`: unique for ever, so `n` grows with each.
@@ -130,14 +162,10 @@ pub(super) fn of_zone(zone: &HostedZone, vpc: &VpcId) -> Ownership {
     }
 }
 
-/// The link a zone's comment names.
-pub(super) fn zone_link(comment: &str) -> Option<&str> {
-    comment.split_whitespace().find_map(|word| word.strip_prefix("link="))
-}
-
-/// The tags of `cx`'s link on a thing with this key.
-pub(super) fn born_with(cx: &Cx, key: TouchKey, own: &[Tag]) -> Vec<Tag> {
-    tags(&cx.mark(key), own)
+/// Whether a zone was first made for this mark's database.
+pub(super) fn zone_is_of_database(zone: &HostedZone, mark: &Mark) -> bool {
+    let named = zone.comment.split_whitespace().find_map(|word| word.strip_prefix("database="));
+    named.is_some() && named == mark.database_digest().as_deref()
 }
 
 #[cfg(test)]
@@ -150,14 +178,27 @@ mod tests {
 
     #[test]
     fn a_thing_is_ours_by_its_key_whatever_link_made_it() {
-        let mark = Mark::new(key(), "", "orders".parse().unwrap());
-        let ours = tags(&mark, &[Tag::new("team", "data"), Tag::new(MANAGED_BY, "terraform")]);
+        let ours = identity(&key(), &[Tag::new("team", "data"), Tag::new(MANAGED_BY, "terraform")]);
         assert_eq!(by_tags(&ours, &key()), Ownership::Ours(Evidence::Tag));
         assert_eq!(Tag::find(&ours, "team"), Some("data"));
         let other = TouchKey::new("aws.endpoint", ["123456789012", "vpc-0a1b2c3d4e5f67890", "another", ""]);
         assert_eq!(by_tags(&ours, &other), Ownership::Foreign);
         assert_eq!(by_tags(&[Tag::new(MANAGED_BY, "privlink")], &key()), Ownership::Foreign);
-        let adopted = [Tag::new(KEY, key().digest()), Tag::new(ADOPTED, "true"), Tag::new(MANAGED_BY, "terraform")];
+        let adopter = adopted_tag(&Mark::new(key(), "", "orders".parse().unwrap()).of("database"));
+        let adopted = [Tag::new(KEY, key().digest()), Tag::new(adopter, "true"), Tag::new(MANAGED_BY, "terraform")];
         assert_eq!(by_tags(&adopted, &key()), Ownership::Adopted(Evidence::Tag));
+    }
+
+    #[test]
+    fn the_label_is_put_on_once_and_only_where_it_lacks() {
+        let mark = Mark::new(key(), "", "orders".parse().unwrap()).of("database");
+        let mut tags = identity(&key(), &[Tag::new("Name", "theirs"), Tag::new(DATABASE, "spoilt")]);
+        assert!(!is_of_database(&tags, &mark));
+        tags.extend(label(&mark, &tags));
+        assert_eq!((Tag::find(&tags, "Name"), Tag::find(&tags, LINK)), (Some("theirs"), Some("orders")));
+        assert!(is_of_database(&tags, &mark) && !is_of_database(&tags, &mark.clone().of("another")));
+        assert!(!is_of_database(&tags, &mark.clone().of("")));
+        let other = Mark::new(key(), "", "billing".parse().unwrap()).of("another");
+        assert_eq!(label(&other, &tags), []);
     }
 }

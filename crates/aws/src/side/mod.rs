@@ -216,7 +216,12 @@ impl NetworkSide for Network {
         Box::pin(inventory::owned(self, mark, cx))
     }
 
-    fn adopt<'a>(&'a self, id: &'a PrivateEndpointId, cx: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>> {
-        Box::pin(inventory::adopt(self, id, cx))
+    fn adopt<'a>(
+        &'a self,
+        id: &'a PrivateEndpointId,
+        known: &'a Exchange,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<EndpointFacts>> {
+        Box::pin(inventory::adopt(self, id, known, cx))
     }
 }

@@ -1,7 +1,9 @@
 //! Which zone and which records make a private name resolve. Pure.
 
+use std::collections::BTreeSet;
+
 use privlink_core::side::{EndpointFacts, Naming, PrivateName, RecordShape};
-use privlink_core::{DnsName, HostedZoneId, IdError, PrivateDnsHostname, VpcEndpointServiceName};
+use privlink_core::{DnsName, HostedZoneId, IdError, PrivateDnsHostname, VpcEndpointId, VpcEndpointServiceName};
 use privlink_dns::RecordPlan;
 
 use crate::model::{AliasTarget, RecordSet, RecordType, VpcEndpoint, normal_name};
@@ -100,14 +102,16 @@ pub(super) enum Compared<'a> {
     Foreign(&'a RecordSet),
 }
 
-/// Compares. `ours` are the endpoints of ours, dead ones included; `inside_ours` says that the
-/// zone is one of ours, where an alias to an endpoint that no longer exists is ours too.
+/// Compares. `endpoints` are those of the VPC, dead ones included; `gone` are endpoints of the
+/// link's own service that certainly exist no more. `inside_ours` says that the zone is one of
+/// ours, where an alias to an endpoint that is not there is ours whatever it led to.
 pub(super) fn compare<'a>(
     existing: &[&'a RecordSet],
     wanted: &[RecordSet],
     endpoints: &[VpcEndpoint],
     is_ours: impl Fn(&VpcEndpoint) -> bool,
     inside_ours: bool,
+    gone: &BTreeSet<VpcEndpointId>,
 ) -> Compared<'a> {
     if existing.is_empty() {
         return Compared::Absent;
@@ -119,7 +123,7 @@ pub(super) fn compare<'a>(
         match leads_to(set) {
             Some(target) => match endpoints.iter().find(|endpoint| endpoint.id.as_str() == target) {
                 Some(endpoint) => !is_ours(endpoint),
-                None => !inside_ours,
+                None => !inside_ours && !gone.iter().any(|id| id.as_str() == target),
             },
             None => true,
         }
@@ -130,6 +134,25 @@ pub(super) fn compare<'a>(
     let same = wanted.iter().all(|wanted| existing.iter().any(|set| wanted.says_the_same(set)))
         && existing.len() == wanted.len();
     if same { Compared::Same } else { Compared::Stale(existing.to_vec()) }
+}
+
+/// The endpoints of `service` that aliases lead to and that are not among those of the VPC: they
+/// may be gone, or elsewhere.
+pub(super) fn strays(
+    existing: &[&RecordSet],
+    service: &VpcEndpointServiceName,
+    endpoints: &[VpcEndpoint],
+) -> BTreeSet<VpcEndpointId> {
+    let (service_id, region) = (service.service_id(), service.region());
+    let of_service = |set: &&&RecordSet| {
+        let crate::model::RecordValue::Alias(target) = &set.value else { return false };
+        // `<endpoint>.<service id>.<region>.vpce.amazonaws.com`
+        let name = normal_name(&target.name);
+        let labels: Vec<&str> = name.split('.').collect();
+        labels.get(1..4) == Some(&[service_id.as_str(), region.as_str(), "vpce"][..])
+    };
+    let targets = existing.iter().filter(of_service).filter_map(|set| leads_to(set)?.parse::<VpcEndpointId>().ok());
+    targets.filter(|id| !endpoints.iter().any(|endpoint| endpoint.id == *id)).collect()
 }
 
 /// The id of the endpoint an alias leads to.
@@ -217,6 +240,7 @@ mod tests {
             known,
             |_| ours,
             inside,
+            &BTreeSet::new(),
         ) {
             Compared::Absent => "absent",
             Compared::Same => "same",
@@ -230,5 +254,21 @@ mod tests {
         assert_eq!(judge(&other, false, true, &[]), "stale", "the endpoint is gone, the zone is ours");
         assert_eq!(judge(&other, false, false, &[]), "foreign");
         assert_eq!(judge(&plain, true, true, known), "foreign");
+    }
+
+    #[test]
+    fn only_an_alias_into_the_links_own_service_can_be_a_stray() {
+        let host: DnsName = HOST.parse().unwrap();
+        let sets = record_sets(&host, &facts("vpce-0a1b2c3d4e5f67890", false)).unwrap();
+        let service = |text: &str| text.parse::<VpcEndpointServiceName>().unwrap();
+        let own = service("com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0");
+        let found = strays(&answering(&sets, &host), &own, &[]);
+        assert_eq!(found, BTreeSet::from(["vpce-0a1b2c3d4e5f67890".parse().unwrap()]));
+        let there = VpcEndpoint::new("vpce-0a1b2c3d4e5f67890".parse().unwrap(), "x", VpcEndpointState::Available);
+        assert!(strays(&answering(&sets, &host), &own, &[there]).is_empty());
+        for other in ["us-east-1.vpce-svc-0fffffffffffffff0", "eu-west-1.vpce-svc-0123456789abcdef0"] {
+            let other = service(&format!("com.amazonaws.vpce.{other}"));
+            assert!(strays(&answering(&sets, &host), &other, &[]).is_empty(), "{other}");
+        }
     }
 }

@@ -1,16 +1,18 @@
 //! The reads of a survey: each asked once a run, whoever asks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future;
 use privlink_core::side::{Cx, Memo};
-use privlink_core::{HostedZoneId, NetworkInterfaceId, Region, Result, VpcEndpointServiceName, VpcId};
+use privlink_core::{HostedZoneId, NetworkInterfaceId, Region, Result, VpcEndpointId, VpcEndpointServiceName, VpcId};
 
+use super::Network;
 use crate::Client;
 use crate::ec2::Filter;
 use crate::model::{
     CallerIdentity, HostedZone, HostedZoneSummary, NetworkInterface, RecordSet, SecurityGroup, ServiceDetail, Subnet,
-    Vpc, VpcAttribute, VpcEndpoint, ZoneVpc,
+    Vpc, VpcAttribute, VpcEndpoint, VpcEndpointState, ZoneVpc,
 };
 
 /// What one VPC looks like, before anything is known of the database.
@@ -162,6 +164,24 @@ impl<'a> Reads<'a> {
         .await
     }
 
+    /// Those of `ids` that certainly exist no more; see [`gone`].
+    pub(super) async fn gone(
+        &self,
+        network: &Network,
+        zone: &HostedZone,
+        ids: BTreeSet<VpcEndpointId>,
+    ) -> Result<BTreeSet<VpcEndpointId>> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let resource = ids.iter().map(VpcEndpointId::as_str).chain([zone.id.as_str()]).collect::<Vec<_>>().join(",");
+        self.once("DescribeVpcEndpoints by id", &resource, |_| {
+            let (network, zone) = (network.clone(), zone.clone());
+            async move { gone(&network, &zone, ids).await }
+        })
+        .await
+    }
+
     /// A zone and its records, both at once.
     pub(super) async fn zone_with_records(
         &self,
@@ -173,6 +193,36 @@ impl<'a> Reads<'a> {
             None => Ok(None),
         }
     }
+}
+
+/// Whether an endpoint certainly exists no more: AWS says "not found" of this very id, or lists it
+/// as deleted. An empty answer says nothing.
+pub(super) async fn is_gone(client: &Client, id: &VpcEndpointId) -> Result<bool> {
+    match client.ec2().vpc_endpoints(Filter::new().ids([id])).all().await {
+        Ok(found) => Ok(found.iter().any(|found| found.id == *id && found.state == VpcEndpointState::Deleted)),
+        Err(error) if crate::Problem::of(&error) == crate::Problem::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Those of `ids` that certainly exist no more, if everybody who sees `zone` is known: a VPC that
+/// the link was not told of may be another account's, whose endpoints cannot be looked up.
+pub(super) async fn gone(
+    network: &Network,
+    zone: &HostedZone,
+    ids: BTreeSet<VpcEndpointId>,
+) -> Result<BTreeSet<VpcEndpointId>> {
+    let told = |seen: &ZoneVpc| seen.vpc == network.vpc || network.more_vpcs.iter().any(|more| more.vpc == seen.vpc);
+    let mut gone = BTreeSet::new();
+    if !zone.vpcs.iter().all(told) {
+        return Ok(gone);
+    }
+    for id in ids {
+        if is_gone(&network.client, &id).await? {
+            gone.insert(id);
+        }
+    }
+    Ok(gone)
 }
 
 /// The interfaces of an endpoint. They can vanish between two reads: what is gone is left out.

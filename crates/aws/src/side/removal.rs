@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future;
-use privlink_core::side::{Cx, Exchange, Expects, Kept, Ownership, Slot, Survey};
-use privlink_core::{DnsName, EndpointServiceId, HostedZoneId, Result, Severity, VpcEndpointServiceName, VpcId};
+use privlink_core::side::{Cx, Exchange, Expects, Kept, Mark, Ownership, Slot, Survey, TouchKey};
+use privlink_core::{
+    DnsName, EndpointServiceId, HostedZoneId, Result, SecurityGroupId, Severity, VpcEndpointServiceName, VpcId,
+};
 
 use super::mark::{self, Keys};
 use super::read::{Reads, World};
@@ -28,11 +30,16 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     }
     let keys = Keys { account: &world.identity.account, vpc: &network.vpc, instance: cx.instance() };
     let maker = Maker { partition: network.client.partition(), region: network.client.region(), keys: &keys };
-    let leaving = Leaving { network, known, cx, reads, world: &world, keys: &keys, maker };
-    for (slot, service) in leaving.services() {
-        leaving.service(&mut survey, &slot, &service).await?;
+    let mark = cx.mark(keys.endpoint(""));
+    let leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark };
+    let zones = leaving.zones().await?;
+    let services = leaving.services(&zones);
+    for (slot, service) in &services {
+        leaving.service(&mut survey, slot, service).await?;
     }
-    leaving.names(&mut survey).await?;
+    for zone in &zones {
+        leaving.zone(&mut survey, zone, &services);
+    }
     leaving.given(&mut survey);
     Ok(survey)
 }
@@ -40,19 +47,21 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
 struct Leaving<'a> {
     network: &'a Network,
     known: &'a Exchange,
-    cx: &'a Cx,
     reads: Reads<'a>,
     world: &'a World,
     keys: &'a Keys<'a>,
     maker: Maker<'a>,
+    /// The link's mark, for what it says of the database.
+    mark: Mark,
 }
 
 type Zone = (HostedZone, Arc<Vec<RecordSet>>);
 
 impl Leaving<'_> {
     /// The services of the link: those the vendor names, or, when it says nothing, those that
-    /// things marked with this link's name lead to.
-    fn services(&self) -> Vec<(Slot, VpcEndpointServiceName)> {
+    /// things made for this link's database lead to: an endpoint, a group, or the record in a zone.
+    /// The zone is the database's own where the endpoint was first made for another one.
+    fn services(&self, zones: &[Zone]) -> Vec<(Slot, VpcEndpointServiceName)> {
         let told: Vec<(Slot, VpcEndpointServiceName)> = self
             .known
             .services
@@ -66,13 +75,19 @@ impl Leaving<'_> {
             return told;
         }
         let mut found = BTreeSet::new();
-        let labelled = |tags: &[Tag]| Tag::find(tags, mark::LINK) == Some(self.cx.link().as_str());
-        for endpoint in self.world.endpoints.iter().filter(|endpoint| labelled(&endpoint.tags)) {
-            if !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign) {
+        let of_database = |tags: &[Tag]| mark::is_of_database(tags, &self.mark);
+        let leads: BTreeSet<&str> = zones
+            .iter()
+            .filter(|zone| self.zone_is_of_database(&zone.0) && is_of_one_host(zone))
+            .flat_map(|(_, sets)| sets.iter().filter_map(naming::leads_to))
+            .collect();
+        for endpoint in self.world.endpoints.iter() {
+            let is_ours = !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
+            if is_ours && (of_database(&endpoint.tags) || leads.contains(endpoint.id.as_str())) {
                 found.extend(endpoint.service_name.parse::<VpcEndpointServiceName>().ok());
             }
         }
-        for group in self.world.groups.iter().filter(|group| labelled(&group.tags)) {
+        for group in self.world.groups.iter().filter(|group| of_database(&group.tags)) {
             // The group's description names the service; its mark proves it.
             let named = group.description.split_whitespace().find_map(|word| word.parse().ok());
             found.extend(named.filter(|name| mark::by_tags(&group.tags, &self.keys.group(name)).is_ours()));
@@ -99,12 +114,11 @@ impl Leaving<'_> {
             spare.into_iter().partition(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours());
         for endpoint in &spare {
             let reason = format!(
-                "{} is a second endpoint to the same service, and others may use it; once {} is gone, plan the \
+                "it is a second endpoint to the same service, and others may use it; once {} is gone, plan the \
                  removal again to remove it too",
-                endpoint.id,
                 used.map_or("the first", |used| used.id.as_str()),
             );
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            survey.kept.push(self.kept_endpoint(service, endpoint, reason));
         }
         let marked: Vec<&VpcEndpoint> = used.into_iter().chain(adopted_spare).chain(dead).collect();
         let (adopted, ours): (Vec<_>, Vec<_>) = marked
@@ -116,23 +130,36 @@ impl Leaving<'_> {
             survey.steps.push(self.maker.remove_endpoint(slot, service.as_str(), &ids));
         }
         for endpoint in adopted.into_iter().filter(|endpoint| !endpoint.state.is_gone()) {
-            survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id));
-            let reason = format!("{} was there before and was adopted; only our marks are taken off", endpoint.id);
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            let own = mark::adopted_tag(&self.mark);
+            let reason = if Tag::find(&endpoint.tags, &own).is_some() {
+                survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id, &own));
+                "it was there before and was adopted; only our marks are taken off"
+            } else {
+                "it was there before and was adopted for another database, whose link takes the marks off"
+            };
+            survey.kept.push(self.kept_endpoint(service, endpoint, reason));
         }
         for endpoint in foreign {
-            let reason = format!("{} to the same service is not ours", endpoint.id);
-            survey.kept.push(Kept::new(self.keys.endpoint(service.as_str()), reason));
+            survey.kept.push(self.kept_endpoint(service, endpoint, "it leads to the same service and is not ours"));
         }
         let key = self.keys.group(service);
         let group = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours());
-        let user = group.and_then(|group| spare.iter().find(|spare| spare.groups.contains(&group.id)));
-        if let Some(user) = user {
-            survey.kept.push(Kept::new(key, format!("{} stays and uses it", user.id)));
-        } else if let Some(group) = group {
-            survey.steps.push(self.maker.remove_group(slot, service, &group.id));
+        if let Some(group) = group {
+            match spare.iter().find(|spare| spare.groups.contains(&group.id)) {
+                Some(user) => survey.kept.push(kept_group(key, &group.id, format!("{} stays and uses it", user.id))),
+                None => survey.steps.push(self.maker.remove_group(slot, service, &group.id)),
+            }
         }
         Ok(())
+    }
+
+    fn kept_endpoint(
+        &self,
+        service: &VpcEndpointServiceName,
+        endpoint: &VpcEndpoint,
+        reason: impl Into<privlink_core::Text>,
+    ) -> Kept {
+        Kept::new(self.keys.endpoint(service.as_str()), reason).what(format!("VPC endpoint {}", endpoint.id))
     }
 
     /// The zones that may hold something of this link.
@@ -153,21 +180,29 @@ impl Leaving<'_> {
             .collect()
     }
 
-    async fn names(&self, survey: &mut Survey) -> Result<()> {
+    async fn zones(&self) -> Result<Vec<Zone>> {
         let ids = self.zones_to_read();
         let zones = future::try_join_all(ids.iter().map(|id| Box::pin(self.reads.zone_with_records(id)))).await?;
-        for zone in zones.into_iter().flatten() {
-            self.zone(survey, &zone);
-        }
-        Ok(())
+        Ok(zones.into_iter().flatten().collect())
     }
 
-    fn zone(&self, survey: &mut Survey, (zone, sets): &Zone) {
+    fn zone_is_of_database(&self, zone: &HostedZone) -> bool {
+        mark::of_zone(zone, &self.network.vpc).is_ours() && mark::zone_is_of_database(zone, &self.mark)
+    }
+
+    fn zone(&self, survey: &mut Survey, seen: &Zone, services: &[(Slot, VpcEndpointServiceName)]) {
+        let (zone, sets) = seen;
         let ours = mark::of_zone(zone, &self.network.vpc).is_ours();
-        if self.known.names.is_empty() && !(ours && mark::zone_link(&zone.comment) == Some(self.cx.link().as_str())) {
+        let untold = self.known.names.is_empty();
+        if untold && !self.zone_is_of_database(zone) {
             return;
         }
-        let exact = self.known.names.iter().any(|name| name.host == zone.name) || self.known.names.is_empty();
+        let exact = match untold {
+            true => is_of_one_host(seen),
+            false => self.known.names.iter().any(|name| name.host == zone.name),
+        };
+        let leaves =
+            |set: &RecordSet| self.is_of_ours(set, ours) && (exact || !untold || self.leads_into(set, services));
         let mut by_name: BTreeMap<&str, Vec<&RecordSet>> = BTreeMap::new();
         for set in sets.iter().filter(|set| !set.belongs_to_the_zone(&zone.name)) {
             by_name.entry(&set.name).or_default().push(set);
@@ -180,11 +215,12 @@ impl Leaving<'_> {
                 stays.extend(sets.iter().map(ToString::to_string));
                 continue;
             };
-            let (going, staying): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| self.is_of_ours(set, ours));
+            let (going, staying): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| leaves(set));
             stays.extend(staying.iter().map(ToString::to_string));
             if !staying.is_empty() {
                 let key = mark::record_key(&self.network.vpc, &zone.name, &record);
-                survey.kept.push(Kept::new(key, "it does not lead to an endpoint of ours"));
+                let kept = Kept::new(key, "it does not lead to an endpoint of ours");
+                survey.kept.push(kept.what(format!("record {record}")));
             }
             // Two sets of one name go together, or not at all.
             if going.is_empty() || !staying.is_empty() {
@@ -193,12 +229,13 @@ impl Leaving<'_> {
             }
             let mut said: Vec<String> = going.iter().map(ToString::to_string).collect();
             said.sort();
-            let shared = record.is_wildcard();
+            let shared = record.is_wildcard() || (untold && !exact);
             let kind = RemoveRecord { zone: zone.name.clone(), zone_id: zone.id.clone(), record };
             let step = self.maker.remove_record(&slot, &kind, shared);
             survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
         }
         let key = mark::zone_key(&self.network.vpc, &zone.name);
+        let what = format!("hosted zone {} ({})", zone.name, zone.id);
         if ours && stays.is_empty() {
             let slot = self.slot_of(&zone.name).unwrap_or_default();
             let told =
@@ -210,14 +247,14 @@ impl Leaving<'_> {
             let kind = RemoveZone { zone: zone.name.clone(), zone_id: zone.id.clone() };
             survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
         } else if ours {
-            survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))));
+            survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))).what(what));
         } else {
-            survey.kept.push(Kept::new(key, format!("hosted zone {} is not ours", zone.id)));
+            survey.kept.push(Kept::new(key, "it is not ours").what(what));
         }
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, any
-    /// record in a zone of this link counts.
+    /// record in a zone of its database counts.
     fn slot_of(&self, record: &DnsName) -> Option<Slot> {
         if self.known.names.is_empty() {
             return Some(Slot::main());
@@ -243,11 +280,28 @@ impl Leaving<'_> {
         }
     }
 
+    /// Whether a set leads to an endpoint of one of the services, or to one that is no more.
+    fn leads_into(&self, set: &RecordSet, services: &[(Slot, VpcEndpointServiceName)]) -> bool {
+        let target = naming::leads_to(set);
+        let endpoint = self.world.endpoints.iter().find(|endpoint| Some(endpoint.id.as_str()) == target);
+        endpoint.is_none_or(|endpoint| services.iter().any(|(_, name)| name.as_str() == endpoint.service_name))
+    }
+
     /// What the caller gave is the caller's.
     fn given(&self, survey: &mut Survey) {
         for group in &self.network.groups {
-            let key = privlink_core::side::TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
-            survey.kept.push(Kept::new(key, format!("the security group {group} was given, not made")));
+            let key = TouchKey::new("aws.group", [self.network.vpc.as_str(), group.as_str()]);
+            survey.kept.push(kept_group(key, group, "it was given, not made"));
         }
     }
+}
+
+fn kept_group(key: TouchKey, group: &SecurityGroupId, reason: impl Into<privlink_core::Text>) -> Kept {
+    Kept::new(key, reason).what(format!("security group {group}"))
+}
+
+/// Whether a zone answers for its own name alone, as one named exactly the host does. Any other
+/// may hold the names of several databases.
+fn is_of_one_host((zone, sets): &Zone) -> bool {
+    sets.iter().all(|set| set.belongs_to_the_zone(&zone.name) || set.name == zone.name.as_str())
 }

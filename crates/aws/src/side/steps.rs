@@ -243,7 +243,11 @@ impl Maker<'_> {
             .needs([Fact::Endpoint])
             .gives([Fact::Connected, Fact::Address])
             .turn(Turn::Cloud)
-            .grants([grant("ec2:DescribeVpcEndpoints", "*"), grant("ec2:DescribeNetworkInterfaces", "*")]);
+            .grants([
+                grant("ec2:DescribeVpcEndpoints", "*"),
+                grant("ec2:DescribeNetworkInterfaces", "*"),
+                grant("ec2:CreateTags", self.arn("vpc-endpoint/*")),
+            ]);
         if by_vendor {
             // A vendor's own processing comes before AWS starts to build.
             step.needs([Fact::Accepted]).takes(Duration::from_secs(120), Duration::from_secs(3_600))
@@ -401,13 +405,15 @@ impl Maker<'_> {
             .grants([grant("ec2:DeleteVpcEndpoints", self.arn("vpc-endpoint/*"))])
     }
 
-    pub(super) fn release_endpoint(&self, slot: &Slot, service: &str, id: &VpcEndpointId) -> Step {
+    /// `tag` is the one of the link's own database. No endpoint goes, so that none is given:
+    /// others may go on using it. The records that lead to it are told by its marks, and go first.
+    pub(super) fn release_endpoint(&self, slot: &Slot, service: &str, id: &VpcEndpointId, tag: &str) -> Step {
         let kind = ReleaseEndpoint { service: service.to_owned(), endpoint: id.clone() };
-        self.step(self.keys.adopted(service, id), &kind, format!("take our marks off the endpoint {id}"))
+        self.step(self.keys.adopted(service, id, tag), &kind, format!("take our marks off the endpoint {id}"))
             .why("it was there before and was taken in; it stays")
             .slot(slot.clone())
             .needs([Fact::Service])
-            .gives([Fact::Endpoint])
+            .gives([Fact::Connected, Fact::Address])
             .undo(Undo::ReAddable)
             .grants([grant("ec2:DeleteTags", self.arn(&format!("vpc-endpoint/{id}")))])
     }

@@ -48,6 +48,6 @@ impl Sts {
             .child("GetCallerIdentityResult")
             .ok_or_else(|| xml::missing(answer.name(), "GetCallerIdentityResult"))
             .and_then(CallerIdentity::read)
-            .map_err(|error| error.with_operation(GET_CALLER_IDENTITY.name))
+            .map_err(|error| self.api.tell(&GET_CALLER_IDENTITY, error))
     }
 }

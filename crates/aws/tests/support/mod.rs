@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use privlink_aws::{Client, Credentials, Network};
-use privlink_core::side::{Cx, Exchange, Fact, NetworkSide, Outcome, Step, StepState, Survey};
+use privlink_core::side::{Cx, Exchange, Fact, NetworkSide, Outcome, Side, Step, StepState, Survey};
 use privlink_core::{Finding, Severity};
 use privlink_sim::World;
 use privlink_sim::contract::Counterpart;
@@ -25,7 +25,13 @@ pub(crate) fn network(world: &World) -> Network {
 }
 
 pub(crate) fn cx(world: &World) -> Cx {
-    Cx::new("orders".parse().unwrap(), "", world.clock())
+    cx_of(world, "orders", "the database orders")
+}
+
+/// A run of the link `name` between a database and the seeded VPC.
+pub(crate) fn cx_of(world: &World, name: &str, database: &str) -> Cx {
+    let network = network(world).subject();
+    Cx::new(name.parse().unwrap(), "", world.clock()).between(database.to_owned(), network)
 }
 
 /// Surveys until nothing new comes up.
@@ -53,14 +59,19 @@ pub(crate) enum End {
 }
 
 /// Performs what is to do, in the order of facts, until done or stopped.
-pub(crate) async fn apply(
+pub(crate) async fn apply(side: &dyn NetworkSide, vendor: &dyn Counterpart, known: Exchange, steps: &[Step]) -> End {
+    apply_in(side, vendor, known, steps, &cx(vendor.world())).await
+}
+
+/// The same in a run of another link.
+pub(crate) async fn apply_in(
     side: &dyn NetworkSide,
     vendor: &dyn Counterpart,
     mut known: Exchange,
     steps: &[Step],
+    cx: &Cx,
 ) -> End {
     let world = vendor.world();
-    let cx = cx(world);
     let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
     for step in steps.iter().filter(|step| step.state == StepState::AlreadyDone) {
         give(&mut known, step);
@@ -77,7 +88,7 @@ pub(crate) async fn apply(
         for fact in &step.drops {
             known.forget(step.slot.as_ref(), fact);
         }
-        match finish(side, world, &cx, &known, step).await {
+        match finish(side, world, cx, &known, step).await {
             Ok(learnt) => {
                 known.absorb(learnt);
                 give(&mut known, step);
@@ -157,6 +168,11 @@ pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract:
     privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
 }
 
+/// What the vendor says of its services before any endpoint is known.
+pub(crate) fn services(vendor: &dyn Counterpart) -> Exchange {
+    vendor.tell(&Exchange::new())
+}
+
 /// The private host of `orders`.
 pub(crate) fn host(world: &World) -> privlink_core::DnsName {
     world.clickhouse().private_host(world.clickhouse().find("orders").unwrap()).unwrap().name()
@@ -170,9 +186,14 @@ pub(crate) fn service(world: &World) -> privlink_core::VpcEndpointServiceName {
 
 /// Plans and applies; what is known in the end.
 pub(crate) async fn set_up(side: &dyn NetworkSide, vendor: &dyn Counterpart) -> Exchange {
+    set_up_in(side, vendor, &cx(vendor.world())).await
+}
+
+/// The same in a run of another link.
+pub(crate) async fn set_up_in(side: &dyn NetworkSide, vendor: &dyn Counterpart, cx: &Cx) -> Exchange {
     let (known, survey) = plan(side, vendor).await;
     assert_eq!(blocks(&survey), [""; 0], "{:?}", survey.findings);
-    match apply(side, vendor, known, &survey.steps).await {
+    match apply_in(side, vendor, known, &survey.steps, cx).await {
         End::Done(known) => known,
         End::Stopped(verb, finding) => panic!("{verb}: {finding}"),
     }

@@ -1,7 +1,7 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
 use privlink_core::side::Exchange;
-use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Severity, Turn};
+use privlink_core::{CloudProvider, Error, Finding, PrivateDnsHostname, PrivateEndpointId, Severity, Turn};
 
 use crate::facts::Facts;
 use crate::{ListedEndpoint, PrivateEndpointConfig, ServiceDetails, ServiceState};
@@ -155,6 +155,18 @@ pub(super) fn byoc(details: &ServiceDetails) -> Option<Finding> {
     )
 }
 
+pub(super) fn byoc_off(details: &ServiceDetails, error: &Error) -> Finding {
+    Finding::new(
+        "CH-019",
+        Severity::Blocks,
+        "private link is not there yet on the BYOC infrastructure that the service runs on",
+        "enable `enablePrivateLoadBalancer` on the infrastructure, then `enablePrivateLink`; wait until its endpoint \
+         service is there, then plan again",
+    )
+    .evidence(format!("{}: {error}", name(details)))
+    .turn(Turn::You)
+}
+
 pub(super) fn guid_entry(guid: &ListedEndpoint, resource: Option<&PrivateEndpointId>) -> Finding {
     let next = match resource {
         Some(id) => format!("migrate: `private_endpoints().patch().add({id}).send()`, check, then remove the GUID"),
@@ -179,24 +191,55 @@ pub(super) fn letter_case(listed: &ListedEndpoint, id: &PrivateEndpointId) -> Fi
     .evidence(format!("listed `{listed}`, Azure says `{id}`"))
 }
 
-pub(super) fn unusual_host(details: &ServiceDetails, config: &PrivateEndpointConfig, facts: &Facts) -> Option<Finding> {
-    if details.infrastructure.is_some() {
-        return None;
+/// What there is to say of the private host; one that blocks must not be published.
+pub(super) fn host(
+    details: &ServiceDetails,
+    config: &PrivateEndpointConfig,
+    facts: &Facts,
+    trusted: &[PrivateDnsHostname],
+) -> Option<Finding> {
+    let cloud = details.provider.cloud()?;
+    let byoc = details.infrastructure.is_some();
+    let pattern = if byoc { facts.byoc_hosts(cloud) } else { facts.hosts(cloud) }?;
+    let host = &config.private_dns_hostname;
+    let inside =
+        pattern.private().matches(&host.name()).is_some_and(|parts| parts.region().as_ref() == Some(&details.region));
+    let public = details.endpoints.first().map(|endpoint| &endpoint.host);
+    let told = |code, severity, summary: &'static str, next: String| {
+        let finding = Finding::new(code, severity, summary, next)
+            .evidence(format!("{} answers the private host {host}", name(details)))
+            .evidence(format!("names in {cloud} {}: {} ({})", details.region, pattern.private(), pattern.provenance()));
+        public.into_iter().fold(finding, |finding, public| finding.evidence(format!("its public host is {public}")))
+    };
+    if inside {
+        let derived = pattern.private_host(public?);
+        return (derived.as_ref() != Some(host)).then(|| {
+            told(
+                "CH-018",
+                Severity::Info,
+                "the private host is not what the known pattern makes of the public one; the vendor's is used",
+                "nothing; tell the maintainers, the pattern may have changed".to_owned(),
+            )
+        });
     }
-    let pattern = facts.hosts(details.provider.cloud()?)?;
-    let public = details.endpoints.first()?;
-    if pattern.private_host(&public.host).as_ref() == Some(&config.private_dns_hostname) {
-        return None;
-    }
-    Some(
-        Finding::new(
+    if trusted.contains(host) {
+        return Some(told(
             "CH-012",
             Severity::Info,
-            "the private host is not what the known pattern would make of the public one; the vendor's is used",
-            "nothing; tell the maintainers, the pattern may have changed",
+            "the private host is outside the vendor's known names; it is used because you vouched for it",
+            "nothing".to_owned(),
+        ));
+    }
+    Some(
+        told(
+            "CH-012",
+            Severity::Blocks,
+            "the private host is outside the vendor's known names; a zone for it could hide names of somebody else",
+            format!(
+                "check with ClickHouse that the name is right, then vouch for it with `service.trust_private_host(\"{host}\".parse()?)`"
+            ),
         )
-        .evidence(format!("public {}, private {}", public.host, config.private_dns_hostname))
-        .evidence(format!("pattern: {}", pattern.provenance())),
+        .docs(GUIDES),
     )
 }
 

@@ -36,10 +36,13 @@ pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Res
             let organization = match &organization {
                 Ok(organization) => organization,
                 Err(error) => {
-                    survey.kept.push(Kept::new(
-                        TouchKey::new("clickhouse.registration", [&*id.to_string()]),
-                        format!("the organization's register cannot be read: {error}"),
-                    ));
+                    survey.kept.push(
+                        Kept::new(
+                            TouchKey::new("clickhouse.registration", [&*id.to_string()]),
+                            format!("the organization's register cannot be read: {error}"),
+                        )
+                        .what(format!("registration of endpoint {id}")),
+                    );
                     continue;
                 }
             };
@@ -109,18 +112,24 @@ fn entries(
             .insert(Slot::main(), admission(entry.is_some(), &endpoint.ownership, details.id, primary));
         let goes = going.identities.iter().any(|going| going.primary == identity.primary);
         if let Some(entry) = entry.filter(|_| !goes) {
-            survey.kept.push(Kept::new(
-                entry_key(details.id, primary),
-                format!("entry `{entry}` names an endpoint that this link did not make; withdraw it by its id"),
-            ));
+            survey.kept.push(
+                Kept::new(
+                    entry_key(details.id, primary),
+                    "it names an endpoint that this link did not make; withdraw it by its id",
+                )
+                .what(entry_of(details, entry)),
+            );
         }
     }
     if known.endpoints.is_empty() && going.identities.is_empty() {
         for entry in listed {
-            survey.kept.push(Kept::new(
-                TouchKey::new("clickhouse.entry", [&*details.id.to_string(), entry.as_str()]),
-                "no endpoint of this link is left, so it cannot be told whose entry this is; withdraw it by its id",
-            ));
+            survey.kept.push(
+                Kept::new(
+                    TouchKey::new("clickhouse.entry", [&*details.id.to_string(), entry.as_str()]),
+                    "no endpoint of this link is left, so it cannot be told whose entry this is; withdraw it by its id",
+                )
+                .what(entry_of(details, entry)),
+            );
         }
     }
     Ok(())
@@ -138,7 +147,9 @@ fn registration(
     let Some(entry) = organization.registration(id)? else { return Ok(()) };
     // In a set, others may be about to let go of it too; the step looks again when it runs.
     let may_be_last = cx.breadth() > 1 && survey.steps.iter().any(|step| step.gives.contains(&Fact::Served));
-    let kept = |reason: String| Kept::new(steps::registration_key(organization.id, id), reason);
+    let kept = |reason: String| {
+        Kept::new(steps::registration_key(organization.id, id), reason).what(format!("registration of endpoint {id}"))
+    };
     match users {
         Err(reason) => survey.kept.push(kept(format!("it cannot be told who uses the endpoint: {reason}"))),
         Ok(users) if !users.is_empty() && !may_be_last => {
@@ -163,6 +174,11 @@ fn hidden<T>(read: Result<T>) -> Result<Result<T, Error>> {
         Err(error) if error.kind() != ErrorKind::PermissionDenied => Err(error),
         other => Ok(other),
     }
+}
+
+/// An entry of an allow list, in words.
+fn entry_of(details: &ServiceDetails, entry: &ListedEndpoint) -> String {
+    format!("allow-list entry `{entry}` of ClickHouse service {}", told(details))
 }
 
 fn told(details: &ServiceDetails) -> String {

@@ -92,19 +92,20 @@ fn takes(polling: &Polling) -> (Duration, Duration) {
     (polling.change_takes, polling.change_at_most)
 }
 
-/// `endpoint` is known once there is one; until then the step is one of this link alone, so
-/// that links of other networks to the same service are not taken for the same.
+/// `endpoint` is known once there is one; until then the step is told by the network and the
+/// instance, which decide the endpoint: links of other networks to the same service are not
+/// taken for the same, and links of other names between the same two are.
 pub(super) fn allow(
     service: &Service,
     name: &str,
     endpoint: Option<&PrivateEndpointId>,
-    link: (&str, &str),
+    (network, instance): (&str, &str),
     state: StepState,
 ) -> Step {
     let (key, what) = match endpoint {
         Some(id) => (entry_key(service.id(), id), format!("allow endpoint {id}")),
         None => (
-            TouchKey::new("clickhouse.entry", [&*service.id().to_string(), "of", link.0, link.1]),
+            TouchKey::new("clickhouse.entry", [&*service.id().to_string(), "of", network, instance]),
             "allow the endpoint".to_owned(),
         ),
     };

@@ -4,11 +4,12 @@ use privlink_core::side::{
     Acceptance, Capabilities, Cx, EndpointService, Exchange, Fact, Naming, PrivateName, Protocol, RecordShape, Sharing,
     Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result, Severity};
 
 use super::endpoint::{Identity, admission, live};
 use super::read::Reader;
 use super::{findings, steps};
+use crate::facts::Facts;
 use crate::{ListedEndpoint, PrivateEndpointConfig, Service, ServiceDetails};
 
 pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
@@ -28,10 +29,17 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
     }
     match resolved(&reader, &details, config).await {
         Ok(Some(config)) => {
+            let host = findings::host(&details, &config, facts, service.trusted_hosts());
             publish(&mut survey.known, service, &details, cloud, &config);
-            survey.findings.extend(findings::unusual_host(&details, &config, facts));
+            if host.as_ref().is_none_or(|finding| finding.severity != Severity::Blocks) {
+                publish_name(&mut survey.known, facts, &details, &config);
+            }
+            survey.findings.extend(host);
         }
         Ok(None) => survey.findings.push(findings::not_available_yet(&details, facts)),
+        Err(error) if details.infrastructure.is_some() && error.http_status() == Some(400) => {
+            survey.findings.push(findings::byoc_off(&details, &error));
+        }
         Err(error) if says_no(&error) => survey.findings.push(findings::refused(&details, &error, facts)),
         Err(error) => return Err(error),
     }
@@ -83,13 +91,17 @@ fn publish(
     at.reach = facts.reach(cloud, &region);
     at.shared_by = Sharing::Region;
     known.services.insert(Slot::main(), at);
+    known.capabilities = Some(capabilities(cloud, byoc));
+    known.hold(Some(Slot::main()), Fact::Service);
+}
+
+/// The name, once it is known to be one of the vendor's: zones are made for what is said here.
+fn publish_name(known: &mut Exchange, facts: &Facts, details: &ServiceDetails, config: &PrivateEndpointConfig) {
     known.names.push(PrivateName::new(
         config.private_dns_hostname.name(),
         facts.ports.value.of(details.has_mysql()),
         Protocol::ClickHouseHttps,
     ));
-    known.capabilities = Some(capabilities(cloud, byoc));
-    known.hold(Some(Slot::main()), Fact::Service);
     known.hold(None, Fact::Names);
 }
 
@@ -137,7 +149,7 @@ fn entry(survey: &mut Survey, service: &Service, details: &ServiceDetails, known
     }
 
     let state = if ours.is_some() { StepState::AlreadyDone } else { StepState::ToDo };
-    survey.steps.push(steps::allow(service, &details.name, primary, (cx.link().as_str(), cx.instance()), state));
+    survey.steps.push(steps::allow(service, &details.name, primary, (cx.network(), cx.instance()), state));
     if let (Some(endpoint), Some(id)) = (endpoint, primary) {
         let admission = admission(ours.is_some(), &endpoint.ownership, details.id, id);
         survey.known.admissions.insert(Slot::main(), admission);

@@ -62,8 +62,11 @@ pub fn operations(world: &World) -> Vec<String> {
     world.requests().into_iter().map(|request| request.operation).collect()
 }
 
+/// The subject of the network that the link joins.
+pub const NETWORK: &str = "vpc-0a1b2c3d4e5f67890 in us-east-1";
+
 pub fn cx(world: &World) -> Cx {
-    Cx::new("orders-prod".parse().expect("a link name"), "", world.clock())
+    Cx::new("orders-prod".parse().expect("a link name"), "", world.clock()).between("example database", NETWORK)
 }
 
 /// What the AWS side knows of an endpoint.

@@ -10,11 +10,14 @@ use futures_util::future::Shared;
 use super::{Mark, TouchKey};
 use crate::{BoxFuture, Clock, Error, ErrorKind, LinkName, Result, Text};
 
-/// What a side is given for one run: the link's label, the clock and the memo of reads.
+/// What a side is given for one run: the link's label, what it joins, the clock and the memo of
+/// reads.
 #[derive(Clone, Debug)]
 pub struct Cx {
     link: LinkName,
     instance: Text,
+    database: Text,
+    network: Text,
     clock: Arc<dyn Clock>,
     memo: Memo,
     breadth: usize,
@@ -24,13 +27,27 @@ impl Cx {
     /// A run of `link`; `instance` tells apart several links between the same two sides.
     #[must_use]
     pub fn new(link: LinkName, instance: impl Into<Text>, clock: Arc<dyn Clock>) -> Self {
-        Self { link, instance: instance.into(), clock, memo: Memo::default(), breadth: 1 }
+        let (database, network) = (Text::default(), Text::default());
+        Self { link, instance: instance.into(), database, network, clock, memo: Memo::default(), breadth: 1 }
     }
 
-    /// The same run for another link, sharing clock and memo.
+    /// The same run for another link, sharing clock and memo. What that one joins is told anew,
+    /// by [`between`](Self::between).
     #[must_use]
     pub fn for_link(&self, link: LinkName, instance: impl Into<Text>) -> Self {
-        Self { link, instance: instance.into(), ..self.clone() }
+        let (database, network) = (Text::default(), Text::default());
+        Self { link, instance: instance.into(), database, network, ..self.clone() }
+    }
+
+    /// Says what the link joins: the [`subject`](super::Side::subject) of its two sides, which
+    /// with the instance is the link's identity, whatever its name.
+    ///
+    /// A side needs it while there is nothing else to go by: the database's, as long as no
+    /// endpoint is known; the network's, once the database is gone. A workflow always says it;
+    /// without it a removal finds nothing of a database that is gone.
+    #[must_use]
+    pub fn between(self, database: impl Into<Text>, network: impl Into<Text>) -> Self {
+        Self { database: database.into(), network: network.into(), ..self }
     }
 
     /// Says how many links are planned together, so that a side may read a list once instead
@@ -59,6 +76,18 @@ impl Cx {
         &self.instance
     }
 
+    /// The subject of the link's database side; empty unless told.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The subject of the link's network side; empty unless told.
+    #[must_use]
+    pub fn network(&self) -> &str {
+        &self.network
+    }
+
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
@@ -80,7 +109,7 @@ impl Cx {
     /// The mark of a thing made in this run.
     #[must_use]
     pub fn mark(&self, key: TouchKey) -> Mark {
-        Mark::new(key, self.instance.clone(), self.link.clone())
+        Mark::new(key, self.instance.clone(), self.link.clone()).of(self.database.clone())
     }
 }
 

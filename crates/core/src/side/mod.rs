@@ -40,6 +40,9 @@ pub trait Side: Send + Sync + fmt::Debug {
 
     /// What the side is about, for people and for telling plans apart: the service's id, the
     /// network's. Two sides with the same answer can perform each other's steps.
+    ///
+    /// It takes part in what marks a thing, so it must never change for the same database or
+    /// network, and be told without a request: a database that is gone still has it.
     fn subject(&self) -> Text {
         self.id().to_string().into()
     }
@@ -103,7 +106,7 @@ pub trait DatabaseSide: Side {
 
 /// The cloud network's side.
 pub trait NetworkSide: Side {
-    /// Everything here that carries `mark`'s key or belongs to its link, with the evidence.
+    /// Everything here that carries `mark`'s key or was made for its database, with the evidence.
     ///
     /// # Errors
     /// When the cloud cannot be read.
@@ -111,10 +114,21 @@ pub trait NetworkSide: Side {
 
     /// Takes an existing endpoint in: marks it, so that later plans find and use it.
     ///
+    /// `known` is what the database's side said of itself. The endpoint has to lead to one of
+    /// its [`services`](Exchange::services); that is checked before anything is written, so that
+    /// no link marks an endpoint it could never use. The removal of the link takes the marks off
+    /// again and leaves the endpoint.
+    ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none; [`ErrorKind::Conflict`] when it belongs to
-    /// another network or another link's mark.
-    fn adopt<'a>(&'a self, id: &'a PrivateEndpointId, cx: &'a Cx) -> BoxFuture<'a, Result<EndpointFacts>>;
+    /// [`ErrorKind::NotFound`] when there is none; [`ErrorKind::Conflict`] when it leads to
+    /// another service (the message names both), while no service is known, when it is in
+    /// another network, or when it carries another link's mark. Nothing is written then.
+    fn adopt<'a>(
+        &'a self,
+        id: &'a PrivateEndpointId,
+        known: &'a Exchange,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<EndpointFacts>>;
 }
 
 fn unsupported(side: SideId, what: &str) -> Error {

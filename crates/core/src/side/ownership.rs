@@ -72,6 +72,9 @@ pub struct Mark {
     pub instance: Text,
     /// The link that made it; informative only.
     pub link: LinkName,
+    /// The subject of the database that it was first made for; empty where untold.
+    #[serde(default)]
+    pub database: Text,
 }
 
 impl Mark {
@@ -81,7 +84,33 @@ impl Mark {
     /// A mark.
     #[must_use]
     pub fn new(key: TouchKey, instance: impl Into<Text>, link: LinkName) -> Self {
-        Self { key, instance: instance.into(), link }
+        Self { key, instance: instance.into(), link, database: Text::default() }
+    }
+
+    /// Says which database it is made for, by the [`subject`](super::Side::subject) of its side.
+    #[must_use]
+    pub fn of(mut self, database: impl Into<Text>) -> Self {
+        self.database = database.into();
+        self
+    }
+
+    /// 16 hex digits that stand for the database in tags and comments: what the things of a
+    /// database are found by when it is gone and nobody can name its endpoint service any more.
+    /// `None` while the database is untold.
+    ///
+    /// ```
+    /// use privlink_core::side::{Mark, TouchKey};
+    ///
+    /// let mark = Mark::new(TouchKey::new("aws.zone", ["vpc-0a1b2c3d4e5f67890"]), "", "orders".parse()?);
+    /// assert_eq!(mark.database_digest(), None);
+    /// let mut renamed = mark.clone().of("example database");
+    /// renamed.link = "renamed".parse()?;
+    /// assert_eq!(mark.of("example database").database_digest(), renamed.database_digest());
+    /// # Ok::<(), privlink_core::IdError>(())
+    /// ```
+    #[must_use]
+    pub fn database_digest(&self) -> Option<String> {
+        (!self.database.is_empty()).then(|| digest(&format!("database|{}", self.database)))
     }
 }
 

@@ -98,10 +98,20 @@ pub trait TokenSource: Send + Sync + fmt::Debug {
     /// # Errors
     /// When no token can be had.
     fn token<'a>(&'a self, scope: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>>;
+
+    /// `text` without what tokens are asked for with: a client's secret, a refresh token;
+    /// [`hide`](super::hide) does it. The tokens themselves are hidden anyway.
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(text)
+    }
 }
 
 impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
     fn token<'a>(&'a self, scope: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>> {
         (**self).token(scope, stale)
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        (**self).scrub(text)
     }
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -14,6 +15,9 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// How long before its end a token is exchanged for a new one, unless its life is shorter.
 const AHEAD: Duration = Duration::from_secs(300);
+
+/// How many tokens that were replaced or refused are still hidden in what comes back.
+const FORMER: usize = 4;
 
 /// Authorizes with tokens of a [`TokenSource`]: kept, refreshed ahead of their end and after a
 /// refusal, by one request however many ask at once. Cheap to clone; clones share the token.
@@ -66,6 +70,8 @@ struct Kept {
     current: Option<Current>,
     /// A token that was refused and must not come back.
     stale: Option<SecretString>,
+    /// Tokens used before, the newest first: answers under way may still echo them.
+    former: VecDeque<SecretString>,
 }
 
 #[derive(Clone)]
@@ -109,6 +115,10 @@ impl BearerToken {
         match (inner.fetch(now).await, usable) {
             (Ok(header), _) => Ok(header),
             (Err(error), Some(current)) => {
+                let error = error.scrubbed(&|text| match self.scrub(text) {
+                    Cow::Owned(clean) => Some(clean),
+                    Cow::Borrowed(_) => None,
+                });
                 tracing::debug!(scope = inner.scope, %error, "no new token yet; the old one still works");
                 Ok(current.header)
             }
@@ -142,7 +152,12 @@ impl Inner {
             expires: token.expires,
             refresh_from: token.expires.checked_sub(AHEAD.min(life / 5)).unwrap_or(now),
         };
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Kept { current: Some(current), stale: None };
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let (replaced, refused) = (kept.current.replace(current), kept.stale.take());
+        for former in replaced.map(|replaced| replaced.secret).into_iter().chain(refused) {
+            kept.former.push_front(former);
+        }
+        kept.former.truncate(FORMER);
         Ok(header)
     }
 
@@ -184,8 +199,12 @@ impl Authorize for BearerToken {
 
     fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let kept = self.inner.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let current = kept.current.as_ref().map(|current| current.secret.expose_secret());
-        super::hide(text, current.into_iter().chain(kept.stale.as_ref().map(ExposeSecret::expose_secret)))
+        let current = kept.current.as_ref().map(|current| &current.secret);
+        let tokens = current.into_iter().chain(&kept.stale).chain(&kept.former);
+        match super::hide(text, tokens.map(ExposeSecret::expose_secret)) {
+            Cow::Borrowed(text) => self.inner.source.scrub(text),
+            Cow::Owned(text) => Cow::Owned(self.inner.source.scrub(&text).into_owned()),
+        }
     }
 }
 

@@ -127,11 +127,19 @@ impl Caller {
     /// [`ErrorKind::UnexpectedResponse`] when the body is not a `T`.
     pub fn read_json<T: DeserializeOwned>(&self, response: &Response<Bytes>) -> Result<T> {
         decode_json(response).map_err(|error| {
-            match Scrub::of(self.inner.authorize.as_deref(), &http::HeaderMap::new()).answer(response) {
+            let scrub = self.inner.secrets();
+            scrub.error(match scrub.answer(response) {
                 Some(clean) => decode_json::<T>(&clean).err().unwrap_or(error.with_body(b"")),
                 None => error,
-            }
+            })
         })
+    }
+
+    /// `error`, found in reading an answer, with nothing of the credentials in any rendering: the
+    /// answer may have echoed them where an id was due. Errors of calls are clean already.
+    #[must_use]
+    pub fn scrub(&self, error: Error) -> Error {
+        self.inner.secrets().error(error)
     }
 
     /// The clock the layers use.
@@ -241,6 +249,10 @@ impl Inner {
             self.origin.get_or_init(|| (scheme.clone(), authority.clone()));
         }
         Ok(())
+    }
+
+    fn secrets(&self) -> Scrub<'_> {
+        Scrub::of(self.authorize.as_deref(), &http::HeaderMap::new())
     }
 
     fn describe(&self, mut f: fmt::DebugStruct<'_, '_>) -> fmt::Result {
@@ -386,7 +398,8 @@ impl Call<'_> {
             };
             if let Err(error) = authorized {
                 unused(permit);
-                return Err(Trouble::before(error));
+                let scrub = Scrub::of(Some(&**authorize), outgoing.headers());
+                return Err(Trouble::before(scrub.error(error)));
             }
             copy = (may_refresh && authorize.renews()).then(|| outgoing.clone());
         }
@@ -396,7 +409,7 @@ impl Call<'_> {
         let response = match done {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
-                let trouble = Trouble::transport(error);
+                let trouble = Trouble::transport(scrub.transport(error));
                 if trouble.effect == super::retry::Effect::None {
                     unused(permit);
                 }
@@ -413,7 +426,7 @@ impl Call<'_> {
             failure = self.judge(&clean).unwrap_or(failure);
         }
         // What was escaped in the answer reads as it is only now.
-        failure.error = failure.error.scrubbed(|text| scrub.text(text));
+        failure.error = scrub.error(failure.error);
         let refused = failure.error.kind() == ErrorKind::Unauthenticated || response.status().as_u16() == 401;
         let mut trouble =
             Trouble::answered(failure, response.status(), || server_wait(response.headers(), inner.clock.now()));

@@ -14,6 +14,8 @@
 //! | how long at most? | [`Deadlines`]; every call ends |
 //! | how many at once? | [`Budget`], shared by everyone with the same credentials |
 //! | who asks? | [`Authorize`]: [`BasicAuth`], [`StaticBearer`], [`BearerToken`] or a signer |
+//! | where to? | [`BaseUrl`], checked when the client is built; [`encode_segment`] for parts of a path |
+//! | how is a client built? | over [`ClientOptions`], which every builder has alike |
 //!
 //! A write whose answer is lost ends as
 //! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not repeated, unless it was
@@ -83,6 +85,7 @@
 //! ```
 
 mod authorize;
+mod base_url;
 mod bearer;
 mod caller;
 mod credentials;
@@ -92,6 +95,7 @@ mod hints;
 mod limiter;
 mod observe;
 mod operation;
+mod options;
 #[cfg(feature = "reqwest")]
 mod real;
 mod retry;
@@ -100,6 +104,7 @@ mod scrub;
 mod seam;
 
 pub use authorize::{Authorize, Token, TokenSource};
+pub use base_url::{BaseUrl, encode_segment};
 pub use bearer::BearerToken;
 pub use caller::{Caller, CallerBuilder};
 pub use credentials::{BasicAuth, StaticBearer};
@@ -108,6 +113,7 @@ pub use hints::{rate_limit_reset, retry_after, server_wait};
 pub use limiter::{Budget, Paused, Permit, RateLimiter};
 pub use observe::{CallEvent, CallStage, Observer};
 pub use operation::{Dialect, Failure, Operation, Repeat};
+pub use options::ClientOptions;
 #[cfg(feature = "reqwest")]
 pub use real::{ReqwestTransport, ReqwestTransportBuilder};
 pub use retry::{Deadlines, RetryPolicy};

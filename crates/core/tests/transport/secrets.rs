@@ -1,13 +1,16 @@
 //! No secret may appear in anything that is printed or traced.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use privlink_core::transport::{
-    BasicAuth, BearerToken, Budget, ReqwestTransport, Sent, StaticBearer, Token, TokenSource,
+    Authorize, BasicAuth, BearerToken, Budget, Caller, Dialect, Failure, Limits, Operation, ReqwestTransport, Sent,
+    StaticBearer, Token, TokenSource, Transport, TransportError, hide,
 };
-use privlink_core::{BoxFuture, Result, SecretString};
+use privlink_core::{ApiError, BoxFuture, Error, ErrorKind, ExposeSecret, Result, SecretString};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -112,6 +115,137 @@ async fn no_trace_event_debug_or_error_shows_a_secret() {
     for (what, text) in [("trace", &traced), ("observer", &told), ("debug or error", &printed)] {
         for secret in [CANARY, CANARY_BASIC] {
             assert!(!text.contains(secret), "{what} shows a secret: {text}");
+        }
+    }
+}
+
+/// Gives tokens that differ from the start on, asked for with a secret; every other time it
+/// fails and says with what it asked.
+#[derive(Debug, Default)]
+struct Rotating(AtomicUsize);
+
+const TOKENS: [&str; 3] = ["first-t0ken+canary/==", "second-t0ken+canary/==", "third-t0ken+canary/=="];
+const CLIENT_SECRET: &str = "client-s3cret~canary";
+
+impl TokenSource for Rotating {
+    fn token<'a>(&'a self, _: &'a str, stale: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        let stale = stale.map(|stale| stale.expose_secret().to_owned());
+        Box::pin(async move {
+            match TOKENS.get(number) {
+                Some(token) => {
+                    Ok(Token::new((*token).into(), SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000)))
+                }
+                None => Err(Error::new(ErrorKind::Unauthenticated, format!("asked with {CLIENT_SECRET}"))
+                    .with_source(format!("{CLIENT_SECRET} after {stale:?}"))),
+            }
+        })
+    }
+
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        hide(text, [CLIENT_SECRET])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bearer_token_is_hidden_while_it_is_used_and_after_it_was_refused() {
+    let authorize = BearerToken::new(Rotating::default(), "scope", "me");
+    let text = format!("{} {CLIENT_SECRET}", TOKENS.join(" "));
+    assert_eq!(authorize.scrub(&text), format!("{} …", TOKENS.join(" ")), "none is known yet");
+    let now = SystemTime::UNIX_EPOCH;
+    for known in 1..=TOKENS.len() {
+        let mut sent = request();
+        authorize.authorize(&mut sent, now).await.unwrap();
+        let hidden = authorize.scrub(&text).into_owned();
+        for (place, token) in TOKENS.iter().enumerate() {
+            assert_eq!(hidden.contains(token), place >= known, "{hidden}");
+        }
+        let answer = http::Response::builder().status(401).body(bytes::Bytes::new()).unwrap();
+        assert!(authorize.refused(&sent, &answer, now).await);
+        assert!(!authorize.scrub(TOKENS[known - 1]).contains("canary"), "refused, but not forgotten");
+    }
+}
+
+/// Repeats the authorization, and every token so far, in whatever comes back.
+#[derive(Debug)]
+struct Parrot {
+    status: u16,
+    body: &'static str,
+}
+
+impl Transport for Parrot {
+    fn send(
+        &self,
+        request: http::Request<bytes::Bytes>,
+        _: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> {
+        let used = request.headers()["authorization"].to_str().unwrap().to_owned();
+        let token = used.strip_prefix("Bearer ").unwrap();
+        // No token of later is known to anybody yet.
+        let last = TOKENS.iter().position(|known| *known == token).unwrap();
+        let said = format!("{used} {}", TOKENS[..=last].join(" ").repeat(50));
+        let answer = match self.status {
+            0 => Err(TransportError::new(Sent::Maybe, said)),
+            status => Ok(http::Response::builder()
+                .status(status)
+                .header("x-request-id", said.as_str())
+                .body(self.body.replace("SAID", &said).into())
+                .unwrap()),
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Quotes all of an answer.
+#[derive(Debug)]
+struct Quoting;
+
+impl Dialect for Quoting {
+    fn vendor(&self) -> &'static str {
+        "Quoting Cloud"
+    }
+
+    fn judge(&self, _: &Operation, response: &http::Response<bytes::Bytes>) -> Option<Failure> {
+        let status = response.status();
+        let kind = match status.as_u16() {
+            200..=299 => return None,
+            401 => ErrorKind::Unauthenticated,
+            _ => ErrorKind::Unavailable,
+        };
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let error = Error::new(kind, text.clone())
+            .with_api(ApiError::new(Some(&text), &text))
+            .with_request_id(Some(id.clone()))
+            .with_body(response.body())
+            .with_help(text.clone())
+            .with_source(Error::invalid(id).with_source(text));
+        Some(Failure::passing(error, None))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn echoed_tokens_are_in_no_error_of_a_call() {
+    for status in [0, 200, 400, 401, 503] {
+        for body in ["SAID", r#"{"error":"SAID"}"#, "<html>SAID"] {
+            let caller =
+                Caller::builder(Quoting, Arc::new(Parrot { status, body }), crate::support::TestClock::shared())
+                    .authorize(BearerToken::new(Rotating::default(), "scope", "me"))
+                    .build();
+            // Each refusal takes one more token, until the source itself fails.
+            for _ in 0..4 {
+                let error = caller.call_json::<Vec<u8>>(&READ, "t-1", request()).await.unwrap_err();
+                let mut text = format!("{error} {error:#} {error:?} {error:#?} {:?} {:?}", error.api(), error.body());
+                let mut source = std::error::Error::source(&error);
+                while let Some(cause) = source {
+                    let _ = write!(text, "{cause} {cause:?} {cause:#?}");
+                    source = cause.source();
+                }
+                // The start of a secret is one too.
+                for secret in TOKENS.into_iter().chain([CLIENT_SECRET]) {
+                    assert!(!text.contains(&secret[..8]), "{status} {body}: {text}");
+                }
+            }
         }
     }
 }

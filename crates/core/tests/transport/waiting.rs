@@ -99,7 +99,8 @@ fn waits_and_calls_can_be_sent_between_threads() {
             TestClock::shared(),
         );
         sendable(&async move { limiter.acquire(Duration::ZERO, |_| ()).await });
-        let pages = privlink_core::Pages::new(|_| async { Ok(privlink_core::Page::whole([1_u8], None)) });
+        let pages =
+            privlink_core::Pages::new(|_: Option<String>| async { Ok(privlink_core::Page::whole([1_u8], None)) });
         movable(&pages);
         sendable(&pages.all());
     });

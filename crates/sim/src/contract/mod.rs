@@ -28,20 +28,26 @@
 //! | performing a step again is `AlreadyDone` and writes nothing | ✓ | ✓ |
 //! | a step of another side, or with spoilt parameters, is refused before any request | ✓ | ✓ |
 //! | an endpoint of another cloud is refused without a write | ✓ | |
+//! | adopting an endpoint of another service is a `Conflict` without a write | | ✓ |
 //! | a write whose answer was lost is found again, not repeated | ✓ | ✓ |
 //! | removal leaves nothing of the link and everything of others, and a second one has nothing to do | ✓ | ✓ |
 //! | removal works when the other side answers nothing | ✓ | ✓ |
 //! | what is gone behind the side's back is an error or a finding, never a panic | ✓ | ✓ |
 //! | all futures are `Send` | ✓ | ✓ |
+//!
+//! Beside the suites, [`Echo`] is the other side that repeats every secret it is sent, and
+//! [`renderings`] is all that an error may show of it.
 
 mod counterpart;
 mod database;
 mod driver;
+mod echo;
 mod network;
 mod rules;
 
 pub use counterpart::{AwsConsumer, AzureConsumer, ClickHouseVendor, Counterpart, GcpConsumer, delete_endpoints};
 pub use database::database;
+pub use echo::{Echo, renderings};
 pub use network::network;
 
 use std::sync::Arc;
@@ -54,5 +60,5 @@ use crate::World;
 /// A run of a link that only the suites use.
 fn run(world: &World) -> Cx {
     let link: LinkName = "contract".parse().expect("a constant that is well-formed");
-    Cx::new(link, "", Arc::new(world.sim_clock()))
+    Cx::new(link, "", Arc::new(world.sim_clock())).between("contract database", "contract network")
 }

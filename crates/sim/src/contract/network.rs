@@ -1,4 +1,5 @@
 use privlink_core::side::{Exchange, Fact, NetworkSide};
+use privlink_core::{CloudProvider, EndpointServiceId, ErrorKind};
 
 use super::driver::{Case, pending, well_formed};
 use super::{Counterpart, rules};
@@ -18,6 +19,7 @@ pub async fn network(side: &dyn NetworkSide, counterpart: &dyn Counterpart) {
 
     let known = rules::up(&case, &known, &steps).await;
     stands(side, &case, &known, &steps).await;
+    strangers_endpoint(side, &case, &known).await;
     // The database's side answers nothing any more: marks alone must do.
     let from_marks = Exchange::new();
     let found = side.removal(&from_marks, &case.cx()).await;
@@ -63,4 +65,35 @@ async fn stands(side: &dyn NetworkSide, case: &Case<'_>, known: &Exchange, steps
     }
     assert!(found > 0, "nothing that was made is found again by its mark");
     assert_eq!(case.seen().1, writes, "asking what is owned wrote");
+}
+
+/// An endpoint that leads to another service, or to one that nobody has named, is not taken in,
+/// and nothing is written onto it.
+async fn strangers_endpoint(side: &dyn NetworkSide, case: &Case<'_>, known: &Exchange) {
+    let mut other = known.clone();
+    for service in other.services.values_mut() {
+        service.id = another_service(service.id.cloud());
+    }
+    let (_, writes) = case.seen();
+    for id in known.endpoints.values().filter_map(|facts| facts.ids.primary()) {
+        for services in [&other, &Exchange::new()] {
+            match side.adopt(&id, services, &case.cx()).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                Err(error) => panic!("adopting an endpoint of another service is no conflict: {}", error.report()),
+                Ok(facts) => panic!("adopted an endpoint of another service: {facts:?}"),
+            }
+        }
+    }
+    assert_eq!(case.seen().1, writes, "an endpoint of another service was marked");
+}
+
+/// A service of the cloud that no world has.
+fn another_service(cloud: CloudProvider) -> EndpointServiceId {
+    let text = match cloud {
+        CloudProvider::Aws => "com.amazonaws.vpce.us-east-1.vpce-svc-0fffffffffffffff0",
+        CloudProvider::Azure => "another.00000000-0000-0000-0000-000000000000.westus3.azure.privatelinkservice",
+        CloudProvider::Gcp => "projects/another/regions/us-central1/serviceAttachments/another",
+        other => panic!("the suite knows no endpoint service of {other}"),
+    };
+    text.parse().expect("a constant that is well-formed")
 }

@@ -25,6 +25,8 @@ pub(super) struct Door {
     authority: CertifiedIssuer<'static, KeyPair>,
     /// One configuration a name, made when it is first asked for.
     configs: Mutex<HashMap<DnsName, Arc<ServerConfig>>>,
+    /// The one name whose certificate everybody is shown.
+    shown: Mutex<Option<DnsName>>,
 }
 
 impl Door {
@@ -33,11 +35,21 @@ impl Door {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "privlink-sim authority");
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
-        Ok(Self { world, place, authority, configs: Mutex::default() })
+        Ok(Self { world, place, authority, configs: Mutex::default(), shown: Mutex::default() })
     }
 
     pub(super) fn authority(&self) -> String {
         self.authority.pem()
+    }
+
+    pub(super) fn show_certificate_of(&self, name: Option<DnsName>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    /// Whether packets to `to` get lost.
+    pub(super) fn drops(&self, to: SocketAddr) -> bool {
+        let now = self.world.sim_clock().now();
+        matches!(self.world.lock().state.open(now, &self.place, to.ip(), to.port()), Reached::TimedOut(_))
     }
 
     /// Serves one connection to `to`, as far as the world lets it.
@@ -45,7 +57,7 @@ impl Door {
         let now = self.world.sim_clock().now();
         let reached = self.world.lock().state.open(now, &self.place, to.ip(), to.port());
         match reached {
-            // The packets of such a connection would be dropped.
+            // It came in before the listener was shut.
             Reached::TimedOut(_) => silence(stream).await,
             Reached::Refused(_) => reset(&stream),
             Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == MYSQL => {
@@ -68,7 +80,8 @@ impl Door {
             drop(start);
             return reset(&stream);
         };
-        let Ok(config) = self.config(&name) else {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Ok(config) = self.config(&shown.unwrap_or(name)) else {
             drop(start);
             return reset(&stream);
         };

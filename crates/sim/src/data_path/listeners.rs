@@ -1,11 +1,11 @@
-//! Listeners that come and go with the endpoints.
+//! Listeners that come and go with the endpoints and with the rules before them.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use super::door::Door;
@@ -16,34 +16,69 @@ use crate::vendors::clickhouse::LISTENERS;
 /// How often the endpoints are looked at.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Keeps a listener on every port of every endpoint's address.
+/// After how long without an answer a queue of waiting connections counts as full.
+const FULL: Duration = Duration::from_millis(100);
+
+/// What stands at an address and port.
+struct Post {
+    drops: bool,
+    /// Dropping the set ends its tasks, and with them the listener and all of its connections.
+    tasks: JoinSet<()>,
+}
+
+/// Keeps a listener on every port of every endpoint's address, or what drops all packets where
+/// the network would.
 pub(super) async fn follow(world: World, door: Arc<Door>, trouble: Arc<Mutex<Vec<String>>>) {
-    // Dropping a set ends its tasks, and with them the listener and all of its connections.
-    let mut open: BTreeMap<IpAddr, JoinSet<()>> = BTreeMap::new();
+    let mut posts: BTreeMap<SocketAddr, Post> = BTreeMap::new();
     loop {
-        let wanted = loopback(&world);
-        open.retain(|address, _| wanted.contains(address));
-        for address in wanted {
-            if open.contains_key(&address) {
-                continue;
+        let addresses = loopback(&world);
+        posts.retain(|place, _| addresses.contains(&place.ip()));
+        for place in addresses.into_iter().flat_map(|ip| LISTENERS.map(|port| SocketAddr::new(ip, port))) {
+            let drops = door.drops(place);
+            if let Some(post) = posts.get_mut(&place) {
+                if post.drops == drops {
+                    continue;
+                }
+                post.tasks.shutdown().await;
             }
             let mut tasks = JoinSet::new();
-            for port in LISTENERS {
-                let place = SocketAddr::new(address, port);
-                match TcpListener::bind(place).await {
-                    Ok(listener) => {
-                        tasks.spawn(accept(listener, place, door.clone()));
-                    }
-                    Err(error) => {
-                        let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
-                        trouble.push(format!("{place}: {error}"));
-                    }
+            match listen(place, drops).await {
+                Ok(listener) if drops => drop(tasks.spawn(swallow(listener, place))),
+                Ok(listener) => drop(tasks.spawn(accept(listener, place, door.clone()))),
+                Err(error) => {
+                    let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
+                    trouble.push(format!("{place}: {error}"));
                 }
             }
-            open.insert(address, tasks);
+            posts.insert(place, Post { drops, tasks });
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+async fn listen(place: SocketAddr, drops: bool) -> std::io::Result<TcpListener> {
+    if !drops {
+        return TcpListener::bind(place).await;
+    }
+    let socket = if place.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(place)?;
+    socket.listen(1)
+}
+
+/// Lets nothing connect: a queue of waiting connections that is full drops what comes after, as
+/// a filter does. Where a system refuses instead, or its queue is longer, what connects is left
+/// without an answer.
+async fn swallow(_never_accepts: TcpListener, place: SocketAddr) {
+    const MOST: usize = 16;
+    let mut waiting = Vec::new();
+    while waiting.len() < MOST {
+        match tokio::time::timeout(FULL, TcpStream::connect(place)).await {
+            Ok(Ok(stream)) => waiting.push(stream),
+            Ok(Err(_)) | Err(_) => break,
+        }
+    }
+    std::future::pending().await
 }
 
 async fn accept(listener: TcpListener, place: SocketAddr, door: Arc<Door>) {

@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use privlink_core::DnsName;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
@@ -21,13 +22,13 @@ use door::Door;
 /// Build the world with [`WorldBuilder::loopback_network`](crate::WorldBuilder::loopback_network),
 /// so that endpoints get loopback addresses that listeners can be on. As endpoints come and go,
 /// listeners follow within some tens of milliseconds. A connection is served, reset or left
-/// without any answer as allow list, security groups and endpoint state say; that TCP connects
-/// before silence sets in is the one difference to a network, where a dropped packet lets nothing
-/// connect.
+/// without any answer as allow list, security groups and endpoint state say. Packets that a
+/// network drops are dropped on Linux; elsewhere TCP may connect before silence sets in.
 #[derive(Debug)]
 pub struct DataPath {
     resolver: SocketAddr,
     authority: String,
+    door: Arc<Door>,
     trouble: Arc<Mutex<Vec<String>>>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -45,14 +46,14 @@ impl World {
             place.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("the world has no subnet {seat}")))?;
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let resolver = socket.local_addr()?;
-        let door = Door::new(self.clone(), place.clone()).map_err(io::Error::other)?;
+        let door = Arc::new(Door::new(self.clone(), place.clone()).map_err(io::Error::other)?);
         let authority = door.authority();
         let trouble = Arc::new(Mutex::new(Vec::new()));
         let tasks = vec![
             tokio::spawn(dns::serve(self.clone(), place, socket)),
-            tokio::spawn(listeners::follow(self.clone(), Arc::new(door), trouble.clone())),
+            tokio::spawn(listeners::follow(self.clone(), door.clone(), trouble.clone())),
         ];
-        Ok(DataPath { resolver, authority, trouble, tasks })
+        Ok(DataPath { resolver, authority, door, trouble, tasks })
     }
 }
 
@@ -67,6 +68,12 @@ impl DataPath {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// Shows every client that is let in the certificate of `name`, as something that inspects the
+    /// traffic on the way does; with `None` that of the name it asks for, again.
+    pub fn show_certificate_of(&self, name: Option<DnsName>) {
+        self.door.show_certificate_of(name);
     }
 
     /// The listeners that could not be opened, each with the reason: an address in use, or a port

@@ -4,7 +4,7 @@ use privlink_core::{DnsName, HostedZoneId, Result};
 
 use super::super::naming::{self, Compared};
 use super::super::steps::{AssociateZone, MakeZone, WriteRecord};
-use super::super::{findings, mark};
+use super::super::{findings, mark, read};
 use super::{Act, cloud, is_unknown};
 use crate::model::{Change, ChangeAction, ChangeStatus, HostedZone, HostedZoneSummary, VpcEndpoint, ZoneVpc};
 use crate::problem::Problem;
@@ -174,7 +174,9 @@ impl Act<'_> {
         let inside_ours = mark::of_zone(&zone, &self.network.vpc).is_ours();
         let endpoints = if existing.is_empty() { Vec::new() } else { self.endpoints_of_vpc().await? };
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
-        match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours) {
+        let strays = naming::strays(&existing, &kind.service, &endpoints);
+        let gone = read::gone(self.network, &zone, strays).await?;
+        match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours, &gone) {
             // The answer was lost, and with it the change to ask about: give it the time it takes.
             Compared::Same if self.network.client.notes().is_fresh(&thing, self.now()) => Ok(cloud(SPREADING)),
             Compared::Same => Ok(Outcome::already(known)),

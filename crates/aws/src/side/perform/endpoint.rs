@@ -1,5 +1,7 @@
-use privlink_core::side::{EndpointFacts, EndpointIds, Evidence, Exchange, Fact, Outcome, Ownership, TouchKey};
-use privlink_core::{Error, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
+use privlink_core::side::{
+    Acceptance, EndpointFacts, EndpointIds, Evidence, Exchange, Fact, Outcome, Ownership, TouchKey,
+};
+use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn, VpcEndpointServiceName};
 
 use super::super::steps::{AwaitConnected, MakeEndpoint, PrivateDnsOn};
 use super::super::survey::{Endpoints, sorted};
@@ -44,7 +46,9 @@ impl Act<'_> {
             .iter()
             .map(|fixed| SubnetAddress::new(fixed.subnet.clone(), fixed.ipv4, fixed.ipv6))
             .collect();
-        request.tags = mark::born_with(self.cx, key.clone(), &self.network.tags);
+        // Everything here follows from the two sides and the instance: a run of another link name
+        // asks with the same words, and gets the same endpoint. The label comes later.
+        request.tags = mark::identity(&key, &self.network.tags);
         self.create(kind, &key, request).await
     }
 
@@ -99,7 +103,7 @@ impl Act<'_> {
             }
         }
         Err(Error::new(
-            privlink_core::ErrorKind::Conflict,
+            ErrorKind::Conflict,
             "the earlier endpoints of this link still answer to their tokens; try again in five minutes",
         ))
     }
@@ -152,10 +156,31 @@ impl Act<'_> {
                 if !facts.is_some_and(|facts| facts::complete(&endpoint, facts)) {
                     return Ok(cloud("the endpoint's addresses are not visible yet"));
                 }
+                let labelled = self.label(&endpoint).await?;
                 // Waiting changes nothing, however long it took.
-                Ok(Outcome::already(known))
+                Ok(self.done(labelled, known))
             }
-            _ => Ok(waiting_or_dead(&endpoint)),
+            _ => Ok(waiting_or_dead(&endpoint, self.acceptance())),
+        }
+    }
+
+    /// Writes onto an endpoint of ours for whom it was made, unless that is there; whether it was
+    /// written. Not at its birth, where it would make the same token another request for each link,
+    /// and only once EC2 knows the endpoint everywhere.
+    async fn label(&self, endpoint: &VpcEndpoint) -> Result<bool> {
+        if !mark::of_endpoint(endpoint, self.keys).is_ours() {
+            return Ok(false);
+        }
+        let label = mark::label(&self.cx.mark(self.keys.endpoint(&endpoint.service_name)), &endpoint.tags);
+        if label.is_empty() {
+            return Ok(false);
+        }
+        match self.network.client.ec2().create_tags(std::slice::from_ref(&endpoint.id), &label).await {
+            Ok(()) => Ok(true),
+            // A policy may allow tags at birth alone. The link works without: the group and the zone
+            // of ours carry the label too.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -186,7 +211,7 @@ impl Act<'_> {
                     Err(error) => Err(error),
                 }
             }
-            _ => Ok(waiting_or_dead(&endpoint)),
+            _ => Ok(waiting_or_dead(&endpoint, self.acceptance())),
         }
     }
 
@@ -208,6 +233,11 @@ impl Act<'_> {
             (None, Some(endpoint)) => Err(Outcome::refused(findings::endpoint_dead(endpoint))),
             (None, None) => Err(cloud("the endpoint is not visible yet")),
         })
+    }
+
+    /// How the service takes endpoints in, as the vendor's side said.
+    fn acceptance(&self) -> Acceptance {
+        self.known.services.get(&self.slot()).map_or(Acceptance::Automatic, |service| service.acceptance)
     }
 
     /// The endpoints of the VPC to one service, whoever made them.
@@ -238,8 +268,13 @@ impl Act<'_> {
 }
 
 /// What an endpoint that is not available means for a step that needs it.
-fn waiting_or_dead(endpoint: &VpcEndpoint) -> Outcome {
+fn waiting_or_dead(endpoint: &VpcEndpoint, acceptance: Acceptance) -> Outcome {
     match &endpoint.state {
+        VpcEndpointState::PendingAcceptance if acceptance == Acceptance::ByHand => Outcome::waiting(
+            format!("{} waits until somebody accepts it in the account of the service", endpoint.id),
+            Turn::Approver,
+            LATER,
+        ),
         VpcEndpointState::PendingAcceptance => {
             Outcome::waiting(format!("{} waits for the vendor to accept it", endpoint.id), Turn::Vendor, LATER)
         }
@@ -276,7 +311,7 @@ mod tests {
     fn each_state_names_whose_turn_it_is() {
         let outcome = |word: &str| {
             let endpoint = VpcEndpoint::new("vpce-0a1b2c3d4e5f67890".parse().unwrap(), "service", word.into());
-            match waiting_or_dead(&endpoint) {
+            match waiting_or_dead(&endpoint, Acceptance::Automatic) {
                 Outcome::Waiting { turn, .. } => format!("waiting for {turn}"),
                 Outcome::Refused(finding) => format!("refused {}", finding.code),
                 Outcome::Moved(finding) => format!("moved {}", finding.code),
@@ -297,6 +332,10 @@ mod tests {
         for (word, wanted) in table {
             assert_eq!(outcome(word), wanted, "{word}");
         }
+        let pending = VpcEndpointState::PendingAcceptance;
+        let endpoint = VpcEndpoint::new("vpce-0a1b2c3d4e5f67890".parse().unwrap(), "service", pending);
+        let outcome = waiting_or_dead(&endpoint, Acceptance::ByHand);
+        assert!(matches!(outcome, Outcome::Waiting { turn: Turn::Approver, .. }), "{outcome:?}");
     }
 
     #[test]

@@ -35,7 +35,9 @@ impl Act<'_> {
         if self.network.client.notes().is_fresh(&name, self.now()) {
             return Ok(cloud("the new security group is not visible yet"));
         }
-        let tags = mark::born_with(self.cx, key.clone(), &self.network.tags);
+        // The name is what racing runs meet in, so the label can be there from the start.
+        let mut tags = mark::identity(&key, &self.network.tags);
+        tags.extend(mark::label(&self.cx.mark(key.clone()), &tags));
         let description = format!("privlink: clients of {}", kind.service);
         let made = self.network.client.ec2().create_security_group(&self.network.vpc, &name, &description, &tags).await;
         match made {

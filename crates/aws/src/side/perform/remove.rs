@@ -1,11 +1,11 @@
-use privlink_core::side::{Exchange, Expects, Outcome, Ownership};
+use privlink_core::side::{Exchange, Expects, Outcome};
 use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn};
 
 use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone};
 use super::super::{findings, mark, naming};
 use super::{Act, LATER, cloud, is_unknown};
 use crate::ec2::Filter;
-use crate::model::{Change, ChangeAction, RecordSet, VpcEndpoint, VpcEndpointState};
+use crate::model::{Change, ChangeAction, RecordSet, Tag, VpcEndpoint, VpcEndpointState};
 use crate::problem::Problem;
 
 impl Act<'_> {
@@ -127,16 +127,30 @@ impl Act<'_> {
     }
 
     pub(super) async fn release_endpoint(&self, kind: &ReleaseEndpoint) -> Result<Outcome> {
-        self.belongs(&self.keys.adopted(&kind.service, &kind.endpoint))?;
+        let key = self.keys.endpoint(&kind.service);
+        let own = mark::adopted_tag(&self.cx.mark(key.clone()));
+        self.belongs(&self.keys.adopted(&kind.service, &kind.endpoint, &own))?;
         let ec2 = self.network.client.ec2();
-        let Some(endpoint) = ec2.vpc_endpoint(&kind.endpoint).await? else {
-            return Ok(Outcome::already(Exchange::new()));
-        };
-        if !matches!(mark::of_endpoint(&endpoint, self.keys), Ownership::Adopted(_)) {
-            return Ok(Outcome::already(Exchange::new()));
+        let mut changed = false;
+        // Of several links that let go at once the last one takes the common marks along: each looks
+        // once more after its own tag is off.
+        for _ in 0..2 {
+            let Some(endpoint) = ec2.vpc_endpoint(&kind.endpoint).await? else { break };
+            let marked = Tag::find(&endpoint.tags, mark::KEY) == Some(key.digest().as_str());
+            if !marked || mark::by_tags(&endpoint.tags, &key).is_ours() {
+                break;
+            }
+            let mut going: Vec<&str> = mark::adopted_tags(&endpoint.tags).filter(|tag| *tag == own).collect();
+            if !mark::adopted_tags(&endpoint.tags).any(|tag| tag != own) {
+                going.extend([mark::KEY, mark::LINK]);
+            }
+            if going.is_empty() {
+                break;
+            }
+            ec2.delete_tags(std::slice::from_ref(&kind.endpoint), &going).await?;
+            changed = true;
         }
-        ec2.delete_tags(std::slice::from_ref(&kind.endpoint), &[mark::KEY, mark::LINK, mark::ADOPTED]).await?;
-        Ok(Outcome::done(Exchange::new()))
+        Ok(self.done(changed, Exchange::new()))
     }
 
     /// The interfaces that use a group of ours and are not of an endpoint that is going.

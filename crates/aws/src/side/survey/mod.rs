@@ -9,7 +9,7 @@ use privlink_core::side::{
     Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
     PortRange, Reach, Slot, StepState, Survey,
 };
-use privlink_core::{EndpointServiceId, Region, Result, SecurityGroupId, VpcEndpointServiceName};
+use privlink_core::{EndpointServiceId, Region, Result, SecurityGroupId, VpcEndpointId, VpcEndpointServiceName};
 use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
 
 use self::names::Scene;
@@ -166,6 +166,7 @@ impl Part<'_> {
         )
         .await?;
         let zones: Vec<Zone> = zones.into_iter().flatten().collect();
+        let gone = self.left_behind(&written, &zones).await?;
 
         self.judge_service(&mut out, detail.as_ref(), service_region.is_some(), endpoints.used.is_some());
         let facts = endpoints.used.map(|endpoint| {
@@ -184,7 +185,8 @@ impl Part<'_> {
         let by_vendor = self.service.acceptance == Acceptance::ByVendor;
         out.steps.push(maker.await_connected(self.slot, self.name, by_vendor).state(done(connected)));
 
-        let scene = Scene { endpoints: &endpoints, facts: facts.as_ref(), detail: detail.as_ref(), zones: &zones };
+        let (facts, detail) = (facts.as_ref(), detail.as_ref());
+        let scene = Scene { endpoints: &endpoints, facts, detail, zones: &zones, gone: &gone };
         self.naming(&mut out, &maker, mode, &written, &scene);
         Ok(out)
     }
@@ -243,6 +245,18 @@ impl Part<'_> {
             .filter(|zone| written.iter().any(|written| written.zone == zone.name))
             .map(|zone| zone.id.clone())
             .collect()
+    }
+
+    /// The endpoints of this service that records of a given zone lead to, and that exist no more.
+    /// In a zone of ours nobody needs to look: what leads nowhere there is ours.
+    async fn left_behind(&self, written: &[RecordPlan], zones: &[Zone]) -> Result<BTreeSet<VpcEndpointId>> {
+        let mut gone = BTreeSet::new();
+        for (zone, sets) in zones.iter().filter(|_| self.network.hosted_zone.is_some()) {
+            let existing: Vec<_> = written.iter().flat_map(|written| naming::answering(sets, &written.name)).collect();
+            let strays = naming::strays(&existing, self.name, &self.world.endpoints);
+            gone.extend(self.reads.gone(self.network, zone, strays).await?);
+        }
+        Ok(gone)
     }
 
     fn is_our_account(&self, zone: &HostedZoneSummary) -> bool {

@@ -1,14 +1,16 @@
 //! How the private names of one service come to resolve, and what is in the way.
 
+use std::collections::BTreeSet;
+
 use privlink_core::side::{EndpointFacts, EndpointState, Fact, Naming, Ownership, Survey};
-use privlink_core::{HostedZoneId, Turn};
+use privlink_core::{HostedZoneId, Turn, VpcEndpointId};
 use privlink_dns::RecordPlan;
 
 use super::super::naming::{self, Compared};
 use super::super::steps::{self, AssociateZone, Maker, WriteRecord};
 use super::super::{findings, mark};
 use super::{Endpoints, Part, Zone, done};
-use crate::model::{ServiceDetail, VerificationState, VpcEndpoint};
+use crate::model::{RecordSet, ServiceDetail, VerificationState, VpcEndpoint};
 
 /// What the naming of one service is judged by.
 pub(super) struct Scene<'a> {
@@ -16,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub(super) facts: Option<&'a EndpointFacts>,
     pub(super) detail: Option<&'a ServiceDetail>,
     pub(super) zones: &'a [Zone],
+    /// Endpoints that records of a given zone lead to, and that exist no more.
+    pub(super) gone: &'a BTreeSet<VpcEndpointId>,
 }
 
 impl Part<'_> {
@@ -236,11 +240,15 @@ impl Part<'_> {
         let keys = maker.keys;
         let inside_ours = zone.is_some_and(|(zone, _)| mark::of_zone(zone, &self.network.vpc).is_ours());
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, keys), Ownership::Foreign);
-        let compared = naming::compare(&existing, &wanted, &self.world.endpoints, is_ours, inside_ours);
+        let compared = naming::compare(&existing, &wanted, &self.world.endpoints, is_ours, inside_ours, scene.gone);
         if let Compared::Foreign(set) = compared {
             out.findings.push(findings::record_of_somebody(set, &wanted));
             return false;
         }
+        let leads_nowhere = |set: &&&RecordSet| {
+            naming::leads_to(set).is_some_and(|target| scene.gone.iter().any(|id| id.as_str() == target))
+        };
+        out.findings.extend(existing.iter().filter(leads_nowhere).map(|set| findings::record_left_behind(set)));
         let same = compared == Compared::Same;
         let zone_name = zone.map_or(&written.zone, |(zone, _)| &zone.name);
         let zone_id = zone.filter(|_| given).map(|(zone, _)| zone.id.clone());

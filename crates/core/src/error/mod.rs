@@ -1,152 +1,29 @@
 //! The one error of everything that talks to the outside.
 
+mod kind;
+mod report;
+mod sanitize;
+#[cfg(feature = "client")]
+mod scrub;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use kind::{ErrorKind, Retry};
+pub use report::Report;
+#[cfg(feature = "client")]
+pub(crate) use report::innermost;
+use sanitize::{one_line, sanitize};
+#[cfg(feature = "client")]
+pub(crate) use scrub::replacement;
+
 use crate::ids::IdError;
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What went wrong, coarse enough to choose a path by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller gave something that cannot be right; nothing was sent.
-    ///
-    /// *Troubleshooting:* the message names the value and the rule it breaks.
-    InvalidInput,
-    /// The credentials are missing, wrong, expired or disabled.
-    ///
-    /// *Troubleshooting:* check which variables or profile the client read; static keys are
-    /// never tried twice, so make a new key if this one is disabled.
-    Unauthenticated,
-    /// The credentials are fine, but may not do this.
-    ///
-    /// *Troubleshooting:* grant the permission named in the message to the key or role.
-    PermissionDenied,
-    /// The resource does not exist, or is hidden from these credentials.
-    ///
-    /// *Troubleshooting:* check the id, the region and the account or organization.
-    NotFound,
-    /// The state of the resource forbids it, or somebody else changed it at the same time.
-    ///
-    /// *Troubleshooting:* read the resource again and plan again.
-    Conflict,
-    /// Too many requests in the vendor's window.
-    ///
-    /// *Troubleshooting:* wait [`Error::retry_after`]; share one client per key.
-    RateLimited,
-    /// A quota is used up; waiting does not help.
-    ///
-    /// *Troubleshooting:* raise the quota named in the message.
-    QuotaExceeded,
-    /// No connection could be made; the request did not leave.
-    ///
-    /// *Troubleshooting:* check name resolution, proxy and firewall of this machine.
-    Connect,
-    /// The deadline passed; a read, or a write known not to have left.
-    ///
-    /// *Troubleshooting:* try again, or raise the deadline.
-    Timeout,
-    /// A write may or may not have happened: its answer was lost.
-    ///
-    /// *Troubleshooting:* read the resource before anything else; never repeat blindly.
-    OutcomeUnknown,
-    /// The other side is failing for now.
-    ///
-    /// *Troubleshooting:* try again later; quote the request id to the vendor's support.
-    Unavailable,
-    /// The answer was not what the contract says.
-    ///
-    /// *Troubleshooting:* a proxy in between, a wrong base URL, or a changed API.
-    UnexpectedResponse,
-    /// The other side, or this library, cannot do it.
-    ///
-    /// *Troubleshooting:* the message says what is missing.
-    Unsupported,
-}
-
-impl ErrorKind {
-    /// The troubleshooting advice of this kind in one sentence.
-    #[must_use]
-    pub fn help(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "correct the value named in the message; nothing was sent",
-            Self::Unauthenticated => "check the credentials the client read; make a new key if this one is disabled",
-            Self::PermissionDenied => "grant the permission named in the message to the key or role",
-            Self::NotFound => "check the id, the region and the account or organization",
-            Self::Conflict => "read the resource again and plan again",
-            Self::RateLimited => "wait as long as the error says; share one client per key",
-            Self::QuotaExceeded => "raise the quota named in the message; waiting does not help",
-            Self::Connect => "check name resolution, proxy and firewall of this machine; the request did not leave",
-            Self::Timeout => "try again, or raise the deadline",
-            Self::OutcomeUnknown => "read the resource before anything else; the write may have happened",
-            Self::Unavailable => "try again later; quote the request id to the vendor's support",
-            Self::UnexpectedResponse => "look for a proxy in between, a wrong base URL, or a changed API",
-            Self::Unsupported => "the message says what is missing",
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "invalid input",
-            Self::Unauthenticated => "not authenticated",
-            Self::PermissionDenied => "permission denied",
-            Self::NotFound => "not found",
-            Self::Conflict => "conflict",
-            Self::RateLimited => "rate limited",
-            Self::QuotaExceeded => "quota exceeded",
-            Self::Connect => "cannot connect",
-            Self::Timeout => "timed out",
-            Self::OutcomeUnknown => "outcome unknown",
-            Self::Unavailable => "unavailable",
-            Self::UnexpectedResponse => "unexpected response",
-            Self::Unsupported => "unsupported",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Whether doing it again can help, and whether it is safe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Retry {
-    /// It would fail again.
-    Never,
-    /// It may succeed, and repeating does no harm: the request never took effect.
-    Safe,
-    /// It may succeed, but only an operation that may run twice should be repeated.
-    IfIdempotent,
-}
-
-/// What the other side said about a failure, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ApiError {
-    /// The machine-readable code: `NOT_FOUND`, `InvalidVpcEndpointId.NotFound`.
-    pub code: Option<String>,
-    /// The message for people, shortened and without control characters.
-    pub message: String,
-    /// A page of the vendor's documentation, when one is known.
-    pub docs: Option<Cow<'static, str>>,
-}
-
-impl ApiError {
-    /// Puts code and message together; the message is shortened to what fits an error line.
-    #[must_use]
-    pub fn new(code: Option<&str>, message: &str) -> Self {
-        Self { code: code.map(|code| sanitize(code, 120)), message: sanitize(message, 600), docs: None }
-    }
-}
 
 /// Everything known about a failure. Small to move: one pointer.
 ///
@@ -388,68 +265,11 @@ impl Error {
         self
     }
 
-    /// Passes every text of the other side through `clean`.
-    pub(crate) fn scrubbed<'c>(mut self, clean: impl Fn(&str) -> Cow<'_, str> + 'c) -> Self {
-        let tidy = |text: &mut String| {
-            if let Cow::Owned(cleaned) = clean(text) {
-                *text = cleaned;
-            }
-        };
-        let inner = &mut *self.0;
-        if let Cow::Owned(message) = &mut inner.message {
-            tidy(message);
-        }
-        if let Some(api) = &mut inner.api {
-            tidy(&mut api.message);
-            api.code.iter_mut().for_each(tidy);
-        }
-        inner.body.iter_mut().for_each(tidy);
-        inner.request_id.iter_mut().for_each(tidy);
-        self
-    }
-
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
         self
-    }
-}
-
-/// One line of printable text: white space folded, control and invisible characters escaped, at
-/// most `most` characters and an ellipsis.
-fn sanitize(text: &str, most: usize) -> String {
-    let mut out = String::new();
-    let (mut length, mut gap) = (0, false);
-    for c in text.chars() {
-        if c.is_whitespace() {
-            gap = length > 0;
-            continue;
-        }
-        if length + usize::from(gap) >= most {
-            out.push('…');
-            break;
-        }
-        if gap {
-            out.push(' ');
-            length += 1;
-            gap = false;
-        }
-        length += 1;
-        match c {
-            // Quotes and backslashes are what JSON and Windows paths are made of.
-            '"' | '\'' | '\\' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    out
-}
-
-/// Texts of ours are one line already; what came from outside is made one.
-fn one_line(text: Cow<'static, str>) -> Cow<'static, str> {
-    match text {
-        Cow::Borrowed(ours) => Cow::Borrowed(ours),
-        Cow::Owned(text) => Cow::Owned(sanitize(&text, 1_000)),
     }
 }
 
@@ -517,64 +337,31 @@ impl From<IdError> for Error {
     }
 }
 
-/// An error printed whole; made by [`Error::report`].
-#[derive(Debug)]
-pub struct Report<'a>(&'a Error);
-
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.0.to_string();
-        writeln!(f, "{said}")?;
-        let mut add = |f: &mut fmt::Formatter<'_>, what: &str, text: &str| {
-            let text = sanitize(text, 1_000);
-            if text.is_empty() || said.contains(&text) {
-                return Ok(());
-            }
-            said.push('\n');
-            said.push_str(&text);
-            writeln!(f, "  {what}: {text}")
-        };
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            source = cause.source();
-            let text = cause.to_string();
-            if !(is_wrapper(&text) && source.is_some_and(says_more)) {
-                add(f, "because", &text)?;
-            }
-        }
-        add(f, "answer", self.0.body().unwrap_or_default())?;
-        add(f, "see", self.0.api().and_then(|api| api.docs.as_deref()).unwrap_or_default())?;
-        write!(f, "  help: {}", self.0.help())
+#[cfg(feature = "client")]
+impl From<http::Error> for Error {
+    fn from(error: http::Error) -> Self {
+        Self::invalid("the request cannot be put together").with_source(error)
     }
 }
 
-/// Whether `text` is what a layer says of any failure of the layer below.
-fn is_wrapper(text: &str) -> bool {
-    const WRAPPERS: [&str; 5] = [
-        "error sending request",
-        "the request could not be sent",
-        "tcp connect error",
-        "dns error",
-        "connection error",
-    ];
-    WRAPPERS.contains(&text) || (text.starts_with("client error (") && text.ends_with(')'))
+/// What the other side said about a failure, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The machine-readable code: `NOT_FOUND`, `InvalidVpcEndpointId.NotFound`.
+    pub code: Option<String>,
+    /// The message for people, shortened and without control characters.
+    pub message: String,
+    /// A page of the vendor's documentation, when one is known.
+    pub docs: Option<Cow<'static, str>>,
 }
 
-/// Whether `error` or one of its causes says what happened.
-fn says_more(error: &(dyn StdError + 'static)) -> bool {
-    let text = error.to_string();
-    !(text.is_empty() || is_wrapper(&text)) || error.source().is_some_and(says_more)
-}
-
-/// What the innermost cause says; `None` when it says nothing of its own.
-#[cfg(any(feature = "client", test))]
-pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> Option<String> {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
+impl ApiError {
+    /// Puts code and message together; the message is shortened to what fits an error line.
+    #[must_use]
+    pub fn new(code: Option<&str>, message: &str) -> Self {
+        Self { code: code.map(|code| sanitize(code, 120)), message: sanitize(message, 600), docs: None }
     }
-    let text = cause.to_string();
-    (!text.is_empty() && !is_wrapper(&text)).then_some(text)
 }
 
 // A `Result` stays as small as its value allows, and errors cross threads.
@@ -630,64 +417,11 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_and_white_space_folded() {
-        assert_eq!(sanitize("  a \t\n b  ", 10), "a b");
-        assert_eq!(sanitize("abcdef", 6), "abcdef");
-        assert_eq!(sanitize("abcdefg", 6), "abcdef…");
-        assert_eq!(sanitize("abcde f", 6), "abcde…");
-        assert_eq!(sanitize(&"é".repeat(1_000_000), 3), "ééé…");
-        assert_eq!(sanitize(r#"{"a":"b\c"}"#, 40), r#"{"a":"b\c"}"#);
-        assert_eq!(sanitize("", 6), "");
-        let error = Error::invalid("x").with_body(&[0xff; 10_000]);
-        assert!(error.body().is_some_and(|body| body.chars().count() == 401));
-    }
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("{text}")]
-    struct Layer {
-        text: &'static str,
-        source: Option<Box<Self>>,
-    }
-
-    fn layers<const N: usize>(texts: [&'static str; N]) -> Layer {
-        let nested = texts.into_iter().rev().fold(None, |source, text| Some(Box::new(Layer { text, source })));
-        *nested.expect("at least one layer")
-    }
-
-    #[test]
-    fn a_report_leaves_out_wrappers_unless_they_are_all_there_is() {
-        let report = |error: Error| {
-            let text = error.report().to_string();
-            text.lines().filter(|line| line.contains("because")).map(str::trim).collect::<Vec<_>>().join("|")
-        };
-        let error = |source| Error::new(ErrorKind::Connect, "could not connect").with_source(source);
-        let wrapped = ["the request could not be sent", "error sending request", "client error (Connect)", "refused"];
-        assert_eq!(report(error(layers(wrapped))), "because: refused");
-        assert_eq!(
-            report(error(layers(["error sending request", "dns error"]))),
-            "because: error sending request|because: dns error",
-        );
-        assert_eq!(innermost(&layers(wrapped)).as_deref(), Some("refused"));
-        assert_eq!(innermost(&layers(["why", "dns error"])), None);
-    }
-
-    #[test]
     fn a_main_that_fails_prints_the_report() {
         let error = refused().with_help("slow down yourself");
         assert_eq!(format!("{error:?}"), error.report().to_string());
         assert!(format!("{error:?}").ends_with("\n  help: slow down yourself"));
         assert!(format!("{error:#?}").starts_with("Error {\n    kind: RateLimited,"));
-    }
-
-    #[test]
-    fn a_report_says_nothing_twice() {
-        let source = layers(["sending failed", "cannot connect", "sending failed", "refused"]);
-        let error = Error::new(ErrorKind::Connect, "cannot connect").with_source(source);
-        assert_eq!(
-            error.report().to_string(),
-            "cannot connect\n  because: sending failed\n  because: refused\n  \
-             help: check name resolution, proxy and firewall of this machine; the request did not leave",
-        );
     }
 
     #[test]
@@ -704,13 +438,5 @@ mod tests {
         assert_eq!(Error::new(ErrorKind::OutcomeUnknown, "lost").retry(), Retry::IfIdempotent);
         assert_eq!(Error::new(ErrorKind::PermissionDenied, "no").retry(), Retry::Never);
         assert_eq!(refused().with_retry(Retry::Never).retry(), Retry::Never);
-    }
-
-    #[test]
-    fn documentation_of_the_vendor_is_shown_in_the_report() {
-        let mut api = ApiError::new(None, "no such service");
-        api.docs = Some("https://clickhouse.com/docs".into());
-        let report = Error::new(ErrorKind::NotFound, "not found").with_api(api).report().to_string();
-        assert!(report.contains("\n  see: https://clickhouse.com/docs\n"), "{report}");
     }
 }

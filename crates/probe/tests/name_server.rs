@@ -1,0 +1,159 @@
+//! One name server, asked directly: what each of its answers is called, over real sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test file, helpers included")]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use privlink_core::side::{Expectation, Layer, Nonce, PrivateName, Protocol, Rung, RungResult, Vantage};
+use privlink_probe::Local;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
+
+const HOST: &str = "orders.us-east-1.vpce.aws.clickhouse.cloud";
+const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 5);
+const A: u8 = 1;
+
+/// A reply to `query` with a code and, to a question for `A`, these addresses.
+fn reply(query: &[u8], code: u8, addresses: &[Ipv4Addr]) -> Vec<u8> {
+    let mut reply = query.to_vec();
+    reply[2..4].copy_from_slice(&[0x81, 0x80 | code]);
+    if query[query.len() - 3] == A {
+        reply[7] = u8::try_from(addresses.len()).unwrap();
+        for address in addresses {
+            reply.extend_from_slice(&[0xc0, 12, 0, A, 0, 1, 0, 0, 0, 60, 0, 4]);
+            reply.extend_from_slice(&address.octets());
+        }
+    }
+    reply
+}
+
+/// A name server that sends what `answer` makes of each question, the how-manieth it is included.
+async fn serve(mut answer: impl FnMut(usize, &[u8]) -> Vec<Vec<u8>> + Send + 'static) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut packet = [0; 512];
+        for number in 0.. {
+            let (length, from) = socket.recv_from(&mut packet).await.unwrap();
+            for reply in answer(number, &packet[..length]) {
+                socket.send_to(&reply, from).await.unwrap();
+            }
+        }
+    });
+    address
+}
+
+/// The rungs of a name whose endpoint has the one address [`OWN`], and who answered.
+async fn climb(server: SocketAddr, limit: Duration) -> (Vec<Rung>, String) {
+    let name = PrivateName::new(HOST.parse().unwrap(), Vec::new(), Protocol::Tls);
+    let expectation = Expectation::new(Nonce::fresh(), SystemTime::now(), vec![name], vec![OWN.into()], Vec::new());
+    let here = Local::builder().name_server(server).resolve_timeout(limit).build().unwrap();
+    let proof = here.prove(&expectation).await.unwrap();
+    (proof.rungs, proof.resolver.to_string())
+}
+
+#[track_caller]
+fn assert_broken(rungs: &[Rung], result: RungResult, words: &str) {
+    let [rung] = rungs else { panic!("{rungs:?}") };
+    assert_eq!((rung.layer, rung.result), (Layer::Name, result), "{}", rung.seen);
+    assert!(rung.seen.contains(words), "{}", rung.seen);
+}
+
+const LONG: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn the_answer_is_the_proofs_and_the_server_is_named() {
+    let server = serve(|_, query| vec![reply(query, 0, &[OWN, OWN])]).await;
+    let (rungs, resolver) = climb(server, LONG).await;
+    let seen: Vec<_> = rungs.iter().map(|rung| (rung.layer, rung.result, rung.addresses.clone())).collect();
+    let own = vec![OWN.into()];
+    assert_eq!(seen, [(Layer::Name, RungResult::Held, own.clone()), (Layer::Address, RungResult::Held, own)]);
+    assert_eq!(resolver, format!("name server {server}, asked directly"));
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_says_how_long_that_is_kept() {
+    let server = serve(|_, query| {
+        let mut reply = reply(query, 3, &[]);
+        reply[9] = 1;
+        // The zone's own record, kept for 900 s, in which negative answers are for 45 s.
+        reply.extend_from_slice(&[0xc0, 12, 0, 6, 0, 1, 0, 0, 3, 132, 0, 22, 0, 0]);
+        reply.extend_from_slice(&[0; 16]);
+        reply.extend_from_slice(&45_u32.to_be_bytes());
+        vec![reply]
+    })
+    .await;
+    let words = format!("{server} answers NXDOMAIN; resolvers may keep that answer for 45 s");
+    assert_broken(&climb(server, LONG).await.0, RungResult::NoSuchName, &words);
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_and_a_failing_server_are_told_apart() {
+    let empty = serve(|_, query| vec![reply(query, 0, &[])]).await;
+    assert_broken(&climb(empty, LONG).await.0, RungResult::NoData, "without an address");
+    let failing = serve(|_, query| vec![reply(query, 2, &[])]).await;
+    assert_broken(&climb(failing, LONG).await.0, RungResult::ResolverFailed, "SERVFAIL");
+    // Half of the answer is none: the other half might lead elsewhere.
+    let half = serve(|_, query| {
+        let code = if query[query.len() - 3] == A { 0 } else { 5 };
+        vec![reply(query, code, &[OWN])]
+    })
+    .await;
+    assert_broken(&climb(half, LONG).await.0, RungResult::ResolverFailed, "REFUSED");
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_or_not_there_failed() {
+    let silent = serve(|_, _| Vec::new()).await;
+    let words = format!("{silent}: no answer in 0.2 s");
+    assert_broken(&climb(silent, Duration::from_millis(200)).await.0, RungResult::ResolverFailed, &words);
+    let gone = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    assert_broken(&climb(gone, LONG).await.0, RungResult::ResolverFailed, "refused");
+}
+
+#[tokio::test]
+async fn a_lost_packet_is_sent_again() {
+    let server = serve(|number, query| if number < 2 { Vec::new() } else { vec![reply(query, 0, &[OWN])] }).await;
+    let (rungs, _) = climb(server, LONG).await;
+    assert_eq!(rungs[0].result, RungResult::Held, "{}", rungs[0].seen);
+}
+
+#[tokio::test]
+async fn answers_to_other_questions_are_passed_over() {
+    let server = serve(|_, query| {
+        let mut forged = reply(query, 0, &[Ipv4Addr::new(10, 9, 9, 9)]);
+        forged[0] ^= 1;
+        vec![forged, b"noise".to_vec(), reply(query, 0, &[OWN])]
+    })
+    .await;
+    assert_eq!(climb(server, LONG).await.0[1].result, RungResult::Held);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_a_packet_is_fetched_over_tcp() {
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let udp = UdpSocket::bind(address).await.unwrap();
+    tokio::spawn(async move {
+        let mut packet = [0; 512];
+        loop {
+            let (length, from) = udp.recv_from(&mut packet).await.unwrap();
+            let mut cut = reply(&packet[..length], 0, &[]);
+            cut[2] |= 2;
+            udp.send_to(&cut, from).await.unwrap();
+        }
+    });
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = tcp.accept().await.unwrap();
+            let mut query = vec![0; stream.read_u16().await.unwrap().into()];
+            stream.read_exact(&mut query).await.unwrap();
+            let reply = reply(&query, 0, &[OWN]);
+            stream.write_u16(reply.len().try_into().unwrap()).await.unwrap();
+            stream.write_all(&reply).await.unwrap();
+        }
+    });
+    let (rungs, _) = climb(address, LONG).await;
+    assert_eq!(rungs[0].addresses, [OWN], "{}", rungs[0].seen);
+}

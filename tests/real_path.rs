@@ -1,0 +1,339 @@
+//! The whole job over real sockets: clients over HTTP, the probe over DNS, TCP and TLS on loopback;
+//! then one layer after the other broken, and each break named by its layer.
+
+// Elsewhere only 127.0.0.1 is there without setting it up.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use privlink::core::side::{Layer, Naming, Rung, RungResult};
+use privlink::core::transport::Deadlines;
+use privlink::core::{DnsName, PrivateEndpointId, VpcEndpointId};
+use privlink::probe::{Local, LocalBuilder};
+use privlink::{Expectation, Link, Proof, Vantage, Verdict, aws, clickhouse};
+use privlink_sim::{DataPath, Server, World};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How much faster than the machine's the world's time runs.
+const SCALE: u32 = 100;
+
+/// The machine's own time does not run faster: a request may take three seconds of it.
+const DEADLINES: Deadlines = Deadlines::new(Duration::from_secs(300), Duration::from_secs(600));
+
+/// A world served over HTTP, with the data path of a machine in its first subnet.
+struct Lab {
+    world: World,
+    server: Server,
+    path: DataPath,
+}
+
+impl Lab {
+    async fn new() -> Self {
+        let world = World::builder().loopback_network().time_scale(SCALE).build();
+        let server = world.serve("127.0.0.1:0").await.unwrap();
+        let path = world.serve_data_path(&world.aws().subnet_ids()[0]).await.unwrap();
+        Self { world, server, path }
+    }
+
+    fn network(&self) -> aws::Network {
+        let cloud = self.world.aws();
+        aws::Client::builder(cloud.region())
+            .endpoint_url(self.server.url())
+            .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+            .deadlines(DEADLINES)
+            .clock(self.world.clock())
+            .build()
+            .unwrap()
+            .vpc(cloud.vpc_id())
+            .subnets(cloud.subnet_ids())
+    }
+
+    fn link(&self, network: aws::Network) -> Link {
+        self.link_of(network, self.vantage())
+    }
+
+    fn link_of(&self, network: aws::Network, vantage: LocalBuilder) -> Link {
+        let vendor = self.world.clickhouse();
+        // Without 443, which takes a right that not everybody who runs tests has.
+        let mut facts = clickhouse::facts::Facts::default();
+        facts.ports.value.https = vec![8443];
+        let service = clickhouse::Client::builder()
+            .base_url(self.server.url())
+            .api_key(vendor.key_id(), vendor.key_secret())
+            .facts(facts)
+            .deadlines(DEADLINES)
+            .clock(self.world.clock())
+            .build()
+            .unwrap()
+            .service(vendor.service_id().into());
+        Link::builder("orders-prod".parse().unwrap(), service, network)
+            .clock(self.world.clock())
+            .vantage(vantage.build().unwrap())
+            .build()
+            .unwrap()
+    }
+
+    /// A machine in the subnet: its resolver, and its trust in the vendor's private authority.
+    fn vantage(&self) -> LocalBuilder {
+        Local::builder()
+            .name_server(self.path.resolver())
+            .extra_roots(self.path.authority())
+            .connect_timeout(Duration::from_millis(500))
+            .tls_timeout(Duration::from_secs(5))
+    }
+
+    async fn set_up(&self, link: &Link) {
+        let plan = link.plan().await.unwrap();
+        assert!(plan.blockers().next().is_none(), "{plan}");
+        link.apply(&plan).await.unwrap();
+        self.listening().await;
+    }
+
+    /// Waits until there is a listener on every address of the endpoint.
+    async fn listening(&self) {
+        for address in self.addresses() {
+            for port in [8443, 9440] {
+                while !open(address, port).await {
+                    assert_eq!(self.path.trouble().iter().find(|told| told.contains(&format!(":{port}"))), None);
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    /// Proves until a rung is as `wanted`: what stands at a port follows the world shortly after.
+    async fn until(&self, expectation: &Expectation, wanted: impl Fn(&Rung) -> bool) -> Proof {
+        let here = self.vantage().build().unwrap();
+        for _ in 0..100 {
+            let proof = here.prove(expectation).await.unwrap();
+            if proof.rungs.iter().any(&wanted) {
+                return proof;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no such rung came: {:?}", here.prove(expectation).await);
+    }
+
+    fn endpoint(&self) -> VpcEndpointId {
+        self.world.aws().endpoints()[0].id.clone()
+    }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.world.aws().endpoints()[0].addresses.clone()
+    }
+
+    fn host(&self) -> DnsName {
+        self.world.clickhouse().private_host(self.world.clickhouse().service_id()).unwrap().name()
+    }
+}
+
+/// Whether TCP connects, and without being sent away.
+async fn open(address: IpAddr, port: u16) -> bool {
+    let connecting = TcpStream::connect((address, port));
+    matches!(tokio::time::timeout(Duration::from_millis(200), connecting).await, Ok(Ok(_)))
+}
+
+/// Says that the link is broken at `layer`, nothing below it, and gives the first broken rung.
+#[track_caller]
+fn broken<'a>(verdict: &'a Verdict, code: &str, layer: Layer, result: RungResult) -> &'a Rung {
+    assert!(!verdict.proved, "{verdict}");
+    let codes: Vec<&str> = verdict.findings.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(codes, [code], "{verdict}");
+    let rung = verdict.rungs.iter().find(|rung| rung.result != RungResult::Held).unwrap();
+    assert_eq!((rung.layer, rung.result), (layer, result), "{verdict}");
+    let below = verdict.rungs.iter().filter(|rung| rung.layer < layer);
+    assert!(below.clone().count() > 0 || layer == Layer::Name, "{verdict}");
+    assert!(below.into_iter().all(|rung| rung.result == RungResult::Held), "{verdict}");
+    let evidence = verdict.findings[0].evidence.iter().any(|told| told.contains(&*rung.seen));
+    assert!(evidence, "the finding keeps what was seen: {verdict}");
+    rung
+}
+
+#[tokio::test]
+async fn a_link_is_set_up_over_http_proved_over_tls_and_taken_down() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network());
+    lab.set_up(&link).await;
+    let (expectation, proof) = link.prove().await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    assert!(verdict.proved && verdict.is_fresh(), "{verdict}");
+    assert_eq!(proof.resolver, format!("name server {}, asked directly", lab.path.resolver()));
+    assert_eq!(proof.local, [IpAddr::from([127, 0, 0, 1])]);
+    let climbed: Vec<_> = proof.rungs.iter().map(|rung| (rung.layer, rung.port)).collect();
+    let ports = [(Layer::Tcp, Some(8443)), (Layer::Tls, Some(8443)), (Layer::Protocol, Some(8443))];
+    let native = [(Layer::Tcp, Some(9440)), (Layer::Tls, Some(9440))];
+    let names = [(Layer::Name, None), (Layer::Address, None)];
+    assert_eq!(climbed, [&names[..], &ports, &native].concat());
+    let mut answered = proof.rungs[0].addresses.clone();
+    answered.sort();
+    let mut own = lab.addresses();
+    own.sort();
+    assert_eq!((answered, own.len()), (own, 2), "the endpoint has an address in each of two zones");
+    assert_eq!(proof.rungs[4].seen, "GET /ping answered 200, `Ok.`");
+    assert!(link.plan().await.unwrap().is_done());
+
+    let (addresses, removal) = (lab.addresses(), link.removal_plan().await.unwrap());
+    link.apply(&removal).await.unwrap();
+    assert!(lab.world.aws().endpoints().is_empty());
+    assert!(lab.world.clickhouse().attached(lab.world.clickhouse().service_id()).is_empty());
+    // What was proved before does not hold any more, and the way is shut where it begins.
+    let again = link.judge(&expectation, &lab.vantage().build().unwrap().prove(&expectation).await.unwrap());
+    broken(&again, "DNS-001", Layer::Name, RungResult::NoSuchName);
+    for address in addresses {
+        while open(address, 8443).await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_or_zone_that_is_gone_breaks_the_name_and_is_written_again() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network());
+    lab.set_up(&link).await;
+    let zone = lab.network().client().route53().zones_named(&lab.host()).await.unwrap().remove(0).id;
+    let aws = lab.world.aws();
+
+    aws.remove_record(&zone, &lab.host(), "A");
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "DNS-002", Layer::Name, RungResult::NoData);
+    assert_eq!(rung.seen, format!("{} has the name without an address", lab.path.resolver()));
+    lab.set_up(&link).await;
+    assert!(link.verify().await.unwrap().proved);
+
+    aws.delete_zone(&zone);
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "DNS-001", Layer::Name, RungResult::NoSuchName);
+    assert_eq!(rung.seen, format!("{} answers NXDOMAIN", lab.path.resolver()));
+    lab.set_up(&link).await;
+    assert!(link.verify().await.unwrap().proved);
+
+    aws.set_dns(&aws.vpc_id(), false, false);
+    let (expectation, proof) = link.prove().await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    let rung = broken(&verdict, "DNS-003", Layer::Name, RungResult::ResolverFailed);
+    assert!(rung.seen.contains("SERVFAIL"), "{verdict}");
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_another_endpoint_breaks_the_address() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network().naming(Naming::PrintOnly));
+    lab.set_up(&link).await;
+    let aws = lab.world.aws();
+    let zone = aws.add_zone(&lab.host(), &[aws.vpc_id()]);
+    aws.put_address(&zone, &lab.host(), &[[127, 0, 0, 9].into()]);
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "DNS-005", Layer::Address, RungResult::ForeignAddress);
+    assert!(rung.seen.starts_with("127.0.0.9 is private, but not this endpoint's; due is "), "{verdict}");
+    assert!(lab.addresses().iter().all(|own| rung.seen.contains(&own.to_string())), "{verdict}");
+
+    aws.put_address(&zone, &lab.host(), &[[198, 51, 100, 10].into()]);
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "DNS-004", Layer::Address, RungResult::PublicAddress);
+    assert!(rung.seen.starts_with("198.51.100.10 is public"), "{verdict}");
+
+    aws.put_address(&zone, &lab.host(), &lab.addresses());
+    assert!(link.verify().await.unwrap().proved);
+}
+
+#[tokio::test]
+async fn a_closed_group_breaks_tcp() {
+    let lab = Lab::new().await;
+    let aws = lab.world.aws();
+    let group = aws.add_group(&aws.vpc_id(), "database");
+    aws.open_ports(&group, 443..=9440, "127.0.0.0/8".parse().unwrap());
+    let link = lab.link(lab.network().security_groups([group.clone()]));
+    lab.set_up(&link).await;
+    assert!(link.verify().await.unwrap().proved);
+
+    aws.close_inbound(&group);
+    let expectation = link.expectation().await.unwrap();
+    let shut = lab.until(&expectation, |rung| rung.layer == Layer::Tcp && rung.result == RungResult::TimedOut);
+    let verdict = link.judge(&expectation, &shut.await);
+    let rung = broken(&verdict, "NET-001", Layer::Tcp, RungResult::TimedOut);
+    assert!(rung.seen.contains("TCP connection: no answer in 0.5 s"), "{verdict}");
+    let ports: Vec<_> = verdict.rungs.iter().filter_map(|rung| rung.port).collect();
+    assert_eq!(ports, [8443, 9440], "nothing above the break is climbed");
+
+    aws.open_ports(&group, 8443..=8443, "127.0.0.0/8".parse().unwrap());
+    let half = lab.until(&expectation, |rung| rung.layer == Layer::Protocol);
+    let verdict = link.judge(&expectation, &half.await);
+    let rung = broken(&verdict, "NET-001", Layer::Tcp, RungResult::TimedOut);
+    assert_eq!(rung.port, Some(9440));
+}
+
+#[tokio::test]
+async fn an_endpoint_off_the_allow_list_or_before_another_service_breaks_tls() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network());
+    lab.set_up(&link).await;
+    let vendor = lab.world.clickhouse();
+    vendor.detach(vendor.service_id(), &PrivateEndpointId::from(lab.endpoint()));
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "TLS-001", Layer::Tls, RungResult::Reset);
+    assert!(rung.seen.contains("TLS handshake: "), "{verdict}");
+    assert_eq!(verdict.findings[0].evidence.len(), 2, "one of each port: {verdict}");
+    // Planning finds the same from the other end, and applying mends it.
+    lab.set_up(&link).await;
+    assert!(link.verify().await.unwrap().proved);
+
+    // The same endpoint, the same name: but the database has moved away from behind it.
+    let expectation = link.expectation().await.unwrap();
+    vendor.move_to_cell(vendor.service_id(), "us-east-1-c1");
+    let verdict = link.judge(&expectation, &lab.vantage().build().unwrap().prove(&expectation).await.unwrap());
+    broken(&verdict, "TLS-001", Layer::Tls, RungResult::Reset);
+}
+
+#[tokio::test]
+async fn another_certificate_breaks_tls() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network());
+    lab.set_up(&link).await;
+    lab.path.show_certificate_of(Some("proxy.example.com".parse().unwrap()));
+    let verdict = link.verify().await.unwrap();
+    let rung = broken(&verdict, "TLS-002", Layer::Tls, RungResult::BadCertificate);
+    assert!(rung.seen.contains("proxy.example.com") && rung.seen.contains(lab.host().as_str()), "{verdict}");
+    lab.path.show_certificate_of(None);
+    assert!(link.verify().await.unwrap().proved);
+
+    // A machine that does not know the authority.
+    let stranger = Local::builder().name_server(lab.path.resolver());
+    let verdict = lab.link_of(lab.network(), stranger).verify().await.unwrap();
+    let rung = broken(&verdict, "TLS-002", Layer::Tls, RungResult::BadCertificate);
+    assert!(rung.seen.contains("UnknownIssuer"), "{verdict}");
+}
+
+#[tokio::test]
+async fn nobody_or_something_else_behind_the_address_is_told_apart() {
+    let lab = Lab::new().await;
+    let link = lab.link(lab.network());
+    lab.set_up(&link).await;
+    let expectation = link.expectation().await.unwrap();
+    let (host, address) = (lab.host(), lab.addresses()[0]);
+    let here = Local::builder().resolve(host, [address]).build().unwrap();
+    drop(lab.path);
+    while open(address, 8443).await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let verdict = link.judge(&expectation, &here.prove(&expectation).await.unwrap());
+    let rung = broken(&verdict, "NET-002", Layer::Tcp, RungResult::Refused);
+    assert_eq!(rung.seen, "TCP connection: refused");
+
+    for port in [8443, 9440] {
+        let listener = TcpListener::bind((address, port)).await.unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+                // The client ends it, when it has read what is no TLS.
+                let _ended = stream.read_to_end(&mut Vec::new()).await;
+            }
+        });
+    }
+    let verdict = link.judge(&expectation, &here.prove(&expectation).await.unwrap());
+    broken(&verdict, "TLS-003", Layer::Tls, RungResult::Unexpected);
+}
