@@ -157,6 +157,13 @@ def refusals(tally, gcloud, world):
     stranger.write_text("ya29.wrong")
     said = gcloud.refusal("dns", "managed-zones", "list", CLOUDSDK_AUTH_ACCESS_TOKEN_FILE=str(stranger))
     tally.check("a wrong token", "invalid authentication credentials" in said, said or "it was not refused")
+    # Without credentials nothing is answered, unless the simulator was started with `--anonymous`.
+    nobody = {"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": "", "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true"}
+    said = gcloud.refusal("dns", "managed-zones", "list", **nobody)
+    tally.check("no token", "Login Required" in said, said or "it was not refused")
+    with simulator("gcloud-anonymous.log", "--anonymous") as open_world:
+        said = Gcloud(gcloud.program, open_world).refusal("dns", "managed-zones", "list", **nobody)
+        tally.equal("no token where none is asked for", said, "")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ impl World {
         // between cannot know whether the request took effect.
         pause(&clock, verdict.delay + latency / 2).await;
 
-        if party == Party::Gcp {
+        if party == Party::Gcp && fault.is_none() {
             let hold = self.lock().state.gcp.holds(clock.now(), &request);
             pause(&clock, hold).await;
         }

@@ -25,6 +25,29 @@ use crate::seat::Seat;
 /// `projects/example-project/global/networks/main`,
 /// `projects/example-project/regions/us-central1/subnetworks/clients`.
 ///
+/// ```
+/// use privlink_core::side::RungResult;
+/// use privlink_core::{CloudProvider, PrivateEndpointId};
+/// use privlink_sim::{PscStatus, World};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let world = World::new();
+/// let (gcp, clickhouse) = (world.gcp(), world.clickhouse());
+/// let service = clickhouse.service_in(CloudProvider::Gcp);
+///
+/// let endpoint = gcp.make_endpoint("metrics", &gcp.service_attachments()[0]);
+/// assert_eq!(endpoint.status, Some(PscStatus::Accepted));
+///
+/// // Accepted is not allowed: the service's own list decides.
+/// let machine = world.vantage(gcp.seat(&gcp.subnetwork()));
+/// let host = clickhouse.private_host(service).unwrap().name();
+/// assert_eq!(machine.try_tls(endpoint.address, 8443, &host), RungResult::Reset);
+/// clickhouse.attach(service, &PrivateEndpointId::Gcp(endpoint.connection));
+/// assert_eq!(machine.try_tls(endpoint.address, 8443, &host), RungResult::Held);
+/// # }
+/// ```
+///
 /// # Panics
 /// Every method that is given a name panics when there is no such thing, and every method that
 /// returns one thing of the seeded world panics in a world without: only a test's own mistake

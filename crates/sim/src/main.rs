@@ -35,6 +35,7 @@ async fn run(options: &Options) -> Result<(), String> {
     if options.no_rate_limit {
         world.clickhouse().lift_rate_limit();
     }
+    world.gcp().switch(|gcp| gcp.anonymous = options.anonymous);
     // Listened for before the text is out, so that whoever reads it can end the program at once.
     let mut ends = Ends::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let server =

@@ -7,12 +7,14 @@ Serves a small simulated world on loopback: ClickHouse Cloud, AWS with
 EC2, Route 53 and STS, and Google Cloud with Compute Engine and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
-                    [--print json|env]
+                    [--anonymous] [--print json|env]
 
   --listen ADDRESS:PORT  where to listen; a loopback address, port 0 takes a free one
                          [default: 127.0.0.1:0]
   --time-scale N         let the world's time run N times as fast [default: 1]
   --no-rate-limit        lift ClickHouse Cloud's 10 requests per 10 seconds
+  --anonymous            answer requests to Google Cloud that carry no credentials, as `gcloud`
+                         sends them with CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true
   --print json|env       what to print when it is ready [default: json]
   --help                 print this
   --version              print the version
@@ -44,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) listen: String,
     pub(crate) time_scale: u32,
     pub(crate) no_rate_limit: bool,
+    pub(crate) anonymous: bool,
     pub(crate) print: Print,
 }
 
@@ -66,8 +69,13 @@ impl fmt::Display for UsageError {
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked, UsageError> {
-    let mut options =
-        Options { listen: "127.0.0.1:0".to_owned(), time_scale: 1, no_rate_limit: false, print: Print::Json };
+    let mut options = Options {
+        listen: "127.0.0.1:0".to_owned(),
+        time_scale: 1,
+        no_rate_limit: false,
+        anonymous: false,
+        print: Print::Json,
+    };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, mut given) = match argument.split_once('=') {
@@ -95,6 +103,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked
                 };
             }
             "--no-rate-limit" if given.is_none() => options.no_rate_limit = true,
+            "--anonymous" if given.is_none() => options.anonymous = true,
             "--help" | "-h" if given.is_none() => return Ok(Asked::Help),
             "--version" | "-V" if given.is_none() => return Ok(Asked::Version),
             _ if given.is_some() => return Err(UsageError(format!("{name} is not known, or takes no value"))),
@@ -114,9 +123,14 @@ mod tests {
 
     #[test]
     fn values_come_after_a_space_or_an_equals_sign() {
-        let wanted =
-            Options { listen: "127.0.0.1:8080".to_owned(), time_scale: 60, no_rate_limit: true, print: Print::Env };
-        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit --print env";
+        let wanted = Options {
+            listen: "127.0.0.1:8080".to_owned(),
+            time_scale: 60,
+            no_rate_limit: true,
+            anonymous: true,
+            print: Print::Env,
+        };
+        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit --anonymous --print env";
         assert_eq!(parsed(line), Ok(Asked::Run(wanted)));
         assert_eq!(parsed("--listen x --help"), Ok(Asked::Help));
         assert_eq!(parsed("-V"), Ok(Asked::Version));

@@ -225,23 +225,16 @@ fn namespace(call: &Call<'_>, fields: &Fields<'_>, region: &Region) -> Answer<St
     }
 }
 
-/// The network, and the subnet if one is given: one of the two must be usable.
+/// The network, and the subnet if one is given: of that the caller needs no more than its use.
+/// Without either it is the project's network `default`.
 fn place(state: &GcpState, call: &Call<'_>, fields: &Fields<'_>, key: &Regional) -> Answer<(Global, Option<Regional>)> {
+    let wrong = |text: &str, why: &str| ApiError::value("resource.network", text, why);
     let given = match fields.text("network")? {
         None => None,
-        Some(text) => {
-            let wrong = |why: &str| ApiError::value("resource.network", text, why);
-            let network =
-                Global::parse(text, NETWORKS, Some(call.project)).ok_or_else(|| wrong("The URL is malformed."))?;
-            call.caller.require(&network.project, "compute.networks.use", &network.to_string())?;
-            if !state.networks.contains_key(&network) {
-                return Err(wrong("The referenced network resource cannot be found."));
-            }
-            if !state.shares(call.project, &network.project) {
-                return Err(wrong("The project is not a service project of the network's project."));
-            }
-            Some(network)
-        }
+        Some(text) => match Global::parse(text, NETWORKS, Some(call.project)) {
+            None => return Err(wrong(text, "The URL is malformed.")),
+            known => known,
+        },
     };
     if let Some(text) = fields.text("subnetwork")? {
         let subnet = usable_subnet(state, call, "resource.subnetwork", text, key)?;
@@ -253,8 +246,13 @@ fn place(state: &GcpState, call: &Call<'_>, fields: &Fields<'_>, key: &Regional)
         return Ok((network, Some(subnet)));
     }
     let network = given.unwrap_or_else(|| Global::new(call.project, NETWORKS, "default"));
+    let text = network.to_string();
+    call.caller.require(&network.project, "compute.networks.use", &text)?;
     if !state.networks.contains_key(&network) {
-        return Err(ApiError::required("resource.network"));
+        return Err(wrong(&text, "The referenced network resource cannot be found."));
+    }
+    if !state.shares(call.project, &network.project) {
+        return Err(wrong(&text, "The project is not a service project of the network's project."));
     }
     Ok((network, None))
 }

@@ -50,9 +50,13 @@ pub(super) fn find<'a>(state: &'a GcpState, call: &Call<'_>) -> Answer<&'a Zone>
     let name = call.name(0);
     let own = |zone: &&Zone| zone.project == *call.project && zone.made <= call.now;
     let mut zones = state.zones.values().filter(own);
-    zones.find(|zone| zone.name == name || zone.id.to_string() == name).ok_or_else(|| {
-        ApiError::new(404, "notFound", format!("The 'parameters.managedZone' resource named '{name}' does not exist."))
-    })
+    zones.find(|zone| zone.name == name || zone.id.to_string() == name).ok_or_else(|| unknown(name))
+}
+
+/// There is no such zone.
+pub(super) fn unknown(name: &str) -> ApiError {
+    let message = format!("The 'parameters.managedZone' resource named '{name}' does not exist.");
+    ApiError::new(404, "notFound", message)
 }
 
 pub(super) fn create(state: &mut GcpState, call: &Call<'_>) -> Answer<Value> {
@@ -250,7 +254,7 @@ pub(super) fn patch(state: &mut GcpState, call: &Call<'_>) -> Answer<Value> {
     }
     let done = call.now + state.behaviour.dns_pending;
     let id = state.ids.hex("dns operation");
-    let Some(zone) = state.zones.get_mut(&key) else { return find(state, call).map(Zone::render) };
+    let zone = state.zones.get_mut(&key).ok_or_else(|| unknown(&key.1))?;
     if let Some(description) = description {
         zone.description = description;
     }

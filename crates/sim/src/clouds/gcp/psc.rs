@@ -16,6 +16,8 @@ pub enum PscStatus {
     Rejected,
     /// The producer has closed it; it never comes back.
     Closed,
+    /// Another word, such as `STATUS_UNSPECIFIED` or one that no document has.
+    Other(&'static str),
 }
 
 impl PscStatus {
@@ -28,6 +30,7 @@ impl PscStatus {
             Self::NeedsAttention => "NEEDS_ATTENTION",
             Self::Rejected => "REJECTED",
             Self::Closed => "CLOSED",
+            Self::Other(word) => word,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Call;
 use super::body::{Fields, object};
 use super::error::{Answer, ApiError};
-use super::managed::{find, invalid, missing, page, text};
+use super::managed::{find, invalid, missing, page, text, unknown};
 use super::name::FullName;
 use super::state::GcpState;
 use super::zone::{Change, Record, Zone};
@@ -264,13 +264,11 @@ fn write(
     let zone = find(state, call)?;
     let key = (zone.project.clone(), zone.name.clone());
     let done = call.now + state.behaviour.dns_pending;
-    let mut id = 0;
-    if let Some(zone) = state.zones.get_mut(&key) {
-        zone.content.records = records;
-        zone.publish(done);
-        zone.changes += 1;
-        id = zone.changes;
-    }
+    let zone = state.zones.get_mut(&key).ok_or_else(|| unknown(&key.1))?;
+    zone.content.records = records;
+    zone.publish(done);
+    zone.changes += 1;
+    let id = zone.changes;
     let change = Change { id: id.to_string(), additions, deletions, began: call.now, done };
     let shown = change.render(call.now);
     state.changes.insert((key.0, key.1, id.to_string()), change);

@@ -47,7 +47,13 @@ fn somebody_accepts_where_nothing_else_does() {
     lab.standing("orders", json!({}));
     assert_eq!(lab.state.waiting(), []);
     let id = connection(&mut lab);
-    for wanted in [PscStatus::Accepted, PscStatus::NeedsAttention, PscStatus::Rejected, PscStatus::Pending] {
+    for wanted in [
+        PscStatus::Accepted,
+        PscStatus::NeedsAttention,
+        PscStatus::Rejected,
+        PscStatus::Pending,
+        PscStatus::Other("STATUS_UNSPECIFIED"),
+    ] {
         lab.state.set_status(lab.now, id, wanted).unwrap();
         assert_eq!(status(&mut lab), wanted.as_str());
     }

@@ -77,7 +77,9 @@ fn only_an_accepted_connection_carries_traffic() {
     times_out(&dial(&lab, HERE, "10.0.0.2"), "being made");
     lab.later(LONG);
     let id = lab.shown("orders")["pscConnectionId"].as_str().unwrap().parse().unwrap();
-    for status in [PscStatus::Pending, PscStatus::NeedsAttention, PscStatus::Rejected, PscStatus::Closed] {
+    for status in
+        [PscStatus::Pending, PscStatus::NeedsAttention, PscStatus::Rejected, PscStatus::Other("NEW"), PscStatus::Closed]
+    {
         lab.state.set_status(lab.now, id, status).unwrap();
         times_out(&dial(&lab, HERE, "10.0.0.2"), status.as_str());
     }

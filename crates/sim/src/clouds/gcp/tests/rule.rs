@@ -152,7 +152,8 @@ fn an_address_is_used_by_one_endpoint() {
 #[test]
 fn the_network_comes_by_itself_or_with_a_subnet() {
     let mut lab = Lab::new();
-    lab.rule("orders", json!({ "network": null })).refused(400, "required");
+    // Without either it is the network `default`, which is not there.
+    lab.rule("orders", json!({ "network": null })).refused(400, "invalid");
     lab.rule("orders", json!({ "network": "global/networks/nobodys" })).refused(400, "invalid");
     let subnet = json!({ "network": null, "subnetwork": "regions/us-central1/subnetworks/a" });
     lab.rule("orders", subnet).fine();
