@@ -134,6 +134,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aws;
+mod azure;
 mod clock;
 mod clouds;
 pub mod contract;
@@ -154,8 +155,10 @@ mod vendors;
 mod world;
 
 pub use aws::{Aws, AwsEndpoint, AwsKey};
+pub use azure::{Azure, AzureApp, AzureEndpoint, AzureRule};
 pub use clock::SimClock;
 pub use clouds::aws::Behaviour as AwsSwitches;
+pub use clouds::azure::{Behaviour as AzureSwitches, OnLongRunning};
 pub use clouds::gcp::{
     Acceptance as GcpAcceptance, Behaviour as GcpSwitches, LabelsAtInsert as GcpLabelsAtInsert, PscStatus,
 };

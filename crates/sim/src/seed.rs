@@ -3,9 +3,13 @@
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use privlink_core::{AwsAccountId, CloudProvider, ProjectId, Region, SubnetId, ZoneId};
+use privlink_core::{
+    AwsAccountId, AzureResourceId, CloudProvider, ProjectId, Region, SubnetId, SubscriptionId, ZoneId,
+};
+use uuid::Uuid;
 
 use crate::aws::AwsSeeded;
+use crate::azure::AzureSeeded;
 use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
 use crate::world::World;
@@ -27,10 +31,12 @@ const ZONES: [(&str, &str); 3] = [("us-east-1a", "use1-az1"), ("us-east-1b", "us
 /// The address ranges of the seeded networks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Network {
+    /// The range of the VPC, and of the virtual network.
     vpc: Ipv4Net,
     subnets: [Ipv4Net; 3],
     /// Those of Google Cloud.
     subnetworks: [Ipv4Net; 2],
+    azure_subnet: Ipv4Net,
 }
 
 impl Network {
@@ -39,6 +45,7 @@ impl Network {
         vpc: range([10, 0, 0, 0], 16),
         subnets: [range([10, 0, 0, 0], 20), range([10, 0, 16, 0], 20), range([10, 0, 32, 0], 20)],
         subnetworks: [range([10, 10, 0, 0], 20), range([10, 20, 0, 0], 20)],
+        azure_subnet: range([10, 0, 64, 0], 24),
     };
 
     /// Loopback addresses, the subnets at random, as worlds share the machine's.
@@ -46,12 +53,13 @@ impl Network {
         let random = uuid::Uuid::new_v4().into_bytes();
         let (second, third) = (16 + random[0] % 224, random[1]);
         let subnet = |last| range([127, second, third, last], 26);
-        // The last one is where no subnet of another cloud is.
-        let apart = range([127, 240 + random[0] % 15, third, 0], 26);
+        // What does not fit there is where no subnet of another world is.
+        let apart = |last| range([127, 240 + random[0] % 15, third, last], 26);
         Self {
             vpc: range([127, 0, 0, 0], 8),
             subnets: [subnet(0), subnet(64), subnet(128)],
-            subnetworks: [subnet(192), apart],
+            subnetworks: [subnet(192), apart(0)],
+            azure_subnet: apart(64),
         }
     }
 }
@@ -69,6 +77,7 @@ pub(crate) fn seed(world: &World, network: &Network) {
         world.clickhouse().add_service(ServiceSpec::new(name, cloud, parsed(region)));
     }
     seed_gcp(world, network);
+    seed_azure(world, network);
 }
 
 fn seed_clickhouse(world: &World) {
@@ -119,6 +128,28 @@ fn seed_gcp(world: &World, network: &Network) {
         gcp.add_machine(subnetwork, &["client"]);
     }
     world.lock().state.gcp_seeded = Some(GcpSeeded { project, region, token, network: vpc, subnetworks });
+}
+
+fn seed_azure(world: &World, network: &Network) {
+    let tenant: Uuid = parsed("00000000-0000-0000-0000-00000000aaaa");
+    let subscription: SubscriptionId = parsed("00000000-0000-0000-0000-000000000001");
+    let (group, location): (_, Region) = ("example".to_owned(), parsed("westus3"));
+    let vnet: AzureResourceId = parsed(&format!(
+        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/main"
+    ));
+    let subnet: AzureResourceId = parsed(&format!("{vnet}/subnets/default"));
+    let token = {
+        let state = &mut world.lock().state;
+        state.azure.settle_in(tenant, &location);
+        state.azure.add_group(&subscription, &group, &location);
+        state.azure.add_vnet(&vnet, &location, vec![network.vpc]);
+        state.azure.add_user("operator", None)
+    };
+    let (vnet_id, subnet_id) = (vnet.clone(), subnet.clone());
+    world.lock().state.azure_seeded = Some(AzureSeeded { tenant, subscription, group, location, vnet, subnet, token });
+    let azure = world.azure();
+    assert_eq!(azure.add_subnet(&vnet_id, "default", network.azure_subnet), subnet_id);
+    azure.add_machine(&subnet_id);
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> T

@@ -7,6 +7,7 @@ use privlink_core::side::SideId;
 use privlink_core::{DnsName, EndpointServiceId};
 
 use crate::aws::AwsSeeded;
+use crate::azure::AzureSeeded;
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::clouds::azure::{self, AzureState};
 use crate::clouds::gcp::{self, Acceptance, GcpState};
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) gcp: GcpState,
     /// The ids of what AWS was seeded with.
     pub(crate) aws_seeded: Option<AwsSeeded>,
+    /// The ids of what Azure was seeded with.
+    pub(crate) azure_seeded: Option<AzureSeeded>,
     /// The names of what Google Cloud was seeded with.
     pub(crate) gcp_seeded: Option<GcpSeeded>,
     /// The endpoint services that have shown up in their cloud.
@@ -89,10 +92,15 @@ impl State {
             Party::ClickHouse => {
                 let response = clickhouse::handle(&mut self.clickhouse, now, request);
                 self.offer_services();
+                self.approve_connections(now);
                 response
             }
             Party::Aws => aws::handle(&mut self.aws, now, request),
-            Party::Azure => azure::handle(&mut self.azure, now, request),
+            Party::Azure => {
+                let response = azure::handle(&mut self.azure, now, request);
+                self.approve_connections(now);
+                response
+            }
             Party::Gcp => {
                 let response = gcp::handle(&mut self.gcp, now, request);
                 self.accept_listed();
@@ -123,7 +131,7 @@ impl State {
                         ..EndpointServiceDef::new(name.clone(), Vec::new())
                     });
                 }
-                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
+                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone()),
                 EndpointServiceId::Gcp(attachment) => {
                     let manual = cell.acceptance_required.then_some(Acceptance::Manual);
                     self.gcp.offer_attachment(attachment, manual, cell.cross_region);
@@ -147,7 +155,7 @@ impl State {
                     cross_region: false,
                     ..EndpointServiceDef::new(name.clone(), Vec::new())
                 }),
-                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone(), region),
+                EndpointServiceId::AzureAlias(alias) => self.azure.offer_service(alias.clone()),
                 EndpointServiceId::Gcp(attachment) => {
                     self.gcp.offer_attachment(attachment, Some(Acceptance::Manual), true);
                 }
@@ -163,6 +171,12 @@ impl State {
                 self.gcp.listed(at, connection);
             }
         }
+    }
+
+    /// Makes the vendor approve the Azure connections whose endpoint one of its services lists.
+    pub(crate) fn approve_connections(&mut self, now: SystemTime) {
+        let clickhouse = &self.clickhouse;
+        self.azure.approve(now, |alias, ids| clickhouse.knows(alias.as_str(), ids));
     }
 
     pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {

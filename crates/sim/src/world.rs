@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use privlink_core::{Clock, DnsName};
 
 use crate::aws::Aws;
+use crate::azure::Azure;
 use crate::clock::SimClock;
 use crate::fault::{Faults, Script};
 use crate::gcp::Gcp;
@@ -104,6 +105,12 @@ impl World {
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::new(self.clone())
+    }
+
+    /// The simulated Azure.
+    #[must_use]
+    pub fn azure(&self) -> Azure {
+        Azure::new(self.clone())
     }
 
     /// The simulated Google Cloud.

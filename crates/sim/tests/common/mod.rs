@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "test helpers; not every test file uses each")]
 
+pub(crate) mod arm;
+
 use std::time::Duration;
 
 use base64::Engine;

@@ -46,6 +46,7 @@ impl ClickHouse {
         shared.state.clickhouse.settle(now);
         let out = change(&mut shared.state.clickhouse, now);
         shared.state.offer_services();
+        shared.state.approve_connections(now);
         out
     }
 

@@ -243,6 +243,15 @@ impl ClickHouseState {
         listed.map(|attached| attached.effective).min()
     }
 
+    /// Whether any service behind an endpoint service lists an endpoint of these identities.
+    pub(crate) fn knows(&self, endpoint_service: &str, ids: &[String]) -> bool {
+        self.services.values().any(|service| {
+            let insensitive = self.insensitive(service.provider);
+            let listed = |id: &String| service.attached(id, insensitive);
+            self.endpoint_service(service) == endpoint_service && ids.iter().any(listed)
+        })
+    }
+
     /// Whether a TLS client on the internet that names `sni` is served.
     pub(crate) fn admit_publicly(&self, from: Ipv4Addr, sni: &str, port: u16) -> Admission {
         let Some(service) = self.by_public_host(sni) else {
