@@ -1,0 +1,36 @@
+//! Dated facts about Azure, each with its source. What can be overruled says where.
+
+use std::time::Duration;
+
+/// The version of the Network API that calls name: the newest that sovereign clouds have had time
+/// to take; nothing used here differs in newer ones.
+/// Source: Azure/azure-rest-api-specs, `Microsoft.Network/Network/stable`, read 2026-11-21.
+/// Overruled by [`ClientBuilder::network_api_version`](crate::ClientBuilder::network_api_version).
+pub(crate) const NETWORK_API_VERSION: &str = "2025-05-01";
+
+/// The same of private DNS.
+/// Source: Azure/azure-rest-api-specs, `Microsoft.Network/PrivateDns/stable`, read 2026-11-21.
+/// Overruled by [`ClientBuilder::private_dns_api_version`](crate::ClientBuilder::private_dns_api_version).
+pub(crate) const PRIVATE_DNS_API_VERSION: &str = "2024-06-01";
+
+/// How many requests of one subscription are under way at once. ARM throttles by token buckets
+/// for each principal, subscription and region, and the provider adds its own.
+/// Source: "Understand how Azure Resource Manager throttles requests", read 2026-11-21; the number is ours.
+/// Overruled by [`ClientBuilder::concurrency`](crate::ClientBuilder::concurrency).
+pub(crate) const CONCURRENCY: usize = 4;
+
+/// Between two looks at a long-running operation when the service names no time: at first, and at
+/// most. Azure's own clients look every thirty seconds.
+/// Source: azure-core of Python 1.x, `LROPoller`, read 2026-11-21.
+pub(crate) const POLL_FIRST: Duration = Duration::from_secs(2);
+/// The longest of them.
+pub(crate) const POLL_LONGEST: Duration = Duration::from_secs(30);
+
+/// How long a create, change or delete may take at most.
+/// Source: azurerm provider, default timeouts of `azurerm_private_endpoint`, read 2026-11-21.
+/// Overruled by [`LongRunning::at_most`](crate::LongRunning::at_most).
+pub(crate) const OPERATION_AT_MOST: Duration = Duration::from_secs(3_600);
+
+/// The longest request message an owner is shown.
+/// Source: azurerm provider, schema of `azurerm_private_endpoint`, read 2026-11-21.
+pub(crate) const REQUEST_MESSAGE: usize = 140;

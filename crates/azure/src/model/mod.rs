@@ -1,0 +1,29 @@
+//! What this crate promises of Azure's resources.
+
+mod connection;
+mod endpoint;
+mod group;
+mod interface;
+mod network;
+mod words;
+mod zone;
+
+use std::collections::BTreeMap;
+
+use privlink_core::Region;
+
+pub use connection::{Connection, ConnectionKind};
+pub use endpoint::{CreatePrivateEndpoint, MissingResourceGuid, PrivateEndpoint, StaticAddress};
+pub use group::{NetworkSecurityGroup, SecurityRule};
+pub use interface::NetworkInterface;
+pub use network::{Subnet, VirtualNetwork};
+pub use words::{ConnectionStatus, LinkState, ProvisioningState};
+pub use zone::{ARecordSet, PrivateZone, RecordSet, VirtualNetworkLink};
+
+/// Tags of a resource, or metadata of a record set. Azure compares the names of tags without case.
+pub type Tags = BTreeMap<String, String>;
+
+/// `East US 2` and `eastus2` are one location.
+pub(crate) fn location(text: &str) -> Option<Region> {
+    text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase().parse().ok()
+}

@@ -1,0 +1,84 @@
+//! What travels: the JSON of the resource manager in both directions, and error bodies.
+
+pub(crate) mod dns;
+pub(crate) mod error;
+pub(crate) mod network;
+
+use privlink_core::{Error, ErrorKind, IdError};
+use serde::{Deserialize, Serialize};
+
+use crate::model;
+
+/// A reference to another resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SubResource {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+}
+
+impl SubResource {
+    pub(crate) fn of(id: &impl ToString) -> Self {
+        Self { id: Some(id.to_string()) }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct List<T> {
+    pub(crate) value: Option<Vec<T>>,
+    pub(crate) next_link: Option<String>,
+}
+
+/// The error for an answer that lacks a field.
+pub(crate) fn missing(of: &'static str, field: &'static str) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, format!("the answer's {of} lacks `{field}`"))
+}
+
+/// Reads a required id; the error names the field.
+pub(crate) fn id<T: std::str::FromStr<Err = IdError>>(
+    of: &'static str,
+    field: &'static str,
+    text: Option<&str>,
+) -> Result<T, Error> {
+    let text = text.ok_or_else(|| missing(of, field))?;
+    text.parse().map_err(|error: IdError| {
+        Error::new(ErrorKind::UnexpectedResponse, format!("the answer's {of} has an unreadable `{field}`"))
+            .with_source(error)
+    })
+}
+
+/// Reads references, each by itself.
+pub(crate) fn references<T: std::str::FromStr<Err = IdError>>(
+    list: Option<&Vec<SubResource>>,
+) -> Vec<Result<T, IdError>> {
+    list.into_iter().flatten().filter_map(|one| one.id.as_deref()).map(str::parse).collect()
+}
+
+/// Hands a body to every reader there is.
+pub(crate) fn read_as_every_answer(body: &[u8]) {
+    fn read<W: serde::de::DeserializeOwned, T>(body: &[u8], into: impl Fn(W) -> Result<T, Error>) {
+        if let Ok(wire) = serde_json::from_slice::<W>(body) {
+            let _ = into(wire);
+        }
+        if let Ok(list) = serde_json::from_slice::<List<W>>(body) {
+            for wire in list.value.into_iter().flatten() {
+                let _ = into(wire);
+            }
+        }
+    }
+    let _ = error::Said::read(body);
+    read(body, |wire| {
+        model::PrivateEndpoint::read(wire, "2025-05-01").map(|endpoint| {
+            let _ = (endpoint.connection(), endpoint.resource_guid(), endpoint.as_request());
+        })
+    });
+    read(body, |wire| model::NetworkInterface::read(wire).map(|interface| interface.address()));
+    read(body, model::VirtualNetwork::read);
+    read(body, model::Subnet::read);
+    read(body, model::NetworkSecurityGroup::read);
+    read(body, model::PrivateZone::read);
+    read(body, model::VirtualNetworkLink::read);
+    read(body, model::RecordSet::read);
+    let _ = serde_json::from_slice::<error::Monitor>(body);
+}
