@@ -2,15 +2,17 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use ipnet::Ipv4Net;
 use privlink_core::{
     AzurePrivateEndpointId, AzureResourceId, Clock, DnsName, PrivateLinkServiceAlias, Region, ResourceGuid,
     SubscriptionId,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::World;
-use crate::clouds::azure::{AzureState, Behaviour, NoSuchThing, RuleSeed, Status};
+use crate::clouds::azure::{self, AzureState, Behaviour, NoSuchThing, RuleSeed, Status};
 
 /// The simulated Azure of a [`World`]: its ids and tokens, and hands to change it behind every
 /// client's back.
@@ -344,6 +346,28 @@ impl Azure {
     }
 
     // ── behind the client's back
+
+    /// Somebody makes an endpoint in the seeded subnet, by a manual connection.
+    pub fn make_endpoint(&self, name: &str, service: &PrivateLinkServiceAlias) -> AzurePrivateEndpointId {
+        let id = self.id_of("privateEndpoints", name);
+        let body = json!({
+            "location": self.location(),
+            "properties": {
+                "subnet": { "id": self.subnet_id() },
+                "manualPrivateLinkServiceConnections": [
+                    { "name": name, "properties": { "privateLinkServiceId": service, "requestMessage": "by hand" } },
+                ],
+            },
+        });
+        let request = http::Request::put(format!("{id}?api-version=2025-05-01"))
+            .header("authorization", format!("Bearer {}", self.token()))
+            .header("content-type", "application/json")
+            .body(Bytes::from(body.to_string()));
+        let request = request.unwrap_or_else(|error| panic!("{error}"));
+        let answer = self.change(|state, now| Ok(azure::handle(state, now, &request)));
+        assert_eq!(answer.status(), 201, "{}", String::from_utf8_lossy(answer.body()));
+        id.try_into().unwrap_or_else(|error| panic!("{error}"))
+    }
 
     /// Somebody else changes a subnet for so long: requests that refer to it answer
     /// `RetryableError`.

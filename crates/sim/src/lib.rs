@@ -35,7 +35,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
-//! | [`World::clickhouse`], [`World::aws`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::clickhouse`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
@@ -105,6 +105,9 @@
 //! ```
 //!
 //! With `--print env` it prints the variables that clients read instead, among them `AWS_…`,
+//! `AZURE_SUBSCRIPTION_ID`, `AZURE_TENANT_ID`, `AZURE_ACCESS_TOKEN` (a bearer token for Resource
+//! Manager) and `AZURE_RESOURCE_MANAGER_ENDPOINT` (its origin, without a path; clients that hold
+//! tokens back from plain HTTP need to be told that it is loopback),
 //! `GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_REGION`, `GOOGLE_OAUTH_ACCESS_TOKEN`,
 //! `GOOGLE_COMPUTE_CUSTOM_ENDPOINT` and `GOOGLE_DNS_CUSTOM_ENDPOINT` (as Terraform's provider names
 //! them) and `CLOUDSDK_…` for `gcloud`, which takes the token from a file only:
@@ -123,12 +126,16 @@
 //!   Not: ClickPipes, backups, scaling.
 //! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
 //!   zones, STS's caller identity, signatures and permissions.
+//! - Azure: Resource Manager's private endpoints, their interfaces and connection states,
+//!   long-running operations in every form, private DNS zones, record sets and links, bearer
+//!   tokens, role actions and budgets; virtual networks, subnets and security groups to be read.
+//!   Not: private DNS zone groups, policies, resolvers of your own.
 //! - Google Cloud: networks, subnetworks, firewall rules (to be read), addresses, forwarding rules
 //!   to service attachments with their operations and connection states, Cloud DNS zones,
 //!   records and changes, Service Directory's automatic zones, Shared VPC, tokens and permissions.
 //!   Not: load balancers, DNS peering and forwarding.
 //! - The data path on AWS: the resolver of a VPC, security groups, endpoints, the vendor's
-//!   TLS by name; on Google Cloud the same with egress firewall rules and global access; and the
+//!   TLS by name; on Azure the same with linked zones, network policies and peering; on Google Cloud the same with egress firewall rules and global access; and the
 //!   public door with its IP access list.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -55,7 +55,7 @@ async fn run(options: &Options) -> Result<(), String> {
 
 /// What a client needs to know.
 fn describe(world: &World, server: &Server) -> Value {
-    let (clickhouse, aws, gcp) = (world.clickhouse(), world.aws(), world.gcp());
+    let (clickhouse, aws, azure, gcp) = (world.clickhouse(), world.aws(), world.azure(), world.gcp());
     let services: Vec<String> = clickhouse.service_ids().iter().map(ToString::to_string).collect();
     json!({
         "clickhouse": {
@@ -74,6 +74,17 @@ fn describe(world: &World, server: &Server) -> Value {
             "subnet_ids": aws.subnet_ids(),
             "security_group_ids": [aws.default_group(), aws.client_group()],
         },
+        "azure": {
+            "url": server.url(),
+            "subscription_id": azure.subscription(),
+            "tenant_id": azure.tenant().to_string(),
+            "resource_group": azure.resource_group(),
+            "location": azure.location(),
+            "vnet_id": azure.vnet_id(),
+            "subnet_id": azure.subnet_id(),
+            "token": azure.token(),
+            "private_link_service_aliases": azure.private_link_services(),
+        },
         "gcp": {
             "url": server.url(),
             "token": gcp.token(),
@@ -89,7 +100,7 @@ fn describe(world: &World, server: &Server) -> Value {
 /// The same for a shell: the variables that clients read, and the ids as comments. No value
 /// needs quoting.
 fn variables(world: &World, server: &Server) -> String {
-    let (clickhouse, aws, gcp) = (world.clickhouse(), world.aws(), world.gcp());
+    let (clickhouse, aws, azure, gcp) = (world.clickhouse(), world.aws(), world.azure(), world.gcp());
     let mut lines = vec![
         format!("CLICKHOUSE_CLOUD_API_KEY={}", clickhouse.key_id()),
         format!("CLICKHOUSE_CLOUD_API_SECRET={}", clickhouse.key_secret()),
@@ -99,6 +110,10 @@ fn variables(world: &World, server: &Server) -> String {
         format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
         format!("AWS_REGION={}", aws.region()),
         format!("AWS_ENDPOINT_URL={}", server.url()),
+        format!("AZURE_SUBSCRIPTION_ID={}", azure.subscription()),
+        format!("AZURE_TENANT_ID={}", azure.tenant()),
+        format!("AZURE_ACCESS_TOKEN={}", azure.token()),
+        format!("AZURE_RESOURCE_MANAGER_ENDPOINT={}", server.url()),
         format!("GOOGLE_CLOUD_PROJECT={}", gcp.project()),
         format!("GOOGLE_CLOUD_REGION={}", gcp.region()),
         format!("GOOGLE_OAUTH_ACCESS_TOKEN={}", gcp.token()),
@@ -112,6 +127,9 @@ fn variables(world: &World, server: &Server) -> String {
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
+    lines.push(format!("# virtual-network {}", azure.vnet_id()));
+    lines.push(format!("# subnet {}", azure.subnet_id()));
+    lines.extend(azure.private_link_services().iter().map(|alias| format!("# private-link-service {alias}")));
     lines.push(format!("# network {}", gcp.network()));
     lines.extend(gcp.subnetworks().iter().map(|path| format!("# subnetwork {path}")));
     lines.extend(gcp.service_attachments().iter().map(|path| format!("# attachment {path}")));

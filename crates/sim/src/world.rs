@@ -41,8 +41,9 @@ impl World {
     /// A small seeded world: one ClickHouse Cloud organization on the Scale tier with an all-powerful
     /// key, three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
     /// `archive` behind another), `ledger` in Azure `westus3` and `metrics` in Google Cloud
-    /// `us-central1`, one AWS account with a VPC of three subnets, and one Google Cloud project with
-    /// a network of two subnetworks; see [`ClickHouse`], [`Aws`] and [`Gcp`].
+    /// `us-central1`, one AWS account with a VPC of three subnets, one Azure subscription with a
+    /// virtual network of one, and one Google Cloud project with a network of two subnetworks; see
+    /// [`ClickHouse`], [`Aws`], [`Azure`] and [`Gcp`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()

@@ -49,6 +49,20 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     for (side, fields) in [
         ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
         ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
+        (
+            "azure",
+            &[
+                "url",
+                "subscription_id",
+                "tenant_id",
+                "resource_group",
+                "location",
+                "vnet_id",
+                "subnet_id",
+                "token",
+                "private_link_service_aliases",
+            ],
+        ),
         ("gcp", &["url", "token", "project", "region", "network", "subnetwork", "service_attachments"]),
     ] {
         let mut wanted = fields.to_vec();
@@ -80,9 +94,10 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // 17 variables; five services, a VPC and three subnets, a network, two subnetworks and an attachment.
+    // 21 variables; five services; a VPC and three subnets; a virtual network, a subnet and a Private
+    // Link service; a network, two subnetworks and an attachment.
     let mut text = String::new();
-    for _ in 0..30 {
+    for _ in 0..37 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -96,6 +111,10 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",
         "AWS_ENDPOINT_URL",
+        "AZURE_SUBSCRIPTION_ID",
+        "AZURE_TENANT_ID",
+        "AZURE_ACCESS_TOKEN",
+        "AZURE_RESOURCE_MANAGER_ENDPOINT",
         "GOOGLE_CLOUD_PROJECT",
         "GOOGLE_CLOUD_REGION",
         "GOOGLE_OAUTH_ACCESS_TOKEN",
@@ -110,7 +129,8 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let plain = |c: char| c.is_ascii_alphanumeric() || "=_-./:+".contains(c);
     assert!(variables.iter().all(|line| line.chars().all(plain)), "a value needs quoting: {text}");
     let told = |what: &str| comments.iter().filter(|line| line.starts_with(&format!("# {what} "))).count();
-    assert_eq!((told("service"), told("vpc"), told("subnet")), (5, 1, 3), "{text}");
+    assert_eq!((told("service"), told("vpc"), told("subnet")), (5, 1, 4), "{text}");
+    assert_eq!((told("virtual-network"), told("private-link-service")), (1, 1), "{text}");
     assert_eq!((told("network"), told("subnetwork"), told("attachment")), (1, 2, 1), "{text}");
 }
 

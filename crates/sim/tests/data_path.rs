@@ -55,6 +55,18 @@ impl Lab {
         Self::at(world, service, PrivateEndpointId::Gcp(endpoint.connection), endpoint.address, seat).await
     }
 
+    /// An endpoint to `ledger` on Azure.
+    async fn azure() -> Self {
+        let world = World::builder().loopback_network().time_scale(2000).build();
+        let azure = world.azure();
+        let service = world.clickhouse().service_in(CloudProvider::Azure);
+        let endpoint = azure.make_endpoint("ledger", &azure.private_link_services()[0]);
+        world.clock().sleep(Duration::from_secs(60)).await;
+        let address = azure.endpoints()[0].address;
+        let seat = Seat::from(&azure.subnet_id());
+        Self::at(world, service, PrivateEndpointId::AzureResource(endpoint), address, seat).await
+    }
+
     async fn at(world: World, service: Uuid, endpoint: PrivateEndpointId, address: IpAddr, seat: Seat) -> Self {
         let path = world.serve_data_path(seat.clone()).await.unwrap();
         Self { world, service, endpoint, address, seat, path }
@@ -273,4 +285,23 @@ async fn a_subnet_that_is_not_there_has_no_data_path() {
     let nowhere: SubnetId = "subnet-0123456789abcdef0".parse().unwrap();
     let error = world.serve_data_path(&nowhere).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_private_endpoint_in_azure_is_silent_until_its_connection_is_approved() {
+    const A: u16 = 1;
+    let lab = Lab::azure().await;
+    let azure = lab.world.azure();
+    let host = lab.host();
+    assert!(timeout(Duration::from_millis(300), lab.ping(8443, &host)).await.is_err());
+    azure.approve_endpoint(&azure.endpoints()[0].id);
+    assert_eq!(lab.ping(8443, &host).await.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    lab.attach();
+    let answer = lab.ping(8443, &host).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("Ok.\n"), "{answer}");
+    assert_eq!(lab.ask(&host, A).await, (3, vec![]));
+    let zone = azure.add_zone(&host, &[azure.vnet_id()]);
+    let IpAddr::V4(address) = lab.address else { panic!("an IPv6 address") };
+    azure.put_address(&zone, &host, &[address]);
+    assert_eq!(lab.ask(&host, A).await, (0, vec![lab.address]));
 }

@@ -194,11 +194,15 @@ impl ClickHouseVendor {
     }
 }
 
-/// Deletes every endpoint in the world's AWS and Google Cloud: what a [`ClickHouseVendor`] may take away.
+/// Deletes every endpoint in the world's clouds: what a [`ClickHouseVendor`] may take away.
 pub fn delete_endpoints(world: &World) {
     let aws = world.aws();
     for endpoint in aws.endpoints() {
         aws.delete_endpoint(&endpoint.id);
+    }
+    let azure = world.azure();
+    for endpoint in azure.endpoints() {
+        azure.delete_endpoint(&endpoint.id);
     }
     let gcp = world.gcp();
     for endpoint in gcp.endpoints() {
