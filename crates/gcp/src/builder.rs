@@ -159,10 +159,12 @@ impl ClientBuilder {
                 .with_vendor(VENDOR)
         })?;
         let authorize = credential.authorize(&self.scope)?;
+        let identity = authorize.as_ref().map_or_else(|| "nobody".to_owned(), |authorize| authorize.identity());
         let quota_project = self.quota_project.as_deref().map(header).transpose()?;
         let compute = endpoint::base(Service::Compute, self.compute.as_deref())?;
         let dns = endpoint::base(Service::Dns, self.dns.as_deref())?;
         let transport = self.transport.clone()?;
+        let scope = format!("gcp|{identity}|{}|{compute}|{dns}", self.project);
         let api = |service: Service, base| {
             let patience = facts::WAIT_BLOCKS + Duration::from_secs(15);
             let caller = self.caller(service, &transport, authorize.as_ref(), self.retry.clone(), self.deadlines);
@@ -175,6 +177,8 @@ impl ClientBuilder {
             dns: Dns::new(api(Service::Dns, dns), self.project.clone()),
             project: self.project.clone(),
             clock: Arc::clone(&self.clock),
+            scope,
+            notes: crate::notes::Notes::default(),
         }))
     }
 

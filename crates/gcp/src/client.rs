@@ -9,6 +9,9 @@ use privlink_core::{Clock, ProjectId, Result};
 use crate::builder::ClientBuilder;
 use crate::compute::Compute;
 use crate::dns::Dns;
+use crate::ids::NetworkName;
+use crate::notes::Notes;
+use crate::side::Vpc;
 
 /// Google Cloud in one project: Compute Engine and Cloud DNS with one set of credentials.
 ///
@@ -37,6 +40,9 @@ pub(crate) struct Inner {
     pub(crate) compute: Compute,
     pub(crate) dns: Dns,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Tells this client's reads from another's in a shared memo; never a secret.
+    pub(crate) scope: String,
+    pub(crate) notes: Notes,
 }
 
 impl Client {
@@ -110,6 +116,20 @@ impl Client {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.inner.clock
+    }
+
+    /// A VPC network of this project as the network side of a link; next comes
+    /// [`Vpc::region`].
+    pub fn network(&self, name: NetworkName) -> Vpc {
+        Vpc::new(self.clone(), &name)
+    }
+
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.inner.notes
+    }
+
+    pub(crate) fn scope(&self) -> &str {
+        &self.inner.scope
     }
 }
 

@@ -135,6 +135,11 @@ pub(crate) fn path_of_link(text: &str) -> &str {
     }
 }
 
+/// The last part of a link or path: the resource's own name.
+pub(crate) fn name_of_link(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or(text)
+}
+
 impl NetworkPath {
     /// The network `name` of `project`.
     #[must_use]

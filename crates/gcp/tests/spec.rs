@@ -4,6 +4,7 @@
 //! forbidden, and answers made of their schemas must be read.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod simulated;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,10 +173,42 @@ async fn everything(documents: Documents) -> Vec<Request<Bytes>> {
     google.seen()
 }
 
+/// What the steps of a link send, up and down, with everything asked for that can be.
+async fn by_steps() -> Vec<Request<Bytes>> {
+    use privlink_core::side::{NetworkSide, Side};
+    use simulated::{cx, plan, set_up, take_down, vendor};
+
+    let world = privlink_sim::World::new();
+    let vendor = vendor(&world);
+    let second = world.gcp().add_network(&world.gcp().project(), "second").parse().unwrap();
+    set_up(&simulated::network(&world).naming(privlink_core::side::Naming::PrintOnly), &vendor).await;
+    let network = simulated::network(&world)
+        .client_regions(["us-east1".parse().unwrap()])
+        .also_resolve_in([second])
+        .automate_dns_zone(true);
+    let known = set_up(&network, &vendor).await;
+    let removal = network.removal(&known, &cx(&world)).await.expect("removal");
+    take_down(&network, &world, &known, &removal.steps).await;
+    let theirs = world.gcp().make_endpoint("theirs", &simulated::service(&world));
+    let known = simulated::services(&vendor);
+    network.adopt(&theirs.connection.into(), &known, &cx(&world)).await.expect("adopted");
+    let (known, _) = plan(&network, &vendor).await;
+    let removal = network.removal(&known, &cx(&world)).await.expect("removal");
+    take_down(&network, &world, &known, &removal.steps).await;
+    let ours = world.requests().into_iter().filter(|request| request.side.as_str() == "gcp");
+    ours.map(|request| {
+        let query = request.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
+        let uri = format!("https://google.example{}{query}", request.path);
+        Request::builder().method(request.method).uri(uri).body(request.body).expect("a request")
+    })
+    .collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_request_is_in_googles_documents_and_every_answer_is_read() {
     let Some(documents) = documents() else { return };
-    let requests = everything(Documents(documents.0.clone())).await;
+    let mut requests = everything(Documents(documents.0.clone())).await;
+    requests.extend(by_steps().await);
     let mut used = BTreeSet::new();
     for request in &requests {
         let line = format!("{} {} {}", request.method(), request.uri(), String::from_utf8_lossy(request.body()));
