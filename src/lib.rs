@@ -16,6 +16,8 @@ pub use privlink_aws as aws;
 pub use privlink_clickhouse as clickhouse;
 pub use privlink_core as core;
 pub use privlink_dns as dns;
+#[cfg(feature = "gcp")]
+pub use privlink_gcp as gcp;
 #[cfg(feature = "probe")]
 pub use privlink_probe as probe;
 // What nearly every program names; everything else is in `core` and `core::side`.
