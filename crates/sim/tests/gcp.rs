@@ -372,6 +372,29 @@ async fn others_make_and_take_things_behind_the_clients_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_producer_sets_what_its_attachment_does() {
+    let world = World::new();
+    let (google, gcp, target) = (Google::new(&world), world.gcp(), attachment(&world));
+    gcp.support_global_access(&target, false);
+    let rule = json!({
+        "name": "metrics", "network": gcp.network(), "target": target.as_str(), "allowPscGlobalAccess": true,
+    });
+    let (status, answer) = google.compute(Method::POST, "regions/us-central1/forwardingRules", rule.clone()).await;
+    assert_eq!(status, 400, "{answer}");
+    gcp.support_global_access(&target, true);
+    gcp.set_acceptance(&target, Some(GcpAcceptance::Manual));
+    gcp.set_domain(&target, "p.example.com".parse().ok());
+    google.done(Method::POST, "regions/us-central1/forwardingRules", rule).await;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let [endpoint] = gcp.endpoints().try_into().unwrap();
+    assert_eq!(endpoint.status, Some(PscStatus::Pending));
+    // Google names it by itself, accepted or not.
+    let machine = world.vantage(gcp.seat(&gcp.subnetwork()));
+    assert_eq!(machine.resolve(&"metrics.p.example.com".parse().unwrap()), [endpoint.address]);
+    assert!(world.snapshot()["gcp"]["managed_zones"].to_string().contains("goog-psc-default--us-central1"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_shared_network_is_used_from_a_service_project() {
     let world = World::new();
     let gcp = world.gcp();

@@ -98,9 +98,9 @@ fn of_the_firewall_rules_that_fit_the_lowest_number_decides() {
     // Ports outside of the rule's are not its business.
     assert!(matches!(lab.state.connect(lab.now, HERE, ip.parse().unwrap(), 443), PathResult::Endpoint(_)));
     // Of equal numbers denial wins.
-    egress(&mut lab, "endpoint", true, 1000, "10.0.0.0/24", &[]);
+    egress(&mut lab, "a-hole", true, 1000, "10.0.0.0/24", &[]);
     assert!(!open(&lab));
-    egress(&mut lab, "endpoint", true, 900, "10.0.0.0/24", &[]);
+    egress(&mut lab, "a-hole", true, 900, "10.0.0.0/24", &[]);
     assert!(open(&lab));
     // And the rule for tagged machines holds for those.
     let key = super::super::link::Regional::parse(HERE, "subnetworks", None).unwrap();
