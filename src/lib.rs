@@ -12,6 +12,8 @@ pub use link::{Link, LinkBuilder};
 pub use links::{LinkEnd, Links, LinksPlan};
 #[cfg(feature = "aws")]
 pub use privlink_aws as aws;
+#[cfg(feature = "azure")]
+pub use privlink_azure as azure;
 #[cfg(feature = "clickhouse")]
 pub use privlink_clickhouse as clickhouse;
 pub use privlink_core as core;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response};
-use privlink_core::transport::{Caller, Operation};
+use privlink_core::transport::{BaseUrl, Caller, Operation};
 use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +26,7 @@ pub(crate) struct Inner {
     pub(crate) caller: Caller,
     /// The same without credentials, for addresses on hosts that are not the configured one.
     pub(crate) anonymous: Caller,
-    pub(crate) base: Url,
+    pub(crate) base: BaseUrl,
     /// Other hosts that credentials may travel to.
     pub(crate) trusted: Vec<String>,
     pub(crate) network_version: String,
@@ -74,7 +74,7 @@ impl Arm {
     /// The address of a resource. Ids hold no character that would have to be encoded; a `*` goes
     /// as it is.
     pub(crate) fn uri(&self, provider: Provider, path: &str) -> String {
-        format!("{}{path}?api-version={}", self.base().trim_end_matches('/'), self.version(provider))
+        self.inner.base.at(path, &[("api-version", self.version(provider))])
     }
 
     /// Reads one resource.
@@ -140,7 +140,7 @@ impl Arm {
     pub(crate) fn is_trusted(&self, address: &str) -> Option<bool> {
         let url: Url = address.parse().ok()?;
         let host = url.host_str()?;
-        let base = &self.inner.base;
+        let base: Url = self.base().parse().ok()?;
         let same = url.scheme() == base.scheme()
             && base.host_str().is_some_and(|known| known.eq_ignore_ascii_case(host))
             && url.port_or_known_default() == base.port_or_known_default();

@@ -1,10 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use privlink_core::transport::{
-    Authorize, CallEvent, Caller, Deadlines, Observer, RetryPolicy, TokenSource, Transport,
-};
-use privlink_core::{Clock, Error, Result, SecretString, SubscriptionId, SystemClock};
+use privlink_core::transport::{Authorize, Caller, ClientOptions, TokenSource};
+use privlink_core::{Error, Result, SecretString, SubscriptionId};
 use tokio::sync::Semaphore;
 
 use crate::api::{self, Arm};
@@ -15,6 +13,7 @@ use crate::dialect::{Azure, VENDOR};
 use crate::dns::PrivateDns;
 use crate::facts;
 use crate::network::Networking;
+use crate::notes::Notes;
 use crate::throttle::Counters;
 
 /// Builds a [`Client`]. Only the credentials are required.
@@ -38,7 +37,7 @@ use crate::throttle::Counters;
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    transport: Result<Arc<dyn Transport>>,
+    options: ClientOptions,
     subscription: SubscriptionId,
     credential: Option<Credential>,
     cloud: Cloud,
@@ -46,16 +45,14 @@ pub struct ClientBuilder {
     network_version: String,
     dns_version: String,
     concurrency: usize,
-    clock: Arc<dyn Clock>,
-    retry: RetryPolicy,
-    deadlines: Deadlines,
-    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(transport: Result<Arc<dyn Transport>>, subscription: SubscriptionId) -> Self {
+    privlink_core::client_setters!(options);
+
+    pub(crate) fn new(options: ClientOptions, subscription: SubscriptionId) -> Self {
         Self {
-            transport,
+            options,
             subscription,
             credential: None,
             cloud: Cloud::public(),
@@ -63,17 +60,7 @@ impl ClientBuilder {
             network_version: facts::NETWORK_API_VERSION.to_owned(),
             dns_version: facts::PRIVATE_DNS_API_VERSION.to_owned(),
             concurrency: facts::CONCURRENCY,
-            clock: Arc::new(SystemClock::new()),
-            retry: RetryPolicy::default(),
-            deadlines: Deadlines::default(),
-            observer: None,
         }
-    }
-
-    /// Sets another transport: the simulator's, or your own.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Ok(Arc::new(transport));
-        self
     }
 
     /// Sets one access token, which is used until it is refused: an hour as a rule.
@@ -141,30 +128,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the clock: expiry and waiting ask it.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sets how often and how far apart calls are tried.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// Sets how long calls may take. A long-running operation has its own time.
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
-        self
-    }
-
-    /// Tells `observer` of every wait and every attempt.
-    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
-        self
-    }
-
     /// The client. Makes no request.
     ///
     /// # Errors
@@ -183,6 +146,13 @@ impl ClientBuilder {
             check_version(version)?;
         }
         let counters = Arc::new(Counters::default());
+        let scope = format!(
+            "azure|{}|{}|{}|{}",
+            Credential::identity(authorize.as_ref(), self.subscription),
+            self.cloud.resource_manager(),
+            self.network_version,
+            self.dns_version
+        );
         let arm = Arm::new(api::Inner {
             caller: self.caller(&counters, authorize.as_ref())?,
             anonymous: self.caller(&counters, None)?,
@@ -194,25 +164,21 @@ impl ClientBuilder {
         });
         Ok(Client::from_inner(Inner {
             networking: Networking::new(arm.clone(), self.subscription),
-            private_dns: PrivateDns::new(arm.clone(), self.subscription),
+            private_dns: PrivateDns::new(arm.clone()),
             arm,
             subscription: self.subscription,
             cloud: self.cloud,
             counters,
+            scope,
+            notes: Notes::default(),
         }))
     }
 
     fn caller(&self, counters: &Arc<Counters>, authorize: Option<&Arc<dyn Authorize>>) -> Result<Caller> {
         let dialect = Azure { counters: Arc::clone(counters) };
-        let mut caller = Caller::builder(dialect, self.transport.clone()?, Arc::clone(&self.clock))
-            .retry(self.retry.clone())
-            .deadlines(self.deadlines);
+        let mut caller = self.options.caller(dialect)?;
         if let Some(authorize) = authorize {
             caller = caller.authorize_shared(Arc::clone(authorize));
-        }
-        if let Some(observer) = &self.observer {
-            let observer = Arc::clone(observer);
-            caller = caller.observe(move |event: &CallEvent<'_>| observer.event(event));
         }
         Ok(caller.build())
     }

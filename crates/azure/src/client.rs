@@ -1,16 +1,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-use privlink_core::transport::ReqwestTransport;
-use privlink_core::transport::Transport;
+use privlink_core::transport::{ClientOptions, Transport};
 use privlink_core::{Clock, SubscriptionId};
 
 use crate::api::Arm;
 use crate::builder::ClientBuilder;
 use crate::cloud::Cloud;
 use crate::dns::PrivateDns;
+use crate::ids::VirtualNetworkId;
 use crate::network::Networking;
+use crate::notes::Notes;
+use crate::side::Network;
 use crate::throttle::{Counters, Remaining};
 
 /// Azure's resource manager, for one subscription with one credential.
@@ -46,19 +47,41 @@ pub(crate) struct Inner {
     pub(crate) subscription: SubscriptionId,
     pub(crate) cloud: Cloud,
     pub(crate) counters: Arc<Counters>,
+    /// Tells this client's reads from another's in a shared memo; never a secret.
+    pub(crate) scope: String,
+    pub(crate) notes: Notes,
 }
 
 impl Client {
     /// A client over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, subscription: SubscriptionId) -> ClientBuilder {
-        ClientBuilder::new(Ok(Arc::new(transport)), subscription)
+        ClientBuilder::new(ClientOptions::over(transport), subscription)
     }
 
     /// Builds a client over the real transport; what is wrong with the machine's settings shows
     /// when it is built.
     #[cfg(feature = "reqwest")]
     pub fn builder(subscription: SubscriptionId) -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| Arc::new(transport) as _), subscription)
+        ClientBuilder::new(ClientOptions::real(), subscription)
+    }
+
+    /// A client over the real transport with what the environment says: the subscription as
+    /// [`subscription_from_env`](crate::subscription_from_env) reads it, one token in
+    /// `AZURE_ACCESS_TOKEN`, the cloud as [`ClientBuilder::cloud_from_env`] does.
+    ///
+    /// ```no_run
+    /// let client = privlink_azure::Client::from_env()?;
+    /// # Ok::<(), privlink_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unauthenticated`](privlink_core::ErrorKind::Unauthenticated) when there is no token;
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a variable is missing or wrong.
+    /// The error names it.
+    #[cfg(feature = "reqwest")]
+    pub fn from_env() -> privlink_core::Result<Self> {
+        let read = |name: &str| std::env::var(name).ok();
+        Self::builder(crate::env::subscription(read)?).cloud_from_env()?.token(crate::env::token(read)?).build()
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {
@@ -99,6 +122,19 @@ impl Client {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         self.inner.arm.clock()
+    }
+
+    /// A virtual network as the network side of a link. Its subscription need not be the client's.
+    pub fn network(&self, network: VirtualNetworkId) -> Network {
+        Network::new(self.clone(), network)
+    }
+
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.inner.notes
+    }
+
+    pub(crate) fn scope(&self) -> &str {
+        &self.inner.scope
     }
 }
 

@@ -1,7 +1,7 @@
 //! The clouds Azure runs: where the resource manager answers, and who gives tokens for it.
 
-use privlink_core::{Error, Result};
-use url::{Host, Url};
+use privlink_core::Result;
+use privlink_core::transport::BaseUrl;
 
 /// One of Azure's clouds, or an address of one's own.
 ///
@@ -18,7 +18,7 @@ use url::{Host, Url};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloud {
-    base: Url,
+    base: BaseUrl,
     scope: String,
     authority: String,
 }
@@ -50,7 +50,7 @@ impl Cloud {
     /// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) unless the address is
     /// `https`, or `http` on this machine, without credentials, query or fragment.
     pub fn custom(base: &str) -> Result<Self> {
-        let base = checked(base)?;
+        let base: BaseUrl = base.trim().parse()?;
         Ok(Self { scope: scope_of(&base), base, authority: Self::public().authority })
     }
 
@@ -83,7 +83,7 @@ impl Cloud {
     /// The address of the resource manager, without a slash at its end.
     #[must_use]
     pub fn resource_manager(&self) -> &str {
-        self.base.as_str().trim_end_matches('/')
+        self.base.as_str()
     }
 
     /// The scope that tokens are asked for.
@@ -98,12 +98,12 @@ impl Cloud {
         &self.authority
     }
 
-    pub(crate) fn base(&self) -> &Url {
+    pub(crate) fn base(&self) -> &BaseUrl {
         &self.base
     }
 
     fn known(base: &'static str, authority: &str) -> Self {
-        let base: Url = base.parse().expect("a constant that is well-formed");
+        let base: BaseUrl = base.parse().expect("a constant that is well-formed");
         Self { scope: scope_of(&base), base, authority: authority.to_owned() }
     }
 }
@@ -114,33 +114,8 @@ impl Default for Cloud {
     }
 }
 
-fn scope_of(base: &Url) -> String {
-    format!("{}/.default", base.as_str().trim_end_matches('/'))
-}
-
-fn checked(text: &str) -> Result<Url> {
-    let refuse = |why: &str| Err(Error::invalid(format!("the address of the resource manager {why}")));
-    let Ok(url) = text.trim().parse::<Url>() else { return refuse("is no URL") };
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds credentials");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("holds a query or a fragment");
-    }
-    match url.scheme() {
-        "https" if url.has_host() => Ok(url),
-        "http" if is_this_machine(&url) => Ok(url),
-        _ => refuse("must be https, or http on this machine"),
-    }
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+fn scope_of(base: &BaseUrl) -> String {
+    format!("{}/.default", base.as_str())
 }
 
 #[cfg(test)]

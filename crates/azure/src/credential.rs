@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use privlink_core::Result;
 use privlink_core::SecretString;
 use privlink_core::transport::{Authorize, BearerToken, StaticBearer, TokenSource};
+use privlink_core::{Result, SubscriptionId};
 
 /// What a client authorizes its calls with.
 #[derive(Clone, Debug)]
@@ -23,6 +23,14 @@ impl Credential {
             }
             Self::Anonymous => None,
         })
+    }
+
+    /// Tells one client's reads from another's; never a secret.
+    pub(crate) fn identity(authorize: Option<&Arc<dyn Authorize>>, subscription: SubscriptionId) -> String {
+        match authorize {
+            Some(authorize) => format!("{} on {subscription}", authorize.identity()),
+            None => format!("anonymous on {subscription}"),
+        }
     }
 }
 

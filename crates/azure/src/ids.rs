@@ -4,7 +4,7 @@
 //! `AzurePrivateEndpointId`, `AzurePrivateLinkServiceId`, `PrivateLinkServiceAlias`,
 //! `ResourceGuid`, `SubscriptionId`.
 
-use privlink_core::{AzureResourceId, DnsName, IdError, SubscriptionId};
+use privlink_core::{AzurePrivateEndpointId, AzureResourceId, DnsName, IdError, SubscriptionId};
 
 /// Makes the id of one type of resource.
 macro_rules! resource_id {
@@ -240,6 +240,77 @@ impl VirtualNetworkLinkId {
     }
 }
 
+/// A resource group with its subscription; names are compared without case.
+///
+/// ```
+/// use privlink_azure::ResourceGroup;
+///
+/// let group = ResourceGroup::new("00000000-0000-0000-0000-000000000000".parse()?, "app")?;
+/// assert_eq!(group.to_string(), "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/app");
+/// assert!(ResourceGroup::new(group.subscription(), "a/b").is_err());
+/// # Ok::<(), privlink_core::IdError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ResourceGroup {
+    subscription: SubscriptionId,
+    name: String,
+}
+
+impl ResourceGroup {
+    /// The group `name` of a subscription.
+    ///
+    /// # Errors
+    /// [`IdError`] when that is no name.
+    pub fn new(subscription: SubscriptionId, name: &str) -> Result<Self, IdError> {
+        match in_group(subscription, name, "privateEndpoints", "x").parse::<AzureResourceId>() {
+            Ok(id) if id.resource_group() == name => Ok(Self { subscription, name: name.to_owned() }),
+            Ok(_) => Err(IdError::new("Azure resource group", "it must be a plain name", name)),
+            Err(error) => Err(IdError::new("Azure resource group", error.rule().to_owned(), name)),
+        }
+    }
+
+    /// The group a resource is in.
+    #[must_use]
+    pub fn of(id: &AzureResourceId) -> Self {
+        Self { subscription: id.subscription(), name: id.resource_group().to_owned() }
+    }
+
+    /// The subscription.
+    #[must_use]
+    pub fn subscription(&self) -> SubscriptionId {
+        self.subscription
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl std::fmt::Display for ResourceGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "/subscriptions/{}/resourceGroups/{}", self.subscription, self.name)
+    }
+}
+
+impl PartialEq for ResourceGroup {
+    fn eq(&self, other: &Self) -> bool {
+        self.subscription == other.subscription && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+
+impl Eq for ResourceGroup {}
+
+/// The id of the private endpoint `name` in a resource group.
+pub(crate) fn private_endpoint(
+    subscription: SubscriptionId,
+    group: &str,
+    name: &str,
+) -> Result<AzurePrivateEndpointId, IdError> {
+    in_group(subscription, group, "privateEndpoints", name).parse()
+}
+
 fn in_group(subscription: SubscriptionId, group: &str, kind: &str, name: &str) -> String {
     format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/{kind}/{name}")
 }
@@ -247,8 +318,6 @@ fn in_group(subscription: SubscriptionId, group: &str, kind: &str, name: &str) -
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    use privlink_core::AzurePrivateEndpointId;
 
     use super::*;
 
@@ -279,6 +348,9 @@ mod tests {
         let vnet: VirtualNetworkId = format!("{GROUP}/virtualNetworks/main").parse().unwrap();
         for bad in ["", ".", "..", "a/b", "a?b", "a#b", "a%2fb", "a b"] {
             assert!(vnet.subnet(bad).is_err(), "{bad:?}");
+            let subscription = vnet.resource().subscription();
+            assert!(private_endpoint(subscription, "app", bad).is_err(), "{bad:?}");
+            assert!(private_endpoint(subscription, bad, "orders").is_err(), "{bad:?}");
         }
         assert_eq!(vnet.subnet("data").unwrap().virtual_network(), vnet);
     }

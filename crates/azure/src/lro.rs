@@ -280,6 +280,11 @@ impl<T: Send + 'static> LongRunning<T> {
         }
     }
 
+    /// When Azure asks to be looked at next.
+    pub(crate) fn asked_to_wait(&self) -> Option<Duration> {
+        self.wait
+    }
+
     /// The resource as the first answer had it, when it had one: its id is known at once.
     #[must_use]
     pub fn seen(&self) -> Option<&T> {
@@ -434,8 +439,12 @@ async fn finished<T>(arm: &Arm, kind: Kind<T>, resource: &str) -> Result<Looked<
     if kind.deletes {
         return (kind.read)(arm, resource, &Response::new(Bytes::new())).map(Looked::Over);
     }
-    let response = get(arm, &kind, resource).await?;
-    (kind.read)(arm, resource, &response).map(Looked::Over)
+    match get(arm, &kind, resource).await {
+        Ok(response) => (kind.read)(arm, resource, &response).map(Looked::Over),
+        // Made, and not visible everywhere yet.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Looked::Pending("not visible yet".into(), None)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn look_at_resource<T>(arm: &Arm, kind: Kind<T>, resource: &str) -> Result<Looked<T>> {

@@ -226,3 +226,16 @@ async fn a_refusal_that_passes_is_tried_again_and_one_that_stays_is_told() {
     assert_eq!((Problem::of(&error), azure.seen().len()), (Problem::ServiceNotVisible, 1));
     assert!(error.help().contains("subscription"), "{}", error.help());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_and_is_not_visible_yet_is_waited_for() {
+    let azure = Azure::script([
+        created(),
+        Answer::said(200, r#"{"status":"Succeeded"}"#),
+        Answer::said(404, r#"{"error":{"code":"ResourceNotFound","message":""}}"#),
+        Answer::said(200, r#"{"status":"Succeeded"}"#),
+        Answer::said(200, endpoint("Succeeded", "Pending")),
+    ]);
+    azure.client().networking().put_private_endpoint(&request()).await.unwrap().await.unwrap();
+    assert_eq!(azure.seen().len(), 5);
+}

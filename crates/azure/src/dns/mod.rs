@@ -3,15 +3,14 @@
 pub(crate) mod operations;
 
 use privlink_core::transport::Operation;
-use privlink_core::{AzureResourceId, Error, Pages, Result, SubscriptionId};
+use privlink_core::{AzureResourceId, Error, Pages, Result};
 
 use self::operations::{
     CREATE_LINK, CREATE_ZONE, DELETE_LINK, DELETE_RECORD_SET, DELETE_ZONE, GET_LINK, GET_RECORD_SET, GET_ZONE,
-    LIST_ALL_RECORD_SETS, LIST_LINKS, LIST_RECORD_SETS, LIST_ZONES, LIST_ZONES_OF_SUBSCRIPTION, PUT_ZONE,
-    WRITE_RECORD_SET,
+    LIST_LINKS, LIST_RECORD_SETS, LIST_ZONES, PUT_ZONE, WRITE_RECORD_SET,
 };
 use crate::api::{Arm, Condition, Provider, found};
-use crate::ids::{PrivateDnsZoneId, VirtualNetworkId, VirtualNetworkLinkId};
+use crate::ids::{PrivateDnsZoneId, ResourceGroup, VirtualNetworkId, VirtualNetworkLinkId};
 use crate::lro::{self, Kind, LongRunning, OperationHandle};
 use crate::model::{ARecordSet, PrivateZone, RecordSet, Tags, VirtualNetworkLink};
 use crate::wire::{SubResource, dns};
@@ -62,12 +61,11 @@ impl<'a> From<Expect<'a>> for Condition<'a> {
 #[derive(Clone, Debug)]
 pub struct PrivateDns {
     arm: Arm,
-    subscription: SubscriptionId,
 }
 
 impl PrivateDns {
-    pub(crate) fn new(arm: Arm, subscription: SubscriptionId) -> Self {
-        Self { arm, subscription }
+    pub(crate) fn new(arm: Arm) -> Self {
+        Self { arm }
     }
 
     /// Makes a private zone; it answers nowhere before it is linked.
@@ -114,19 +112,10 @@ impl PrivateDns {
         self.delete(&DELETE_ZONE, NO_ZONE, id.resource(), etag).await
     }
 
-    /// The private zones of a resource group of the client's subscription.
-    pub fn zones_of_group(&self, group: &str) -> Pages<PrivateZone> {
-        let path = format!(
-            "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones",
-            self.subscription
-        );
+    /// The private zones of a resource group.
+    pub fn zones_in(&self, group: &ResourceGroup) -> Pages<PrivateZone> {
+        let path = format!("{group}/providers/Microsoft.Network/privateDnsZones");
         self.arm.list(LIST_ZONES, DNS, path, PrivateZone::read)
-    }
-
-    /// The private zones of the client's subscription.
-    pub fn zones(&self) -> Pages<PrivateZone> {
-        let path = format!("/subscriptions/{}/providers/Microsoft.Network/privateDnsZones", self.subscription);
-        self.arm.list(LIST_ZONES_OF_SUBSCRIPTION, DNS, path, PrivateZone::read)
     }
 
     /// Takes the wait for a zone up again, here or in another process.
@@ -234,11 +223,6 @@ impl PrivateDns {
     /// The A record sets of a zone.
     pub fn a_sets(&self, zone: &PrivateDnsZoneId) -> Pages<RecordSet> {
         self.arm.list(LIST_RECORD_SETS, DNS, format!("{zone}/A"), RecordSet::read)
-    }
-
-    /// All record sets of a zone, its own SOA among them.
-    pub fn record_sets(&self, zone: &PrivateDnsZoneId) -> Pages<RecordSet> {
-        self.arm.list(LIST_ALL_RECORD_SETS, DNS, format!("{zone}/ALL"), RecordSet::read)
     }
 
     async fn delete(

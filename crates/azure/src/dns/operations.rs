@@ -9,7 +9,6 @@ pub(crate) const CREATE_ZONE: Operation = Operation::once("PrivateZones_CreateOr
 pub(crate) const GET_ZONE: Operation = Operation::read("PrivateZones_Get");
 pub(crate) const DELETE_ZONE: Operation = Operation::idempotent("PrivateZones_Delete");
 pub(crate) const LIST_ZONES: Operation = Operation::read("PrivateZones_ListByResourceGroup");
-pub(crate) const LIST_ZONES_OF_SUBSCRIPTION: Operation = Operation::read("PrivateZones_List");
 pub(crate) const CREATE_LINK: Operation = Operation::once("VirtualNetworkLinks_CreateOrUpdate");
 pub(crate) const GET_LINK: Operation = Operation::read("VirtualNetworkLinks_Get");
 pub(crate) const DELETE_LINK: Operation = Operation::idempotent("VirtualNetworkLinks_Delete");
@@ -18,15 +17,13 @@ pub(crate) const WRITE_RECORD_SET: Operation = Operation::once("RecordSets_Creat
 pub(crate) const GET_RECORD_SET: Operation = Operation::read("RecordSets_Get");
 pub(crate) const DELETE_RECORD_SET: Operation = Operation::idempotent("RecordSets_Delete");
 pub(crate) const LIST_RECORD_SETS: Operation = Operation::read("RecordSets_ListByType");
-pub(crate) const LIST_ALL_RECORD_SETS: Operation = Operation::read("RecordSets_List");
 
 /// All of them, for checks against the official documents.
-pub(crate) const ALL: [Operation; 14] = [
+pub(crate) const ALL: [Operation; 12] = [
     PUT_ZONE,
     GET_ZONE,
     DELETE_ZONE,
     LIST_ZONES,
-    LIST_ZONES_OF_SUBSCRIPTION,
     CREATE_LINK,
     GET_LINK,
     DELETE_LINK,
@@ -35,5 +32,4 @@ pub(crate) const ALL: [Operation; 14] = [
     GET_RECORD_SET,
     DELETE_RECORD_SET,
     LIST_RECORD_SETS,
-    LIST_ALL_RECORD_SETS,
 ];

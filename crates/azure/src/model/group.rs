@@ -1,5 +1,6 @@
 use ipnet::IpNet;
 use privlink_core::Result;
+use privlink_core::side::PortRange;
 
 use crate::ids::NetworkSecurityGroupId;
 use crate::wire::{self, network};
@@ -59,6 +60,12 @@ impl NetworkSecurityGroup {
             }
         }
         Some(false)
+    }
+
+    /// The first port of `ports` that no source range is let in to.
+    pub(crate) fn shuts(&self, ports: &[PortRange], sources: &[IpNet]) -> Option<u16> {
+        let mut all = ports.iter().flat_map(|ports| [ports.first, ports.last]);
+        all.find(|port| sources.iter().any(|source| self.lets_in(source, *port, sources) == Some(false)))
     }
 }
 
@@ -169,5 +176,7 @@ mod tests {
         assert_eq!(lets_in(&part, "10.0.0.0/16", 8443), None, "a part of the source");
         let elsewhere = deny.replace(r#""destinationAddressPrefix":"*""#, r#""destinationAddressPrefix":"10.0.9.9""#);
         assert_eq!(lets_in(&elsewhere, "10.0.0.0/16", 8443), None, "another destination, perhaps");
+        assert_eq!(group(deny).shuts(&[PortRange::single(443), PortRange::range(8443, 8444)], &[vnet]), Some(8443));
+        assert_eq!(group("").shuts(&[PortRange::single(443)], &[vnet]), None);
     }
 }

@@ -23,6 +23,13 @@ pub use zone::{ARecordSet, PrivateZone, RecordSet, VirtualNetworkLink};
 /// Tags of a resource, or metadata of a record set. Azure compares the names of tags without case.
 pub type Tags = BTreeMap<String, String>;
 
+/// The value of the tag `name`.
+pub(crate) fn tag<'a>(tags: &'a Tags, name: &str) -> Option<&'a str> {
+    tags.get(name)
+        .or_else(|| tags.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        .map(String::as_str)
+}
+
 /// `East US 2` and `eastus2` are one location.
 pub(crate) fn location(text: &str) -> Option<Region> {
     text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase().parse().ok()

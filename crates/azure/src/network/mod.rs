@@ -10,7 +10,7 @@ use self::operations::{
     GET_VIRTUAL_NETWORK, LIST_PRIVATE_ENDPOINTS, LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, PUT_PRIVATE_ENDPOINT,
 };
 use crate::api::{Arm, Condition, Provider, found};
-use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, SubnetId, VirtualNetworkId};
+use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, ResourceGroup, SubnetId, VirtualNetworkId};
 use crate::lro::{self, Kind, LongRunning, OperationHandle};
 use crate::model::{
     CreatePrivateEndpoint, NetworkInterface, NetworkSecurityGroup, PrivateEndpoint, Subnet, VirtualNetwork,
@@ -95,12 +95,9 @@ impl Networking {
         LongRunning::resumed(&self.arm, NO_ENDPOINT, handle)
     }
 
-    /// The private endpoints of a resource group of the client's subscription.
-    pub fn private_endpoints_of_group(&self, group: &str) -> Pages<PrivateEndpoint> {
-        let path = format!(
-            "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Network/privateEndpoints",
-            self.subscription
-        );
+    /// The private endpoints of a resource group.
+    pub fn private_endpoints_in(&self, group: &ResourceGroup) -> Pages<PrivateEndpoint> {
+        let path = format!("{group}/providers/Microsoft.Network/privateEndpoints");
         self.private_endpoints_at(LIST_PRIVATE_ENDPOINTS, path)
     }
 

@@ -1,0 +1,147 @@
+//! What here carries a mark, and taking in what does not.
+
+use std::time::Duration;
+
+use futures_util::future;
+use privlink_core::side::{Cx, EndpointFacts, Evidence, Exchange, Mark, Ownership, TouchKey};
+use privlink_core::{AzurePrivateEndpointId, Error, ErrorKind, PrivateEndpointId, ResourceGuid, Result};
+
+use super::mark::{self, Keys};
+use super::{Network, facts, naming};
+use crate::model::{PrivateEndpoint, PrivateZone, Tags, tag};
+
+/// How long marking an endpoint may take: nothing but its tags changes.
+const MARKING: Duration = Duration::from_secs(300);
+
+/// Everything of the resource group that carries the mark's key or its link's label.
+pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
+    let client = &network.client;
+    let keys = Keys { network: &network.network, instance: &wanted.instance };
+    let (endpoints, zones) = future::try_join(
+        client.networking().private_endpoints_in(&network.group).all(),
+        client.private_dns().zones_in(&network.group).all(),
+    )
+    .await?;
+    let concerns = |tags: &Tags| {
+        tag(tags, mark::KEY) == Some(wanted.key.digest().as_str())
+            || (tag(tags, mark::KEY).is_some() && tag(tags, mark::LINK) == Some(wanted.link.as_str()))
+    };
+    let mut found = Vec::new();
+    for endpoint in endpoints.iter().filter(|endpoint| concerns(&endpoint.tags)) {
+        let Some(service) = mark::service_of(endpoint) else { continue };
+        let whose = mark::of_endpoint(endpoint, &service, &keys);
+        if whose != Ownership::Foreign {
+            found.push((keys.endpoint(&service), whose));
+        }
+    }
+    let ours = |zone: &&PrivateZone| mark::of_zone(zone, &network.network).is_ours();
+    for zone in zones.iter().filter(ours) {
+        if concerns(&zone.tags) {
+            found.push((mark::zone_key(&network.network, &zone.id), Ownership::Ours(Evidence::Tag)));
+        }
+        let (links, sets) =
+            future::try_join(client.private_dns().links(&zone.id).all(), client.private_dns().a_sets(&zone.id).all())
+                .await?;
+        for link in links.iter().filter(|link| concerns(&link.tags)) {
+            let Some(Ok(other)) = &link.network else { continue };
+            if mark::of_link(link, &network.network, other).is_ours() {
+                found.push((mark::link_key(&network.network, &zone.id, other), Ownership::Ours(Evidence::Tag)));
+            }
+        }
+        for set in sets.iter().filter(|set| concerns(&set.metadata)) {
+            let Some(name) = naming::full_name(&set.name, &zone.name) else { continue };
+            let whose = mark::of_record(set, &network.network, &zone.id, &name);
+            if whose.is_ours() {
+                found.push((mark::record_key(&network.network, &zone.id, &name), whose));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Marks an endpoint that is there, so that later plans find and use it.
+pub(super) async fn adopt(
+    network: &Network,
+    id: &PrivateEndpointId,
+    known: &Exchange,
+    cx: &Cx,
+) -> Result<EndpointFacts> {
+    let named = |error: Error| error.with_operation("adopt").with_resource(id.to_string());
+    let endpoint = found(network, id)
+        .await?
+        .ok_or_else(|| named(Error::new(ErrorKind::NotFound, "there is no such private endpoint")))?;
+    let conflict = |why: String| Err(named(Error::new(ErrorKind::Conflict, why)));
+    let (place, group) = (endpoint.id.resource(), &network.group);
+    if place.subscription() != group.subscription() || !place.resource_group().eq_ignore_ascii_case(group.name()) {
+        let found_in = place.resource_group();
+        return conflict(format!(
+            "it is in resource group {found_in}, and this network's endpoints in {}",
+            group.name()
+        ));
+    }
+    match &endpoint.subnet {
+        Some(Ok(subnet)) if subnet.virtual_network() == network.network => {}
+        _ => return conflict(format!("it is not in {}", network.network)),
+    }
+    if facts::is_dead(&endpoint) || facts::is_going(&endpoint) {
+        let state = endpoint.connection().map_or_else(|| "without a connection".to_owned(), ToString::to_string);
+        return conflict(format!("it is {state}"));
+    }
+    let leads_to = endpoint.connection().map_or("nothing", |connection| connection.service.as_str());
+    let wanted: Vec<&str> = known.services.values().map(|service| service.id.as_str()).collect();
+    if wanted.is_empty() {
+        return conflict(format!("it leads to {leads_to}, and the database's endpoint service is not known yet"));
+    }
+    let service = known.services.values().map(|service| &service.id);
+    let service = service.into_iter().find(|id| endpoint.connection().is_some_and(|one| one.leads_to(id)));
+    let Some(service) = service else {
+        return conflict(format!("it leads to {leads_to}, and the database is behind {}", wanted.join(", ")));
+    };
+    let keys = Keys { network: &network.network, instance: cx.instance() };
+    let key = keys.endpoint(service);
+    let whose = match mark::by_tags(&endpoint.tags, &key) {
+        Ownership::Foreign if tag(&endpoint.tags, mark::KEY).is_some() => {
+            return conflict("it carries the mark of another link".to_owned());
+        }
+        Ownership::Foreign => {
+            // `managed-by` may be somebody's; ours is not needed to find it again.
+            let request = endpoint
+                .as_request()?
+                .tag(mark::KEY, key.digest())
+                .tag(mark::LINK, cx.link().as_str())
+                .tag(mark::ADOPTED, "true");
+            let marking = network.client.networking().put_private_endpoint(&request).await?;
+            marking.at_most(MARKING).await?;
+            Ownership::Adopted(Evidence::Tag)
+        }
+        known => known,
+    };
+    let address = address_of(network, &endpoint).await?;
+    Ok(facts::of(&endpoint, address, whose))
+}
+
+/// The endpoint of an id: of a GUID, among those of the resource group.
+async fn found(network: &Network, id: &PrivateEndpointId) -> Result<Option<PrivateEndpoint>> {
+    match id {
+        PrivateEndpointId::AzureResource(id) => by_id(network, id).await,
+        PrivateEndpointId::AzureGuid(guid) => by_guid(network, *guid).await,
+        other => Err(Error::invalid(format!("{other} is no private endpoint of Azure"))),
+    }
+}
+
+async fn by_id(network: &Network, id: &AzurePrivateEndpointId) -> Result<Option<PrivateEndpoint>> {
+    network.client.networking().private_endpoint(id).await
+}
+
+async fn by_guid(network: &Network, guid: ResourceGuid) -> Result<Option<PrivateEndpoint>> {
+    let all = network.client.networking().private_endpoints_in(&network.group).all().await?;
+    Ok(all.into_iter().find(|endpoint| endpoint.guid == Some(guid)))
+}
+
+/// The address of an endpoint's interface, read afresh.
+pub(super) async fn address_of(network: &Network, endpoint: &PrivateEndpoint) -> Result<Option<std::net::IpAddr>> {
+    match endpoint.interfaces.iter().flatten().next() {
+        Some(id) => Ok(network.client.networking().network_interface(id).await?.and_then(|one| one.address())),
+        None => Ok(None),
+    }
+}

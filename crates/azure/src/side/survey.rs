@@ -1,0 +1,574 @@
+//! What is there, and what has to be done.
+
+use std::collections::BTreeSet;
+
+use futures_util::future;
+use ipnet::IpNet;
+use privlink_core::side::{
+    Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
+    PortRange, PrivateName, Reach, Slot, StepState, Survey,
+};
+use privlink_core::{CloudProvider, DnsName, EndpointServiceId, Region, Result};
+use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
+
+use super::mark::{self, Keys};
+use super::read::{Reads, World, Zone};
+use super::steps::{self, LinkZone, MakeEndpoint, Maker, WriteRecord};
+use super::{Network, facts, findings, naming};
+use crate::ids::{PrivateDnsZoneId, SubnetId};
+use crate::model::{PrivateEndpoint, ProvisioningState, VirtualNetwork};
+
+/// Subnets of these names are Azure's own.
+const RESERVED: [&str; 4] = ["GatewaySubnet", "AzureFirewallSubnet", "AzureBastionSubnet", "RouteServerSubnet"];
+
+/// What a survey finds.
+pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Result<Survey> {
+    let reads = Reads::new(&network.client, cx);
+    let world = Box::pin(reads.world(network)).await?;
+    let mut survey = opening(network);
+    let Some(the_network) = &world.network else {
+        survey.findings.push(findings::no_network(&network.network));
+        return Ok(survey);
+    };
+    if !world.has_group {
+        survey.findings.push(findings::no_group(network.group.name()));
+        return Ok(survey);
+    }
+    survey.known.inside = the_network.ranges.clone();
+    let parts = known.services.iter().filter(|(_, service)| service.id.cloud() == CloudProvider::Azure);
+    let parts = parts.map(|(slot, service)| {
+        let part = Part { network, known, cx, reads, world: &world, vnet: the_network, slot, service };
+        Box::pin(part.contribute())
+    });
+    for part in future::try_join_all(parts).await? {
+        survey.known.absorb(part.known);
+        for step in part.steps {
+            if !survey.steps.iter().any(|known| known.id == step.id) {
+                survey.steps.push(step);
+            }
+        }
+        for finding in part.findings {
+            if !survey.findings.contains(&finding) {
+                survey.findings.push(finding);
+            }
+        }
+    }
+    Ok(survey)
+}
+
+/// What every survey says: who asks.
+pub(super) fn opening(network: &Network) -> Survey {
+    let mut survey = Survey::new();
+    let subscription = network.network.resource().subscription();
+    survey.known.consumer = Some(ConsumerIdentity::Azure { tenant: None, subscription });
+    survey.known.hold(None, Fact::Consumer);
+    survey
+}
+
+/// The endpoint of ours, or taken in, that is used for a service, and the others there are.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints<'a> {
+    pub(super) used: Option<&'a PrivateEndpoint>,
+    pub(super) spare: Vec<&'a PrivateEndpoint>,
+    pub(super) dead: Vec<&'a PrivateEndpoint>,
+    pub(super) foreign: Vec<&'a PrivateEndpoint>,
+}
+
+/// Sorts the endpoints of a resource group to one service by whose they are and whether they live.
+/// Every run chooses the same one.
+pub(super) fn sorted<'a>(all: &'a [PrivateEndpoint], service: &EndpointServiceId, keys: &Keys<'_>) -> Endpoints<'a> {
+    let mut sorted = Endpoints::default();
+    let mut live: Vec<&PrivateEndpoint> = Vec::new();
+    for endpoint in all {
+        let leads = endpoint.connection().is_some_and(|connection| connection.leads_to(service));
+        let here = matches!(&endpoint.subnet, Some(Ok(subnet)) if subnet.virtual_network() == *keys.network);
+        let marked = leads && !matches!(mark::of_endpoint(endpoint, service, keys), Ownership::Foreign);
+        let lives = !facts::is_dead(endpoint) && !facts::is_going(endpoint);
+        match (marked, lives) {
+            (true, true) => live.push(endpoint),
+            (true, false) => sorted.dead.push(endpoint),
+            (false, true) if leads && here => sorted.foreign.push(endpoint),
+            (false, _) => {}
+        }
+    }
+    live.sort_by_key(|endpoint| (facts::state(endpoint) != EndpointState::Ready, &endpoint.id));
+    let mut live = live.into_iter();
+    sorted.used = live.next();
+    sorted.spare = live.collect();
+    sorted
+}
+
+/// The zone that a record goes into, and whether it was given.
+pub(super) struct Target {
+    pub(super) zone: PrivateDnsZoneId,
+    pub(super) given: bool,
+}
+
+/// What one endpoint service takes.
+struct Part<'a> {
+    network: &'a Network,
+    known: &'a Exchange,
+    cx: &'a Cx,
+    reads: Reads<'a>,
+    world: &'a World,
+    vnet: &'a VirtualNetwork,
+    slot: &'a Slot,
+    service: &'a EndpointService,
+}
+
+impl Part<'_> {
+    async fn contribute(self) -> Result<Survey> {
+        let mut out = Survey::new();
+        let Some(location) = self.location(&mut out) else { return Ok(out) };
+        if !self.reach(&mut out, &location) {
+            return Ok(out);
+        }
+        let keys = Keys { network: &self.network.network, instance: self.cx.instance() };
+        let maker = Maker { keys, group: self.network.group.name() };
+        let endpoints = sorted(&self.world.endpoints, &self.service.id, &keys);
+        let mode =
+            naming::mode(self.network.naming, self.known.capabilities.as_ref().map(|able| able.naming.as_slice()));
+        let written = self.written(mode)?;
+        let subnet = self.subnet(&mut out, endpoints.used);
+
+        let address = async {
+            match endpoints.used {
+                Some(endpoint) => self.reads.address(endpoint).await,
+                None => Ok(None),
+            }
+        };
+        let rules = async {
+            match &subnet {
+                Some(subnet) => self.shut_port(subnet).await,
+                None => Ok(None),
+            }
+        };
+        let zone_ids = self.zones_to_read(&written)?;
+        let zones = future::try_join_all(zone_ids.iter().map(|id| Box::pin(self.reads.zone(id))));
+        let (address, shut, zones) = future::try_join3(address, rules, zones).await?;
+        let zones: Vec<Zone> = zones.into_iter().flatten().collect();
+
+        let facts = endpoints
+            .used
+            .map(|endpoint| facts::of(endpoint, address, mark::of_endpoint(endpoint, &self.service.id, &keys)));
+        self.tell_endpoints(&mut out, &endpoints, facts.as_ref());
+        match shut {
+            Some(finding) => out.findings.push(finding),
+            None if self.names().next().is_some() => out.known.hold(Some(self.slot.clone()), Fact::Opened),
+            None => {}
+        }
+        self.steps_of_endpoint(&mut out, &maker, &endpoints, facts.as_ref(), location, subnet);
+        self.naming(&mut out, &maker, mode, &written, facts.as_ref(), &zones)?;
+        Ok(out)
+    }
+
+    /// The region the endpoint lives in: the network's.
+    fn location(&self, out: &mut Survey) -> Option<Region> {
+        match (&self.vnet.location, &self.network.location) {
+            (Some(real), Some(asked)) if real != asked => {
+                out.findings.push(findings::wrong_location(asked, real));
+                None
+            }
+            (Some(real), _) => Some(real.clone()),
+            (None, Some(asked)) => Some(asked.clone()),
+            (None, None) => {
+                out.findings.push(findings::unknown_location(&self.network.network));
+                None
+            }
+        }
+    }
+
+    /// Whether the service can be reached from here.
+    fn reach(&self, out: &mut Survey, ours: &Region) -> bool {
+        let theirs = &self.service.region;
+        if ours == theirs {
+            return true;
+        }
+        if cloud_of(ours) != cloud_of(theirs) {
+            out.findings.push(findings::other_cloud(&self.service.id, theirs, ours));
+            return false;
+        }
+        if self.service.reach != Reach::AnyRegion {
+            out.findings.push(findings::other_region(&self.service.id, theirs, ours));
+            return false;
+        }
+        out.findings.push(findings::cross_region(theirs, ours));
+        true
+    }
+
+    fn names(&self) -> impl Iterator<Item = &PrivateName> {
+        self.known.names.iter().filter(|name| name.slot == *self.slot)
+    }
+
+    /// The records of this service's names; none in modes that write none.
+    fn written(&self, mode: Naming) -> Result<Vec<RecordPlan>> {
+        let Naming::OwnZone(shape) = mode else { return Ok(Vec::new()) };
+        let mut all: Vec<RecordPlan> = Vec::new();
+        for name in self.names() {
+            if let Some(written) = naming::plan(name, shape, &self.service.id)?
+                && !all.iter().any(|known| known.zone == written.zone && known.name == written.name)
+            {
+                all.push(written);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The subnet of the endpoint: the given one, the only one, or where the endpoint is.
+    fn subnet(&self, out: &mut Survey, used: Option<&PrivateEndpoint>) -> Option<SubnetId> {
+        let given = self.network.subnet.as_ref();
+        if let Some(endpoint) = used {
+            let is = match &endpoint.subnet {
+                Some(Ok(subnet)) => subnet.clone(),
+                _ => return given.cloned(),
+            };
+            if let Some(asked) = given.filter(|asked| **asked != is) {
+                out.findings.push(findings::endpoint_differs(endpoint, asked));
+            }
+            return Some(is);
+        }
+        let free = |subnet: &&crate::model::Subnet| {
+            !subnet.delegated && !RESERVED.iter().any(|name| name.eq_ignore_ascii_case(subnet.id.name()))
+        };
+        let subnet = match given {
+            Some(given) => self.vnet.subnets.iter().find(|subnet| subnet.id == *given),
+            None => {
+                let candidates: Vec<_> = self.vnet.subnets.iter().filter(free).collect();
+                let [only] = candidates[..] else {
+                    let names: Vec<String> = candidates.iter().map(|subnet| subnet.id.name().to_owned()).collect();
+                    out.findings.push(findings::subnet_needed(&names));
+                    return None;
+                };
+                out.findings.push(findings::subnet_chosen(&only.id));
+                Some(only)
+            }
+        };
+        let Some(subnet) = subnet else {
+            out.findings.extend(given.map(findings::subnet_not_there));
+            return None;
+        };
+        if let Some(state) = subnet.provisioning.as_ref().filter(|state| **state != ProvisioningState::Succeeded) {
+            out.findings.push(findings::subnet_busy(&subnet.id, state.as_str()));
+        }
+        Some(subnet.id.clone())
+    }
+
+    /// What the subnet's network security group keeps clients from, where its rules bind endpoints.
+    async fn shut_port(&self, subnet: &SubnetId) -> Result<Option<privlink_core::Finding>> {
+        let ports: Vec<PortRange> = self.names().flat_map(|name| name.ports.iter().copied()).collect();
+        let subnet = self.vnet.subnets.iter().find(|known| known.id == *subnet);
+        let Some(Ok(group)) =
+            subnet.filter(|subnet| subnet.rules_bind_endpoints()).and_then(|one| one.security_group.as_ref())
+        else {
+            return Ok(None);
+        };
+        if ports.is_empty() {
+            return Ok(None);
+        }
+        let four: Vec<IpNet> = self.vnet.ranges.iter().filter(|range| range.addr().is_ipv4()).copied().collect();
+        let read = self.reads.security_group(group).await?;
+        Ok(read.and_then(|rules| rules.shuts(&ports, &four)).map(|port| findings::rules_shut(group, port)))
+    }
+
+    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>) {
+        let slot = || Some(self.slot.clone());
+        if let (Some(endpoint), Some(facts)) = (endpoints.used, facts) {
+            out.known.endpoints.insert(self.slot.clone(), facts.clone());
+            if facts::is_built(endpoint) {
+                out.known.hold(slot(), Fact::Endpoint);
+            }
+            if !facts.addresses.is_empty() {
+                out.known.hold(slot(), Fact::Address);
+            }
+            if facts.state == EndpointState::Ready {
+                out.known.hold(slot(), Fact::Connected);
+            }
+            if !endpoints.spare.is_empty() {
+                let others: Vec<_> = endpoints.spare.iter().map(|endpoint| endpoint.id.clone()).collect();
+                out.findings.push(findings::two_endpoints(&endpoint.id, &others));
+            }
+        } else {
+            let lost = endpoints.dead.iter().filter(|endpoint| !facts::is_going(endpoint));
+            out.findings.extend(lost.map(|endpoint| findings::dead_endpoint(endpoint)));
+            out.findings.extend(endpoints.foreign.iter().map(|endpoint| findings::foreign_endpoint(endpoint)));
+        }
+    }
+
+    fn steps_of_endpoint(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        endpoints: &Endpoints<'_>,
+        facts: Option<&EndpointFacts>,
+        location: Region,
+        subnet: Option<SubnetId>,
+    ) {
+        let service = &self.service.id;
+        // Without a subnet there is a finding that blocks, and nothing to be planned.
+        let Some(subnet) = subnet else { return };
+        let kind = MakeEndpoint {
+            service: service.clone(),
+            location,
+            subnet,
+            security_groups: self.network.security_groups.clone(),
+            address: self.network.address,
+            request_message: self.network.request_message.clone(),
+        };
+        let built = endpoints.used.is_some_and(facts::is_built);
+        let by_vendor = self.service.acceptance == Acceptance::ByVendor;
+        let has_address = facts.is_some_and(|facts| !facts.addresses.is_empty());
+        let connected = facts.is_some_and(|facts| facts.state == EndpointState::Ready);
+        out.steps.push(maker.endpoint(self.slot, &kind).state(done(built)));
+        out.steps.push(maker.address(self.slot, service).state(done(has_address)));
+        out.steps.push(maker.await_connected(self.slot, service, by_vendor).state(done(connected)));
+    }
+
+    /// The zones that may hold a record of ours, or may stand in its way.
+    fn zones_to_read(&self, written: &[RecordPlan]) -> Result<BTreeSet<PrivateDnsZoneId>> {
+        let mut ids = BTreeSet::new();
+        if written.is_empty() {
+            return Ok(ids);
+        }
+        ids.extend(self.network.zone.clone());
+        let near = |zone: &DnsName| {
+            written.iter().any(|written| written.host.is_within(zone) || zone.is_within(&written.zone))
+        };
+        ids.extend(self.world.zones.iter().filter(|zone| near(&zone.name)).map(|zone| zone.id.clone()));
+        Ok(ids)
+    }
+
+    fn naming(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        mode: Naming,
+        written: &[RecordPlan],
+        facts: Option<&EndpointFacts>,
+        zones: &[Zone],
+    ) -> Result<()> {
+        let listed = self.known.capabilities.as_ref().is_none_or(|able| able.naming.contains(&mode));
+        if !listed && mode != Naming::PrintOnly {
+            out.findings.push(findings::naming_not_listed(mode));
+        }
+        if !self.network.more_networks.is_empty() && !matches!(mode, Naming::OwnZone(_)) {
+            out.findings.push(findings::other_networks_need_zone());
+        }
+        match mode {
+            Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
+            Naming::PrintOnly => {
+                let mut lines: Vec<String> = Vec::new();
+                for name in self.names() {
+                    lines.extend(facts.map(|facts| naming::printed(&name.host, facts)).unwrap_or_default());
+                }
+                if lines.is_empty() {
+                    lines.push("the address is known once the endpoint is made".to_owned());
+                }
+                out.findings.push(findings::records_to_write(&lines));
+            }
+            Naming::OwnZone(_) => return self.zones(out, maker, written, facts, zones),
+            other => out.findings.push(findings::naming_not_here(other)),
+        }
+        Ok(())
+    }
+
+    fn zones(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        written: &[RecordPlan],
+        facts: Option<&EndpointFacts>,
+        zones: &[Zone],
+    ) -> Result<()> {
+        if written.is_empty() {
+            return Ok(());
+        }
+        let own: Vec<String> = self.vnet.dns_servers.iter().map(ToString::to_string).collect();
+        if own.iter().any(|server| server != "168.63.129.16") {
+            out.findings.push(findings::own_resolvers(&self.network.network, &own));
+        }
+        self.collisions(out, written, zones);
+        // One zone after the other, each with all of its records.
+        let mut names: Vec<&DnsName> = written.iter().map(|written| &written.zone).collect();
+        names.dedup();
+        let mut resolving = true;
+        for zone in names {
+            let records: Vec<&RecordPlan> = written.iter().filter(|written| written.zone == *zone).collect();
+            let target = match &self.network.zone {
+                Some(given) => Target { zone: given.clone(), given: true },
+                None => Target { zone: self.network.own_zone(zone)?, given: false },
+            };
+            resolving &= self.one_zone(out, maker, &target, &records, facts, zones)?;
+        }
+        if resolving {
+            out.known.hold(Some(self.slot.clone()), Fact::Resolving);
+        }
+        Ok(())
+    }
+
+    /// Records that want one name for two endpoints, and zones more specific than the one written into.
+    fn collisions(&self, out: &mut Survey, written: &[RecordPlan], zones: &[Zone]) {
+        let mut plans = written.to_vec();
+        if let Some(given) = &self.network.zone {
+            for plan in &mut plans {
+                plan.zone = given.zone();
+            }
+        }
+        let seen = zones.iter().filter(|zone| zone.link_to(&self.network.network).is_some());
+        let others: Vec<SeenZone> = seen
+            .filter(|zone| !plans.iter().any(|plan| plan.zone == zone.zone.name))
+            .map(|zone| SeenZone::new(zone.zone.name.clone(), zone.zone.id.to_string()))
+            .collect();
+        out.findings.extend(collide(&plans, &others, &[]).iter().map(privlink_dns::Collision::finding));
+    }
+
+    /// One zone with its records and links; whether the names resolve already.
+    fn one_zone(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        target: &Target,
+        records: &[&RecordPlan],
+        facts: Option<&EndpointFacts>,
+        zones: &[Zone],
+    ) -> Result<bool> {
+        let found = zones.iter().find(|zone| zone.zone.id == target.zone);
+        let zone_name = target.zone.zone();
+        let exact = records.iter().all(|record| record.host == zone_name);
+        if target.given {
+            let outside = records.iter().find(|record| !record.name.is_within(&zone_name));
+            let why = match (found, outside) {
+                (None, _) => Some("there is no such zone, or the credentials may not read it".to_owned()),
+                (_, Some(record)) => Some(format!("{zone_name} does not cover {}", record.name)),
+                _ => None,
+            };
+            if let Some(why) = why {
+                out.findings.push(findings::zone_given_unfit(&target.zone, &why));
+                return Ok(false);
+            }
+        } else if let Some(zone) = found {
+            if !mark::of_zone(&zone.zone, &self.network.network).is_ours() {
+                out.findings.push(findings::zone_of_somebody(&target.zone));
+                return Ok(false);
+            }
+        } else if !exact {
+            out.findings.push(findings::shadows(&zone_name));
+        }
+        if !target.given {
+            self.tell_wider_zones(out, records, zones);
+            let made = found.is_some_and(zone_is_built);
+            if made {
+                out.known.hold(Some(self.slot.clone()), steps::zone_fact(&target.zone));
+            }
+            out.steps.push(maker.zone(self.slot, &target.zone, exact).state(done(made)));
+        }
+        self.records_and_links(out, maker, target, records, facts, found, exact)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename them")]
+    fn records_and_links(
+        &self,
+        out: &mut Survey,
+        maker: &Maker<'_>,
+        target: &Target,
+        records: &[&RecordPlan],
+        facts: Option<&EndpointFacts>,
+        found: Option<&Zone>,
+        exact: bool,
+    ) -> Result<bool> {
+        let zone_name = target.zone.zone();
+        let wanted = facts.map(naming::addresses).unwrap_or_default();
+        let link = found.and_then(|zone| zone.link_to(&self.network.network));
+        let linked = link.is_some_and(crate::model::VirtualNetworkLink::is_complete);
+        let mut all_written = true;
+        for record in records {
+            let label = naming::label(&record.name, &zone_name).unwrap_or_default();
+            let existing = found.and_then(|zone| zone.records.iter().find(|set| set.name == label));
+            let same = existing.is_some_and(|set| !wanted.is_empty() && naming::says(set, &wanted));
+            if let Some(set) = existing.filter(|_| !same) {
+                let whose = mark::of_record(set, &self.network.network, &target.zone, &record.name);
+                if !whose.is_ours() {
+                    let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+                    out.findings.push(findings::record_of_somebody(&target.zone, set, &wanted.join(" ")));
+                    return Ok(false);
+                }
+            }
+            if same {
+                out.known.hold(Some(self.slot.clone()), steps::record_fact(&target.zone, &record.name));
+            }
+            all_written &= same;
+            let kind = WriteRecord {
+                service: self.service.id.clone(),
+                zone: target.zone.clone(),
+                given: target.given,
+                record: record.name.clone(),
+            };
+            out.steps.push(maker.record(self.slot, &kind, linked).state(done(same)));
+        }
+        let names: Vec<DnsName> = records.iter().map(|record| record.name.clone()).collect();
+        for (place, other) in self.network.resolving_networks().into_iter().enumerate() {
+            let there = found.and_then(|zone| zone.link_to(other));
+            let complete = there.is_some_and(crate::model::VirtualNetworkLink::is_complete);
+            let ours = there.is_some_and(|link| mark::of_link(link, &self.network.network, other).is_ours());
+            // A link of somebody else's does as well as ours, and is not ours to speak of.
+            if complete && !ours {
+                continue;
+            }
+            if there.is_none() && target.given && place == 0 {
+                out.findings.push(findings::zone_link_there(&target.zone));
+            }
+            let kind = LinkZone { zone: target.zone.clone(), given: target.given, network: other.clone() };
+            let resolves = place == 0 && !linked;
+            out.steps.push(maker.link(self.slot, &kind, &names, resolves, exact || target.given).state(done(complete)));
+        }
+        Ok(all_written && linked)
+    }
+
+    fn tell_wider_zones(&self, out: &mut Survey, records: &[&RecordPlan], zones: &[Zone]) {
+        let seen = zones.iter().filter(|zone| zone.link_to(&self.network.network).is_some());
+        for zone in seen {
+            let narrower = records.iter().find(|record| {
+                record.zone == record.host && record.zone != zone.zone.name && record.host.is_within(&zone.zone.name)
+            });
+            out.findings.extend(narrower.map(|record| findings::wider_zone(&zone.zone.id, &record.host)));
+        }
+    }
+}
+
+fn zone_is_built(zone: &Zone) -> bool {
+    matches!(zone.zone.provisioning, Some(ProvisioningState::Succeeded) | None)
+}
+
+/// Which of Azure's clouds a region belongs to.
+fn cloud_of(region: &Region) -> &'static str {
+    let name = region.as_str();
+    if name.starts_with("usgov") || name.starts_with("usdod") {
+        "government"
+    } else if name.starts_with("china") {
+        "china"
+    } else {
+        "public"
+    }
+}
+
+fn done(done: bool) -> StepState {
+    if done { StepState::AlreadyDone } else { StepState::ToDo }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn regions_tell_their_cloud() {
+        for (region, cloud) in [
+            ("westus3", "public"),
+            ("usgovvirginia", "government"),
+            ("usdodeast", "government"),
+            ("chinanorth3", "china"),
+        ] {
+            assert_eq!(cloud_of(&region.parse().unwrap()), cloud, "{region}");
+        }
+    }
+}
