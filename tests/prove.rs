@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
 use privlink::core::ErrorKind;
-use privlink::core::side::{Naming, Vantage};
+use privlink::core::side::{Layer, Naming, PortRange, Protocol, Vantage};
 use privlink_sim::World;
 
 async fn finding(link: &Link) -> String {
@@ -80,9 +80,16 @@ async fn a_proof_of_something_else_proves_nothing() {
     let mut outside = proof.clone();
     outside.local = vec!["192.0.2.1".parse().unwrap()];
     assert_eq!(link.judge(&one, &outside).findings[0].code, "PROOF-002");
-    let mut partly = proof;
+    let mut partly = proof.clone();
     partly.rungs.retain(|rung| rung.port != Some(9440));
     assert_eq!(link.judge(&one, &partly).findings[0].code, "PROOF-003");
+    for layer in [Layer::Name, Layer::Address, Layer::Tcp, Layer::Tls, Layer::Protocol] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.layer != layer);
+        let verdict = link.judge(&one, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.ends_with(&layer.to_string())), "{verdict}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,6 +141,47 @@ async fn public_access_is_not_closed_with_the_proof_of_another_link() {
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
     set_up(&other).await.unwrap();
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+    // Through the same endpoint, but by another name.
+    let beside = builder_of(&world, "beside", 1, network(&world)).build().unwrap();
+    set_up(&beside).await.unwrap();
+    assert!(beside.judge(&expectation, &proof).is_fresh());
+    let error = beside.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("proof is of another link"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_replaced() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    let (expectation, proof) = link.prove().await.unwrap();
+    world.aws().delete_endpoint(&endpoint);
+    world.clock().sleep(Duration::from_secs(60)).await;
+    // Others take the addresses that came free.
+    for subnet in world.aws().subnet_ids() {
+        world.aws().add_machine(&subnet, []);
+    }
+    assert_ne!(endpoint_of(&set_up(&link).await.unwrap()), endpoint);
+    assert!(link.judge(&expectation, &proof).is_fresh(), "only what it proves has changed");
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("earlier state"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_ends_of_a_range_have_to_be_proved() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, proof) = link.prove().await.unwrap();
+    expectation.names[0].ports = vec![PortRange::range(8443, 9440).speaking(Protocol::Tls)];
+    assert!(link.judge(&expectation, &proof).proved, "{}", link.judge(&expectation, &proof));
+    for end in [8443, 9440] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.port != Some(end));
+        let verdict = link.judge(&expectation, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.contains(&end.to_string())), "{verdict}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
