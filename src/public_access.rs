@@ -65,6 +65,7 @@ impl Link {
         let addresses: BTreeSet<IpAddr> =
             known.endpoints.values().flat_map(|endpoint| &endpoint.addresses).map(|(address, _)| *address).collect();
         if expectation.names != known.names
+            || expectation.inside.iter().collect::<BTreeSet<_>>() != known.inside.iter().collect()
             || expectation.addresses.iter().copied().collect::<BTreeSet<_>>() != addresses
         {
             return Err(self.too_early("the proof is of another link, or of an earlier state of this one".to_owned()));

@@ -13,7 +13,7 @@ use crate::Link;
 pub const FRESH: Duration = Duration::from_secs(600);
 
 /// How far two clocks of one party may be apart.
-const SKEW: Duration = Duration::from_secs(5);
+pub(crate) const SKEW: Duration = Duration::from_secs(5);
 
 impl Link {
     /// Proves the link from where the program runs, or from the vantage the link was built

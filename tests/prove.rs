@@ -197,3 +197,30 @@ async fn an_old_plan_to_close_is_not_begun() {
     tomorrow.issued_at += Duration::from_secs(86_400);
     assert_eq!(link.judge(&tomorrow, &proof).findings[0].code, "PROOF-004");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_closing_plan_of_the_future_is_not_applied() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (expectation, proof) = link.prove().await.unwrap();
+    let mut plan = link.closing_plan(&expectation, &proof).await.unwrap().plan;
+    // Made while the clock was ahead: its age could not be told for as long.
+    plan.taken_at += Duration::from_secs(86_400);
+    let error = link.apply(&plan).await.unwrap_err();
+    let privlink::ApplyError::Blocked { findings } = &error else { panic!("{error:?}") };
+    assert_eq!(findings[0].code, "PROOF-005");
+    assert!(!world.clickhouse().ip_access_list(world.clickhouse().service_id()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expectation_that_lost_its_ranges_closes_nothing() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, mut proof) = link.prove().await.unwrap();
+    expectation.inside.clear();
+    proof.local = vec!["203.0.113.9".parse().unwrap()];
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+}

@@ -624,3 +624,17 @@ async fn a_step_that_was_changed_by_hand_takes_nothing_of_others() {
     assert!(world.clickhouse().attached(id.uuid()).contains(&theirs.to_owned()));
     assert_eq!(world.writes().len(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_service_is_not_acted_on() {
+    let world = World::new();
+    let client = client_with_organization(&world);
+    let (asked, other) = (service(&world, &client, "orders"), service_id(&world, "billing"));
+    let result = serde_json::json!({"id": other.to_string(), "name": "billing", "provider": "aws",
+        "region": "us-east-1", "state": "running", "privateEndpointIds": [OURS], "ipAccessList": []});
+    let body = serde_json::json!({"status": 200, "requestId": "x", "result": result}).to_string();
+    world.faults().on("instanceGet").always().answer(http::Response::new(body.into()));
+    let error = asked.details().await.unwrap_err();
+    assert_eq!(error.kind(), privlink_core::ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.to_string().contains(&other.to_string()), "{error}");
+}
