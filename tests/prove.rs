@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
-use privlink::core::ErrorKind;
-use privlink::core::side::{Layer, Naming, PortRange, Protocol, Vantage};
+use privlink::core::side::{Layer, Naming, PortRange, Protocol, RungResult, Vantage};
+use privlink::core::{ErrorKind, Severity};
 use privlink_sim::World;
 
 async fn finding(link: &Link) -> String {
@@ -165,6 +165,104 @@ async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_replac
     assert!(link.judge(&expectation, &proof).is_fresh(), "only what it proves has changed");
     let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
     assert!(error.to_string().contains("earlier state"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_whose_addresses_another_one_got() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    let (expectation, proof) = link.prove().await.unwrap();
+    assert_eq!(expectation.endpoints, [endpoint.clone().into()]);
+    world.aws().delete_endpoint(&endpoint);
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let after = set_up(&link).await.unwrap();
+    assert_ne!(endpoint_of(&after), endpoint);
+    let again = link.expectation().await.unwrap();
+    assert_eq!((&again.names, &again.addresses), (&expectation.names, &expectation.addresses), "all else is the same");
+    assert!(link.judge(&expectation, &proof).is_fresh(), "only what it proves has changed");
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("earlier state"), "{error}");
+    // One that does not say which endpoint it is about proves none.
+    let mut written = serde_json::to_value(&again).unwrap();
+    written.as_object_mut().unwrap().remove("endpoints");
+    let untold = serde_json::from_value(written).unwrap();
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&untold).await.unwrap();
+    assert!(link.judge(&untold, &proof).is_fresh());
+    assert_eq!(link.closing_plan(&untold, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+    link.closing_plan(&again, &proof).await.unwrap();
+}
+
+/// Ports that a vendor hands out later, as Aiven's for Kafka.
+const LATER: PortRange = PortRange::range(10_000, 31_000);
+
+#[tokio::test(start_paused = true)]
+async fn a_wide_range_is_proved_by_tcp_at_its_ends_and_by_a_port_that_is_reached() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let mut expectation = link.expectation().await.unwrap();
+    expectation.names[0].ports.push(LATER);
+    let vantage = world.vantage(&world.aws().subnet_ids()[0]);
+    let proof = vantage.prove(&expectation).await.unwrap();
+    let ends = |result| {
+        let mut proof = proof.clone();
+        for rung in proof.rungs.iter_mut().filter(|rung| rung.port.is_some_and(|port| LATER.contains(port))) {
+            assert_eq!((rung.layer, rung.result), (Layer::Tcp, RungResult::TimedOut));
+            rung.result = result;
+        }
+        link.judge(&expectation, &proof)
+    };
+    for result in [RungResult::Held, RungResult::Refused] {
+        let verdict = ends(result);
+        assert!(verdict.proved && verdict.findings.is_empty(), "{verdict}");
+    }
+    let verdict = ends(RungResult::TimedOut);
+    assert!(verdict.proved && !verdict.to_string().contains("BROKEN"), "{verdict}");
+    let [finding] = verdict.findings.as_slice() else { panic!("{verdict}") };
+    assert_eq!((&*finding.code, finding.severity, finding.evidence.len()), ("NET-003", Severity::Warning, 2));
+    let verdict = ends(RungResult::Reset);
+    assert!(!verdict.proved && verdict.findings[0].code == "NET-001", "{verdict}");
+
+    for end in [LATER.first, LATER.last] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.port != Some(end));
+        let verdict = link.judge(&expectation, &partly);
+        assert!(!verdict.proved && verdict.findings[0].code == "PROOF-003", "{verdict}");
+    }
+    // A port that is named by itself is promised, range or not.
+    let mut named = expectation.clone();
+    named.names[0].ports.push(PortRange::single(LATER.last));
+    assert!(!link.judge(&named, &proof).proved);
+    // Where nothing else is reached, silence proves nothing.
+    expectation.names[0].ports = vec![LATER];
+    let proof = vantage.prove(&expectation).await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    assert!(!verdict.proved && verdict.findings[0].code == "NET-001", "{verdict}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_port_of_a_small_range_has_to_be_proved() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, mut proof) = link.prove().await.unwrap();
+    expectation.names[0].ports = vec![PortRange::range(9_440, 9_455).speaking(Protocol::Tls)];
+    let tls: Vec<_> = proof.rungs.iter().filter(|rung| rung.port == Some(9_440)).cloned().collect();
+    for port in 9_441..=9_455 {
+        proof.rungs.extend(tls.iter().cloned().map(|mut rung| {
+            rung.port = Some(port);
+            rung
+        }));
+    }
+    assert!(link.judge(&expectation, &proof).proved);
+    for (port, layer) in [(9_440, Layer::Tls), (9_447, Layer::Tls), (9_455, Layer::Tls), (9_447, Layer::Tcp)] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| (rung.port, rung.layer) != (Some(port), layer));
+        let verdict = link.judge(&expectation, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.contains(&port.to_string())), "{verdict}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
