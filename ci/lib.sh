@@ -26,13 +26,14 @@ need() {
     command -v "$command" >/dev/null || die "\`$package\` is installed, but \`$command\` is still missing"
 }
 
-# cargo_tool NAME VERSION [BINARY]: a cargo subcommand under target/tools, built there once.
+# cargo_tool NAME VERSION [BINARY]: a cargo subcommand under CARGO_INSTALL_ROOT or target/tools,
+# built there once.
 cargo_tool() {
-    local name=$1 version=$2 binary=${3:-$1}
-    export PATH="$PWD/target/tools/bin:$PATH"
+    local name=$1 version=$2 binary=${3:-$1} root=${CARGO_INSTALL_ROOT:-$PWD/target/tools}
+    export PATH="$root/bin:$PATH"
     if command -v "$binary" >/dev/null; then return; fi
     say "building $name $version (once)"
     # Outside the workspace's profile and lock file, but with its own.
-    cargo install --locked --quiet --root target/tools --target-dir target/tools/build "$name@$version"
-    rm -rf target/tools/build
+    cargo install --locked --quiet --root "$root" --target-dir "$root/build" "$name@$version"
+    rm -rf "$root/build"
 }

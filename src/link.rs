@@ -115,7 +115,7 @@ impl Link {
     pub async fn removal_plan(&self) -> Result<Plan> {
         let cx = self.cx();
         let mut leaving = plan::removal(&*self.inner.database, &*self.inner.network, &cx).await?;
-        let going: BTreeSet<_> = plan::withdrawals(&leaving.steps).cloned().collect();
+        let going: BTreeSet<_> = plan::taken_away(&leaving.steps).cloned().collect();
         plan::keep_what_others_use(&mut leaving, &going);
         Ok(self.removal_from(leaving))
     }
@@ -132,12 +132,20 @@ impl Link {
     ///
     /// For operators and durable workflow engines that drive the steps of a plan themselves:
     /// absorb what [`Outcome::Done`] returns into `known`, ask again later on
-    /// [`Outcome::Waiting`].
+    /// [`Outcome::Waiting`]. Before an endpoint goes, it is asked once more who uses it, as
+    /// [`Link::apply`] does.
     ///
     /// # Errors
     /// When a read or the act failed, or the step belongs to neither side.
     pub async fn perform(&self, step: &Step, known: &Exchange) -> Result<Outcome> {
-        plan::side_of(step, &*self.inner.database, &*self.inner.network)?.perform(step, known, &self.cx()).await
+        let (database, network, cx) = (&*self.inner.database, &*self.inner.network, self.cx());
+        let side = plan::side_of(step, database, network)?;
+        if plan::ends_endpoint(step)
+            && let Some(finding) = plan::still_used(database, network, known, &BTreeSet::new(), &cx).await?
+        {
+            return Ok(Outcome::moved(finding));
+        }
+        side.perform(step, known, &cx).await
     }
 
     /// Takes an existing endpoint in: marks it as this link's, so that plans use it.

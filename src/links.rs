@@ -101,7 +101,7 @@ impl Links {
         let going: BTreeSet<_> = leavings
             .iter()
             .filter_map(|leaving| leaving.as_ref().ok())
-            .flat_map(|leaving| plan::withdrawals(&leaving.steps).cloned())
+            .flat_map(|leaving| plan::taken_away(&leaving.steps).cloned())
             .collect();
         let plans = leavings.into_iter().zip(&self.links).map(|(leaving, link)| {
             leaving.map(|mut leaving| {

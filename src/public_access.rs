@@ -7,7 +7,7 @@ use privlink_core::side::{Direction, Expectation, Plan, Proof, Receipt, Survey};
 use privlink_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::verify::FRESH;
+use crate::verify::{FRESH, endpoints_of};
 use crate::{Link, plan};
 
 /// A plan that closes public access, and the receipt that opens it again.
@@ -65,6 +65,8 @@ impl Link {
         let addresses: BTreeSet<IpAddr> =
             known.endpoints.values().flat_map(|endpoint| &endpoint.addresses).map(|(address, _)| *address).collect();
         if expectation.names != known.names
+            || expectation.inside.iter().collect::<BTreeSet<_>>() != known.inside.iter().collect()
+            || expectation.endpoints != endpoints_of(&known)
             || expectation.addresses.iter().copied().collect::<BTreeSet<_>>() != addresses
         {
             return Err(self.too_early("the proof is of another link, or of an earlier state of this one".to_owned()));

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Expectation, Layer, Nonce, Proof, Protocol, Rung, RungResult, StepState};
-use privlink_core::{DnsName, Error, ErrorKind, Finding, Result, Severity, Turn};
+use privlink_core::side::{
+    Exchange, Expectation, Layer, Nonce, PortRange, Proof, Protocol, Rung, RungResult, StepState,
+};
+use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::Link;
@@ -13,7 +15,7 @@ use crate::Link;
 pub const FRESH: Duration = Duration::from_secs(600);
 
 /// How far two clocks of one party may be apart.
-const SKEW: Duration = Duration::from_secs(5);
+pub(crate) const SKEW: Duration = Duration::from_secs(5);
 
 impl Link {
     /// Proves the link from where the program runs, or from the vantage the link was built
@@ -63,7 +65,9 @@ impl Link {
                 .with_resource(self.name().to_string()));
         }
         let issued_at = self.inner.clock.now();
-        Ok(Expectation::new(Nonce::fresh(), issued_at, known.names.clone(), addresses, known.inside.clone()))
+        let expectation =
+            Expectation::new(Nonce::fresh(), issued_at, known.names.clone(), addresses, known.inside.clone());
+        Ok(expectation.through(endpoints_of(known)))
     }
 
     /// What `proof` says about `expectation`. Reads nothing but the clock.
@@ -71,6 +75,11 @@ impl Link {
     pub fn judge(&self, expectation: &Expectation, proof: &Proof) -> Verdict {
         judge(expectation, proof, self.inner.clock.now())
     }
+}
+
+/// The endpoints that a proof of the link is about.
+pub(crate) fn endpoints_of(known: &Exchange) -> Vec<PrivateEndpointId> {
+    known.endpoints.values().filter_map(|endpoint| endpoint.ids.primary()).collect()
 }
 
 /// What a proof says: every layer held, or where it broke and what to do.
@@ -85,7 +94,7 @@ pub struct Verdict {
     pub age_secs: u64,
     /// Every rung that was climbed.
     pub rungs: Vec<Rung>,
-    /// What does not hold, the lowest layer first.
+    /// What does not hold, the lowest layer first; of a proved link, what could not be told.
     pub findings: Vec<Finding>,
 }
 
@@ -101,7 +110,12 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", if self.proved { "proved" } else { "not proved" })?;
         for rung in &self.rungs {
-            let mark = if rung.result == RungResult::Held { "ok" } else { "BROKEN" };
+            let mark = match rung.result {
+                RungResult::Held => "ok",
+                // Of a proved link, only a port that stands for a wide range.
+                _ if self.proved => "idle",
+                _ => "BROKEN",
+            };
             write!(f, "\n  {mark:<6} {:<8} {}", rung.layer.to_string(), rung.host)?;
             if let Some(port) = rung.port {
                 write!(f, ":{port}")?;
@@ -159,17 +173,14 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             .evidence(format!("local addresses: {}", local.join(", "))),
         );
     }
-    let mut broken: Vec<&Rung> = proof.rungs.iter().filter(|rung| rung.result != RungResult::Held).collect();
+    let (mut idle, mut broken): (Vec<&Rung>, Vec<&Rung>) = proof
+        .rungs
+        .iter()
+        .filter(|rung| rung.result != RungResult::Held)
+        .partition(|rung| is_idle(rung, expectation, proof));
     broken.sort_by_key(|rung| rung.layer);
     for rung in broken {
-        let finding = explain(rung).evidence(match rung.port {
-            Some(port) => format!("{}:{port}: {}", rung.host, rung.seen),
-            None => format!("{}: {}", rung.host, rung.seen),
-        });
-        match findings.iter_mut().find(|known: &&mut Finding| known.code == finding.code) {
-            Some(known) => known.evidence.extend(finding.evidence),
-            None => findings.push(finding),
-        }
+        add(&mut findings, explain(rung), rung);
     }
     let climbed = |host: &DnsName, port: Option<u16>, layer: Layer| {
         let rungs = || proof.rungs.iter().filter(|rung| rung.host == *host);
@@ -185,9 +196,13 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             }
         }
         for ports in &name.ports {
-            let protocol = (ports.protocol.unwrap_or(name.protocol) != Protocol::Tls).then_some(Layer::Protocol);
-            for port in [ports.first, ports.last] {
-                for layer in [Layer::Tcp, Layer::Tls].into_iter().chain(protocol) {
+            let layers: &[Layer] = match ports.protocol.unwrap_or(name.protocol) {
+                _ if ports.is_wide() => &[Layer::Tcp],
+                Protocol::Tls => &[Layer::Tcp, Layer::Tls],
+                _ => &[Layer::Tcp, Layer::Tls, Layer::Protocol],
+            };
+            for port in ports.to_prove() {
+                for &layer in layers {
                     if !climbed(&name.host, Some(port), layer) {
                         missing.push(format!("{}:{port}: {layer}", name.host));
                     }
@@ -203,7 +218,50 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
         findings.push(finding);
     }
     let proved = findings.is_empty() && !expectation.names.is_empty() && !proof.rungs.is_empty();
+    // A refusal shows an open way; silence may also be a filter.
+    idle.retain(|rung| rung.result != RungResult::Refused);
+    for rung in idle {
+        add(&mut findings, silent_range(), rung);
+    }
     Verdict { version: 1, proved, age_secs: age.as_secs(), rungs: proof.rungs.clone(), findings }
+}
+
+/// Adds what was found at `rung`: a finding that is known already gets one more evidence.
+fn add(findings: &mut Vec<Finding>, finding: Finding, rung: &Rung) {
+    let finding = finding.evidence(match rung.port {
+        Some(port) => format!("{}:{port}: {}", rung.host, rung.seen),
+        None => format!("{}: {}", rung.host, rung.seen),
+    });
+    match findings.iter_mut().find(|known| known.code == finding.code) {
+        Some(known) => known.evidence.extend(finding.evidence),
+        None => findings.push(finding),
+    }
+}
+
+/// Whether a port that nobody answered only stands for a wide range, while another port of the
+/// same name is reached: nobody promises a listener there, and a vendor's load balancer is as
+/// silent as a filter.
+fn is_idle(rung: &Rung, expectation: &Expectation, proof: &Proof) -> bool {
+    let Some(port) = rung.port else { return false };
+    let names = expectation.names.iter().filter(|name| name.host == rung.host);
+    let mut holding = names.flat_map(|name| &name.ports).filter(|range| range.contains(port)).peekable();
+    rung.layer == Layer::Tcp
+        && matches!(rung.result, RungResult::Refused | RungResult::TimedOut)
+        && holding.peek().is_some()
+        && holding.all(PortRange::is_wide)
+        && proof
+            .rungs
+            .iter()
+            .any(|other| other.host == rung.host && other.layer == Layer::Tcp && other.result == RungResult::Held)
+}
+
+fn silent_range() -> Finding {
+    Finding::new(
+        "NET-003",
+        Severity::Warning,
+        "a port that stands for a range does not answer: nobody may listen there yet, or a filter is in the way",
+        "see that the endpoint's security group and the network's filters let the whole range through",
+    )
 }
 
 /// What a broken rung means.

@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{builder, builder_of, endpoint_of, endpoints, foreign_endpoint, link, network, set_up, take_down, vendor};
+use common::{
+    builder, builder_of, cloud, endpoint_of, endpoints, foreign_endpoint, link, network, set_up, take_down, vendor,
+};
 use privlink::Link;
 use privlink::core::side::{Naming, RecordShape, StepState};
 use privlink_sim::World;
@@ -352,4 +354,19 @@ async fn a_removal_spares_an_endpoint_that_another_link_began_to_use() {
     assert_eq!(error.finding().unwrap().code, "LINK-008", "{error}");
     assert_eq!(endpoints(&world).len(), 1);
     assert!(second.verify().await.unwrap().proved);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_without_the_vendors_keys_takes_the_names_and_says_what_stays() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    world.clickhouse().set_key_enabled(&world.clickhouse().key_id(), false);
+    let plan = take_down(&link).await;
+    assert!(plan.findings.iter().any(|finding| finding.code == "LINK-004"), "{plan}");
+    // Nobody can tell whether other databases use it.
+    assert!(plan.kept.iter().any(|kept| kept.reason.contains("cannot be told")), "{plan}");
+    assert_eq!(endpoints(&world), [endpoint]);
+    let host = world.clickhouse().private_host(world.clickhouse().service_id()).unwrap().name();
+    assert!(cloud(&world).route53().zones_named(&host).await.unwrap().is_empty(), "its zone goes");
 }

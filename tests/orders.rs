@@ -261,3 +261,23 @@ async fn slots_wait_for_their_own_service_only() {
     link.apply(&plan).await.unwrap();
     assert_eq!(waves(&script), "service-a + service-b > endpoint-a > endpoint-b");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_of_one_slot_does_not_wait_for_another() {
+    let script = Arc::new(Script::default());
+    let mut database = ScriptedSide::new("vendor", &script);
+    let mut network = ScriptedSide::new("cloud", &script);
+    for zone in ["a", "b"] {
+        let slot = Slot::named(zone);
+        network.steps.push(scripted::step("cloud", &format!("endpoint-{zone}"), &[], &[Endpoint]).slot(slot.clone()));
+        database.steps.push(scripted::step("vendor", &format!("allow-{zone}"), &[Endpoint], &[Served]).slot(slot));
+    }
+    script.answers.lock().unwrap().insert(
+        "allow-b".into(),
+        vec![Box::new(|| Ok(Outcome::waiting("withdrawing", Turn::Vendor, Duration::from_secs(1))))],
+    );
+    let link = link("orders", database, network);
+    let plan = link.removal_plan().await.unwrap();
+    link.apply(&plan).await.unwrap();
+    assert_eq!(waves(&script), "allow-a + allow-b > endpoint-a > endpoint-b");
+}

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
-use privlink::core::ErrorKind;
-use privlink::core::side::{Naming, Vantage};
+use privlink::core::side::{Layer, Naming, PortRange, Protocol, RungResult, Vantage};
+use privlink::core::{ErrorKind, Severity};
 use privlink_sim::World;
 
 async fn finding(link: &Link) -> String {
@@ -80,9 +80,16 @@ async fn a_proof_of_something_else_proves_nothing() {
     let mut outside = proof.clone();
     outside.local = vec!["192.0.2.1".parse().unwrap()];
     assert_eq!(link.judge(&one, &outside).findings[0].code, "PROOF-002");
-    let mut partly = proof;
+    let mut partly = proof.clone();
     partly.rungs.retain(|rung| rung.port != Some(9440));
     assert_eq!(link.judge(&one, &partly).findings[0].code, "PROOF-003");
+    for layer in [Layer::Name, Layer::Address, Layer::Tcp, Layer::Tls, Layer::Protocol] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.layer != layer);
+        let verdict = link.judge(&one, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.ends_with(&layer.to_string())), "{verdict}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,6 +141,145 @@ async fn public_access_is_not_closed_with_the_proof_of_another_link() {
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
     set_up(&other).await.unwrap();
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+    // Through the same endpoint, but by another name.
+    let beside = builder_of(&world, "beside", 1, network(&world)).build().unwrap();
+    set_up(&beside).await.unwrap();
+    assert!(beside.judge(&expectation, &proof).is_fresh());
+    let error = beside.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("proof is of another link"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_replaced() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    let (expectation, proof) = link.prove().await.unwrap();
+    world.aws().delete_endpoint(&endpoint);
+    world.clock().sleep(Duration::from_secs(60)).await;
+    // Others take the addresses that came free.
+    for subnet in world.aws().subnet_ids() {
+        world.aws().add_machine(&subnet, []);
+    }
+    assert_ne!(endpoint_of(&set_up(&link).await.unwrap()), endpoint);
+    assert!(link.judge(&expectation, &proof).is_fresh(), "only what it proves has changed");
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("earlier state"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_whose_addresses_another_one_got() {
+    let world = World::new();
+    let link = link(&world);
+    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
+    let (expectation, proof) = link.prove().await.unwrap();
+    assert_eq!(expectation.endpoints, [endpoint.clone().into()]);
+    world.aws().delete_endpoint(&endpoint);
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let after = set_up(&link).await.unwrap();
+    assert_ne!(endpoint_of(&after), endpoint);
+    let again = link.expectation().await.unwrap();
+    assert_eq!((&again.names, &again.addresses), (&expectation.names, &expectation.addresses), "all else is the same");
+    assert!(link.judge(&expectation, &proof).is_fresh(), "only what it proves has changed");
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert!(error.to_string().contains("earlier state"), "{error}");
+    // One that does not say which endpoint it is about proves none.
+    let mut written = serde_json::to_value(&again).unwrap();
+    written.as_object_mut().unwrap().remove("endpoints");
+    let untold = serde_json::from_value(written).unwrap();
+    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&untold).await.unwrap();
+    assert!(link.judge(&untold, &proof).is_fresh());
+    assert_eq!(link.closing_plan(&untold, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
+    link.closing_plan(&again, &proof).await.unwrap();
+}
+
+/// Ports that a vendor hands out later, as Aiven's for Kafka.
+const LATER: PortRange = PortRange::range(10_000, 31_000);
+
+#[tokio::test(start_paused = true)]
+async fn a_wide_range_is_proved_by_tcp_at_its_ends_and_by_a_port_that_is_reached() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let mut expectation = link.expectation().await.unwrap();
+    expectation.names[0].ports.push(LATER);
+    let vantage = world.vantage(&world.aws().subnet_ids()[0]);
+    let proof = vantage.prove(&expectation).await.unwrap();
+    let ends = |result| {
+        let mut proof = proof.clone();
+        for rung in proof.rungs.iter_mut().filter(|rung| rung.port.is_some_and(|port| LATER.contains(port))) {
+            assert_eq!((rung.layer, rung.result), (Layer::Tcp, RungResult::TimedOut));
+            rung.result = result;
+        }
+        link.judge(&expectation, &proof)
+    };
+    for result in [RungResult::Held, RungResult::Refused] {
+        let verdict = ends(result);
+        assert!(verdict.proved && verdict.findings.is_empty(), "{verdict}");
+    }
+    let verdict = ends(RungResult::TimedOut);
+    assert!(verdict.proved && !verdict.to_string().contains("BROKEN"), "{verdict}");
+    let [finding] = verdict.findings.as_slice() else { panic!("{verdict}") };
+    assert_eq!((&*finding.code, finding.severity, finding.evidence.len()), ("NET-003", Severity::Warning, 2));
+    let verdict = ends(RungResult::Reset);
+    assert!(!verdict.proved && verdict.findings[0].code == "NET-001", "{verdict}");
+
+    for end in [LATER.first, LATER.last] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.port != Some(end));
+        let verdict = link.judge(&expectation, &partly);
+        assert!(!verdict.proved && verdict.findings[0].code == "PROOF-003", "{verdict}");
+    }
+    // A port that is named by itself is promised, range or not.
+    let mut named = expectation.clone();
+    named.names[0].ports.push(PortRange::single(LATER.last));
+    assert!(!link.judge(&named, &proof).proved);
+    // Where nothing else is reached, silence proves nothing.
+    expectation.names[0].ports = vec![LATER];
+    let proof = vantage.prove(&expectation).await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    assert!(!verdict.proved && verdict.findings[0].code == "NET-001", "{verdict}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_port_of_a_small_range_has_to_be_proved() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, mut proof) = link.prove().await.unwrap();
+    expectation.names[0].ports = vec![PortRange::range(9_440, 9_455).speaking(Protocol::Tls)];
+    let tls: Vec<_> = proof.rungs.iter().filter(|rung| rung.port == Some(9_440)).cloned().collect();
+    for port in 9_441..=9_455 {
+        proof.rungs.extend(tls.iter().cloned().map(|mut rung| {
+            rung.port = Some(port);
+            rung
+        }));
+    }
+    assert!(link.judge(&expectation, &proof).proved);
+    for (port, layer) in [(9_440, Layer::Tls), (9_447, Layer::Tls), (9_455, Layer::Tls), (9_447, Layer::Tcp)] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| (rung.port, rung.layer) != (Some(port), layer));
+        let verdict = link.judge(&expectation, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.contains(&port.to_string())), "{verdict}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_ends_of_a_range_have_to_be_proved() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, proof) = link.prove().await.unwrap();
+    expectation.names[0].ports = vec![PortRange::range(8443, 9440).speaking(Protocol::Tls)];
+    assert!(link.judge(&expectation, &proof).proved, "{}", link.judge(&expectation, &proof));
+    for end in [8443, 9440] {
+        let mut partly = proof.clone();
+        partly.rungs.retain(|rung| rung.port != Some(end));
+        let verdict = link.judge(&expectation, &partly);
+        assert_eq!(verdict.findings[0].code, "PROOF-003", "{verdict}");
+        assert!(verdict.findings[0].evidence.iter().all(|told| told.contains(&end.to_string())), "{verdict}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,4 +294,31 @@ async fn an_old_plan_to_close_is_not_begun() {
     let mut tomorrow = expectation;
     tomorrow.issued_at += Duration::from_secs(86_400);
     assert_eq!(link.judge(&tomorrow, &proof).findings[0].code, "PROOF-004");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closing_plan_of_the_future_is_not_applied() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (expectation, proof) = link.prove().await.unwrap();
+    let mut plan = link.closing_plan(&expectation, &proof).await.unwrap().plan;
+    // Made while the clock was ahead: its age could not be told for as long.
+    plan.taken_at += Duration::from_secs(86_400);
+    let error = link.apply(&plan).await.unwrap_err();
+    let privlink::ApplyError::Blocked { findings } = &error else { panic!("{error:?}") };
+    assert_eq!(findings[0].code, "PROOF-005");
+    assert!(!world.clickhouse().ip_access_list(world.clickhouse().service_id()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expectation_that_lost_its_ranges_closes_nothing() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (mut expectation, mut proof) = link.prove().await.unwrap();
+    expectation.inside.clear();
+    proof.local = vec!["203.0.113.9".parse().unwrap()];
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
 }

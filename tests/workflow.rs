@@ -7,9 +7,9 @@ mod scripted;
 use std::sync::Arc;
 use std::time::Duration;
 
-use Fact::{Endpoint, Served, Service};
-use privlink::core::side::{Exchange, Fact, Outcome, StepState};
-use privlink::core::{Error, ErrorKind, Finding, Severity, Turn};
+use Fact::{Connected, Endpoint, Served, Service};
+use privlink::core::side::{ConsumerIdentity, EndpointService, Exchange, Fact, Outcome, Slot, StepState};
+use privlink::core::{EndpointServiceId, Error, ErrorKind, Finding, Severity, Turn};
 use privlink::{ApplyError, EventKind, LinkEnd, Links, Progress};
 use scripted::{Answer, Script, ScriptedSide, link, own, waves};
 
@@ -351,4 +351,44 @@ async fn a_plan_of_an_unknown_version_is_not_begun() {
     plan.steps[2].side = privlink::core::side::SideId::new("elsewhere");
     assert_eq!(link.apply(&plan).await.unwrap_err().finding().unwrap().code, "LINK-006");
     assert!(script.started.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_steps_that_touch_one_thing_never_run_at_once() {
+    let script = Arc::new(Script::default());
+    let mut network = ScriptedSide::new("cloud", &script).step("inbound", &[], &[]).step("outbound", &[], &[]);
+    network.steps[1].key = network.steps[0].key.clone();
+    let link = link("orders", ScriptedSide::new("vendor", &script), network);
+    link.apply(&link.plan().await.unwrap()).await.unwrap();
+    assert_eq!(waves(&script), "inbound > outbound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fact_that_a_step_drops_is_waited_for_again() {
+    let script = Arc::new(Script::default());
+    let mut network = ScriptedSide::new("cloud", &script)
+        .step("replace", &[], &[own("new")])
+        .step("await", &[own("new")], &[Connected])
+        .step("record", &[own("new"), Connected], &[]);
+    // Connected still, but through what is about to be replaced.
+    network.known = Exchange::new().with(None, Connected);
+    network.steps[0] = network.steps[0].clone().drops([Connected]);
+    let link = link("orders", ScriptedSide::new("vendor", &script), network);
+    link.apply(&link.plan().await.unwrap()).await.unwrap();
+    assert_eq!(waves(&script), "replace > await > record");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_in_another_cloud_than_the_network_is_refused_in_the_plan() {
+    let script = Arc::new(Script::default());
+    let (mut database, mut network) = sides(&script);
+    let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0".parse().unwrap();
+    let service = EndpointService::new(EndpointServiceId::Aws(service), "us-east-1".parse().unwrap());
+    database.known.services.insert(Slot::main(), service);
+    let consumer = |project: &str| ConsumerIdentity::Gcp { project: project.parse().unwrap() };
+    network.known.consumer = Some(consumer("example-project"));
+    let plan = link("orders", database, network).plan().await.unwrap();
+    let finding = plan.blockers().next().unwrap();
+    assert_eq!(finding.code, "LINK-001");
+    assert!(finding.summary.contains("aws") && finding.summary.contains("gcp"), "{finding}");
 }

@@ -10,6 +10,7 @@ use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, SideId, Step
 use privlink_core::{BoxFuture, Error, ErrorKind, Finding, LinkName, Retry, Severity, Text};
 
 use super::{Applied, ApplyError, Event, EventKind};
+use crate::verify::{FRESH, SKEW};
 use crate::{Link, plan};
 
 /// How often a step that failed in a way that may pass is looked at again. Each look comes
@@ -164,7 +165,7 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
     for step in jobs.iter().flat_map(|job| job.left()) {
         *sharers.entry(step.id.clone()).or_default() += 1;
     }
-    let going: BTreeSet<TouchKey> = jobs.iter().flat_map(|job| plan::withdrawals(&job.plan.steps).cloned()).collect();
+    let going: BTreeSet<TouchKey> = jobs.iter().flat_map(|job| plan::taken_away(&job.plan.steps).cloned()).collect();
     let mut engine = Engine {
         jobs,
         flight: FuturesUnordered::new(),
@@ -359,7 +360,8 @@ impl Engine<'_, '_> {
             let result = async {
                 let side = plan::side_of(step, &*link.inner.database, &*link.inner.network)?;
                 if let Some(going) = going
-                    && let Some(finding) = plan::still_used(&*link.inner.database, &known, &going, &cx).await?
+                    && let Some(finding) =
+                        plan::still_used(&*link.inner.database, &*link.inner.network, &known, &going, &cx).await?
                 {
                     return Ok(Outcome::moved(finding));
                 }
@@ -425,7 +427,7 @@ impl Engine<'_, '_> {
                 failures
                     if failures <= LOOKS_AGAIN
                         && error.retry() != Retry::Never
-                        && waited + pause(&error, failures) < step.at_most =>
+                        && waited.saturating_add(pause(&error, failures)) < step.at_most =>
                 {
                     let after = pause(&error, failures);
                     self.tell(job, place, EventKind::Retrying { error: error.to_string(), after });
@@ -545,19 +547,20 @@ fn unfit(link: &Link, plan: &Plan) -> Option<Finding> {
     if plan.subject != link.subject() || plan.steps.iter().any(|step| !sides.contains(&step.side)) {
         return Some(other_link(link, plan));
     }
-    let age = link.inner.clock.now().duration_since(plan.taken_at).unwrap_or_default();
-    (plan.direction == Direction::Closing && age > crate::verify::FRESH).then(|| {
+    let now = link.inner.clock.now();
+    let age = now.duration_since(plan.taken_at).unwrap_or_default();
+    let ahead = plan.taken_at.duration_since(now).unwrap_or_default();
+    (plan.direction == Direction::Closing && (age > FRESH || ahead > SKEW)).then(|| {
         Finding::new(
             "PROOF-005",
             Severity::Blocks,
-            "the plan to close public access is too old: the proof behind it may no longer hold",
+            "the plan to close public access is too old, or of the future: the proof behind it may no longer hold",
             "prove the link again and plan again",
         )
-        .evidence(format!(
-            "planned {} s ago, at most {} s are allowed",
-            age.as_secs(),
-            crate::verify::FRESH.as_secs()
-        ))
+        .evidence(match ahead.as_secs() {
+            0 => format!("planned {} s ago, at most {} s are allowed", age.as_secs(), FRESH.as_secs()),
+            ahead => format!("planned {ahead} s in the future: the clocks differ"),
+        })
     })
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use privlink_core::side::{Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, Survey, TouchKey};
+use privlink_core::side::{
+    Cx, DatabaseSide, Effect, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
+};
 use privlink_core::{Error, ErrorKind, Finding, Result, Severity};
 
 use super::survey::{Surveyed, fixed_point, live_endpoints};
@@ -15,6 +17,8 @@ pub(crate) struct Leaving {
     pub(crate) kept: Vec<Kept>,
     /// Who else uses the endpoint; `None` when that cannot be told for certain.
     pub(crate) users: Option<BTreeSet<TouchKey>>,
+    /// The names that lead to the endpoint, those of other organizations' databases included.
+    pub(crate) leading: BTreeSet<TouchKey>,
 }
 
 /// Asks both sides for the way back. The database may be deleted and its keys gone: the
@@ -53,27 +57,41 @@ pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSi
     steps.append(&mut surveyed.database.steps);
     let mut kept = std::mem::take(&mut surveyed.network.kept);
     kept.append(&mut surveyed.database.kept);
-    Ok(Leaving { surveyed, steps, kept, users })
+    let mut leading = BTreeSet::new();
+    // Asked only where the endpoint would go: it reads the zones of every neighbour.
+    let own: BTreeSet<&TouchKey> = taken_away(&steps).collect();
+    let may_go = steps.iter().any(|step| step.gives.contains(&Fact::Endpoint))
+        && users.as_ref().is_some_and(|users| cx.breadth() > 1 || users.iter().all(|user| own.contains(user)));
+    for endpoint in live_endpoints(&surveyed.known).filter(|_| may_go) {
+        leading.extend(network.leading_to(endpoint, &surveyed.known, cx).await?);
+    }
+    Ok(Leaving { surveyed, steps, kept, users, leading })
 }
 
-/// The keys of the vendor entries that `steps` take away.
-pub(crate) fn withdrawals(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
-    steps.iter().filter(|step| step.gives.contains(&Fact::Served)).map(|step| &step.key)
+/// The keys of what `steps` take away: vendor entries and records among them.
+pub(crate) fn taken_away(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
+    steps.iter().filter(|step| step.state != StepState::AlreadyDone).map(|step| &step.key)
 }
 
 /// Drops the steps that would take an endpoint away from others who use it, and whatever it
 /// stands on; notes them as kept.
 ///
-/// `leaving` are the entries that go anyway: this link's, and in a set those of all its links.
+/// `going` are the entries and records that go anyway: this link's, and in a set those of all its
+/// links.
 pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
     let reason = match &leaving.users {
         None => "it cannot be told whether other databases use it".to_owned(),
         Some(users) => {
             let others: Vec<&str> = users.iter().filter(|user| !going.contains(*user)).map(TouchKey::as_str).collect();
-            if others.is_empty() {
+            let leading: Vec<&str> =
+                leaving.leading.iter().filter(|name| !going.contains(*name)).map(TouchKey::as_str).collect();
+            if !others.is_empty() {
+                format!("other databases use it: {}", others.join(", "))
+            } else if !leading.is_empty() {
+                format!("names that stay lead to it, perhaps another organization's: {}", leading.join(", "))
+            } else {
                 return;
             }
-            format!("other databases use it: {}", others.join(", "))
         }
     };
     let mut stays: Vec<Step> = Vec::new();
@@ -90,17 +108,23 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
     leaving.kept.extend(stays.into_iter().map(|step| Kept::new(step.key, reason.clone())));
 }
 
-/// A finding when a database that is not `going` uses an endpoint of `known`, or that cannot be
-/// told.
+/// A finding when a database or a name that is not `going` uses an endpoint of `known`, or that
+/// cannot be told.
 pub(crate) async fn still_used(
     database: &dyn DatabaseSide,
+    network: &dyn NetworkSide,
     known: &Exchange,
     going: &BTreeSet<TouchKey>,
     cx: &Cx,
 ) -> Result<Option<Finding>> {
     for endpoint in live_endpoints(known) {
         let (users, complete) = database.users(endpoint, cx).await?;
-        let others: Vec<String> = users.iter().filter(|user| !going.contains(*user)).map(ToString::to_string).collect();
+        let mut others: Vec<String> =
+            users.iter().filter(|user| !going.contains(*user)).map(ToString::to_string).collect();
+        if others.is_empty() && complete {
+            let leading = network.leading_to(endpoint, known, cx).await?;
+            others.extend(leading.iter().filter(|name| !going.contains(*name)).map(ToString::to_string));
+        }
         if others.is_empty() && complete {
             continue;
         }
@@ -116,6 +140,11 @@ pub(crate) async fn still_used(
         ));
     }
     Ok(None)
+}
+
+/// Whether a step, driven by itself, takes an endpoint away: one that makes it cuts nobody off.
+pub(crate) fn ends_endpoint(step: &Step) -> bool {
+    step.gives.contains(&Fact::Endpoint) && step.effects.contains(&Effect::CutsTraffic)
 }
 
 /// A vendor that no longer knows the database, or lets nobody in, has nothing to say; that is

@@ -1,6 +1,6 @@
 //! A handle on a service.
 
-use privlink_core::{PrivateDnsHostname, PrivateEndpointId, Result};
+use privlink_core::{Error, ErrorKind, PrivateDnsHostname, PrivateEndpointId, Result};
 
 use crate::endpoints::PrivateEndpoints;
 use crate::ip_access::IpAccessList;
@@ -89,7 +89,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](privlink_core::ErrorKind::NotFound) when there is none of this id
-    /// in the organization.
+    /// in the organization; [`ErrorKind::UnexpectedResponse`] when the answer is about another one.
     ///
     /// # Examples
     /// ```
@@ -110,11 +110,23 @@ impl Service {
     /// ```
     pub async fn details(&self) -> Result<ServiceDetails> {
         let path = self.path("").await?;
-        self.client
+        let details: ServiceDetails = self
+            .client
             .get::<wire::Service>(&operations::SERVICE, &self.resource(), &path)
             .await?
             .required("service")?
-            .model()
+            .model()?;
+        if details.id != self.id {
+            // A cache or proxy in between: acting on it would change the wrong database.
+            return Err(Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("the answer is about service {}", details.id),
+            )
+            .with_vendor(crate::dialect::VENDOR)
+            .with_operation(operations::SERVICE.name)
+            .with_resource(self.resource()));
+        }
+        Ok(details)
     }
 
     /// Where a private endpoint must point, and the private host name. Does not wake an idle

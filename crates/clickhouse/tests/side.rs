@@ -254,6 +254,21 @@ async fn allowing_waits_for_the_list_to_show_it_and_sends_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_allowed_on_a_service_that_began_to_go_away() {
+    for state in ["terminating", "terminated", "softdeleting", "softdeleted"] {
+        let world = World::new();
+        let id = service_id(&world, "orders");
+        let service = client(&world).service(id);
+        let survey = service.survey(&known(OURS), &cx(&world)).await.unwrap();
+        world.clickhouse().set_state(id.uuid(), state);
+        let outcome = perform(&service, step(&survey, "clickhouse.allow"), &known(OURS), &world).await;
+        let Outcome::Refused(finding) = outcome else { panic!("{state}: {outcome:?}") };
+        assert_eq!(finding.code, "CH-004", "{state}");
+        assert!(world.writes().is_empty(), "{state}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn allowing_needs_an_endpoint_and_the_right_service() {
     let world = World::new();
     let client = client(&world);
@@ -385,6 +400,76 @@ async fn a_removal_takes_entry_and_register_back_and_leaves_others_alone() {
             }
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn withdrawing_waits_for_the_list_to_show_it_and_sends_once() {
+    for absent in [OnAbsent::NoOp, OnAbsent::Reject400] {
+        let world = World::new();
+        let id = service_id(&world, "orders");
+        world.clickhouse().attach(id.uuid(), &vpce(OURS));
+        world.clickhouse().switch(|switches| {
+            switches.remove_absent = absent;
+            switches.visibility_delay = 3;
+        });
+        let service = client(&world).service(id);
+        let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+        let withdraw = step(&removal, "clickhouse.withdraw");
+        let mut waits = 0;
+        while let Outcome::Waiting { turn, poll_after, .. } = perform(&service, withdraw, &known(OURS), &world).await {
+            waits += 1;
+            assert_eq!(turn, Turn::Vendor, "{absent:?}");
+            assert!(waits < 10, "{absent:?}");
+            world.clock().sleep(poll_after).await;
+        }
+        assert!(waits > 0, "{absent:?}");
+        assert_eq!(world.writes().len(), 1, "{absent:?}");
+        assert!(world.clickhouse().attached(id.uuid()).is_empty(), "{absent:?}");
+
+        // The register may lag behind as well, past the limit on requests.
+        world.clock().sleep(Duration::from_secs(20)).await;
+        let unregister = step(&removal, "clickhouse.unregister");
+        let lag = world.faults().on("organizationGet").always().stale_read();
+        for _ in 0..3 {
+            let outcome = perform(&service, unregister, &known(OURS), &world).await;
+            assert!(matches!(outcome, Outcome::Waiting { turn: Turn::Vendor, .. }), "{absent:?}: {outcome:?}");
+        }
+        lag.lift();
+        let outcome = perform(&service, unregister, &known(OURS), &world).await;
+        assert!(matches!(outcome, Outcome::AlreadyDone(_)), "{absent:?}: {outcome:?}");
+        assert_eq!(world.writes().len(), 2, "{absent:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_register_keeps_an_endpoint_that_a_service_nobody_can_read_might_use() {
+    let world = World::new();
+    let (id, org) = (service_id(&world, "orders"), world.clickhouse().organization_id());
+    world.clickhouse().attach(id.uuid(), &vpce(OURS));
+    let service = client(&world).service(id);
+    let removal = service.removal(&known(OURS), &cx(&world)).await.unwrap();
+    let unregister = step(&removal, "clickhouse.unregister");
+    world.clickhouse().detach(id.uuid(), &vpce(OURS));
+    let before = world.writes().len();
+    // One that is none, and one whose allow list was not sent.
+    for unreadable in [r#"{"id":"?"}"#.to_owned(), without_a_list(&world, id.uuid()).await] {
+        let body = format!(r#"{{"status":200,"requestId":"{}","result":[{unreadable}]}}"#, uuid::Uuid::nil());
+        world.faults().on("instanceGetList").answer(http::Response::new(body.into()));
+        let outcome = perform(&service, unregister, &known(OURS), &world).await;
+        assert!(matches!(outcome, Outcome::AlreadyDone(_)), "{outcome:?}");
+        assert_eq!((world.writes().len(), world.clickhouse().registered(org)), (before, vec![OURS.to_owned()]));
+    }
+    assert!(matches!(perform(&service, unregister, &known(OURS), &world).await, Outcome::Done(_)));
+    assert!(world.clickhouse().registered(org).is_empty());
+}
+
+/// The service as the vendor sends it, but for its allow list.
+async fn without_a_list(world: &World, id: uuid::Uuid) -> String {
+    let path = format!("/organizations/{}/services/{id}", world.clickhouse().organization_id());
+    let response = client(world).request(http::Method::GET, &path).expect("a good path").send().await;
+    let mut service = response.unwrap_or_else(|error| panic!("{}", error.report())).result;
+    assert!(service.as_object_mut().is_some_and(|fields| fields.remove("privateEndpointIds").is_some()));
+    service.to_string()
 }
 
 #[tokio::test(start_paused = true)]
@@ -623,4 +708,18 @@ async fn a_step_that_was_changed_by_hand_takes_nothing_of_others() {
     assert!(service.perform(&elsewhere, &known(OURS), &cx(&world)).await.is_err());
     assert!(world.clickhouse().attached(id.uuid()).contains(&theirs.to_owned()));
     assert_eq!(world.writes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_service_is_not_acted_on() {
+    let world = World::new();
+    let client = client_with_organization(&world);
+    let (asked, other) = (service(&world, &client, "orders"), service_id(&world, "billing"));
+    let result = serde_json::json!({"id": other.to_string(), "name": "billing", "provider": "aws",
+        "region": "us-east-1", "state": "running", "privateEndpointIds": [OURS], "ipAccessList": []});
+    let body = serde_json::json!({"status": 200, "requestId": "x", "result": result}).to_string();
+    world.faults().on("instanceGet").always().answer(http::Response::new(body.into()));
+    let error = asked.details().await.unwrap_err();
+    assert_eq!(error.kind(), privlink_core::ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.to_string().contains(&other.to_string()), "{error}");
 }

@@ -278,7 +278,7 @@ impl<F> Course<F> {
             self.clock.sleep(self.pause).await;
         }
         let left = self.max_wait.saturating_sub(self.clock.monotonic().saturating_sub(began));
-        let over = self.clock.sleep(left + LAST_LOOK);
+        let over = self.clock.sleep(left.saturating_add(LAST_LOOK));
         self.polls += 1;
         let found = match select(Box::pin((self.look)()), over).await {
             Either::Left((found, _)) => found.map_err(WaitError::Poll)?,
@@ -301,7 +301,7 @@ impl<F> Course<F> {
             self.pause = left - left / 100;
             self.last = true;
         }
-        self.interval = (self.interval + self.interval / 2).min(self.longest.max(self.interval));
+        self.interval = self.interval.saturating_add(self.interval / 2).min(self.longest.max(self.interval));
         Ok(Polled::Pending { stage, elapsed, polls: self.polls })
     }
 

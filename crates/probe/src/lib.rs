@@ -52,8 +52,8 @@
 //!
 //! A range of more than [sixteen](LocalBuilder::whole_range_up_to) ports stands for ports the
 //! vendor hands out later. Of such a range only the first and the last are tried, and only by
-//! TCP: nobody promises a listener there, so `refused` shows an open way and `timed out` a
-//! closed one.
+//! TCP: nobody promises a listener there. `refused` shows an open way; `timed out` tells nothing,
+//! since a load balancer without that listener is as silent as a filter.
 //!
 //! Everything runs in the future that [`Vantage::prove`] returns, bounded by
 //! [`LocalBuilder::at_once`] and by a time limit a step; dropping the future stops it. It needs

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use privlink_core::side::{Expectation, Proof, Vantage};
+use privlink_core::side::{Expectation, PortRange, Proof, Vantage};
 use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result};
 
 use crate::climb;
@@ -127,7 +127,7 @@ impl Default for LocalBuilder {
             tls_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(30),
             at_once: 32,
-            whole_range_up_to: 16,
+            whole_range_up_to: PortRange::PROVED_WHOLE,
             name_server: None,
             answers: BTreeMap::new(),
             extra_roots: Vec::new(),
@@ -168,7 +168,8 @@ impl LocalBuilder {
     }
 
     /// How many ports a range may have to be tried whole; 16 unless said. Of a larger one the
-    /// first and the last are tried, by TCP alone.
+    /// first and the last are tried, by TCP alone. `privlink::Link::judge` misses TLS on a range of
+    /// 16 or fewer that is not tried whole.
     pub fn whole_range_up_to(mut self, ports: u16) -> Self {
         self.whole_range_up_to = ports;
         self

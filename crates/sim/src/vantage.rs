@@ -13,9 +13,6 @@ use crate::vendors::clickhouse::Admission;
 /// How long a connection that nobody answers is waited for.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Ranges of at most this many ports are tried whole, larger ones by their ends and TCP alone.
-const WHOLE: u16 = 16;
-
 /// A machine in the world that proves expectations: in a subnet of a simulated network, or
 /// somewhere on the internet.
 ///
@@ -141,14 +138,10 @@ impl Climb<'_> {
         if result == RungResult::Held {
             for range in &name.ports {
                 let protocol = range.protocol.unwrap_or(name.protocol);
-                let (first, last) = (range.first.min(range.last), range.first.max(range.last));
-                if last - first < WHOLE {
-                    for port in first..=last {
-                        rungs.extend(self.port(host, &addresses, port, Some(protocol)));
-                    }
-                } else {
-                    rungs.extend(self.port(host, &addresses, first, None));
-                    rungs.extend(self.port(host, &addresses, last, None));
+                // A wide range is tried by TCP alone.
+                let protocol = (!range.is_wide()).then_some(protocol);
+                for port in range.to_prove() {
+                    rungs.extend(self.port(host, &addresses, port, protocol));
                 }
             }
         }

@@ -7,7 +7,7 @@ use futures_util::future;
 use privlink_core::side::{Cx, Memo};
 use privlink_core::{HostedZoneId, NetworkInterfaceId, Region, Result, VpcEndpointId, VpcEndpointServiceName, VpcId};
 
-use super::Network;
+use super::{Network, naming};
 use crate::Client;
 use crate::ec2::Filter;
 use crate::model::{
@@ -116,7 +116,7 @@ impl<'a> Reads<'a> {
         .await
     }
 
-    async fn zones(&self, vpc: &VpcId) -> Result<Arc<Vec<HostedZoneSummary>>> {
+    pub(super) async fn zones(&self, vpc: &VpcId) -> Result<Arc<Vec<HostedZoneSummary>>> {
         self.once("ListHostedZonesByVPC", vpc.as_str(), |client| {
             let vpc = ZoneVpc::new(vpc.clone(), client.region().clone());
             async move { client.route53().zones_of_vpc(&vpc).all().await.map(Arc::new) }
@@ -203,6 +203,22 @@ pub(super) async fn is_gone(client: &Client, id: &VpcEndpointId) -> Result<bool>
         Err(error) if crate::Problem::of(&error) == crate::Problem::NotFound => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// The living endpoints outside the VPC, but of the account, that `sets` lead to; `here` are those of
+/// the VPC. Somebody pointed a record at one by hand: it is not ours, whatever zone it is in.
+pub(super) async fn elsewhere<'a>(
+    client: &Client,
+    sets: impl IntoIterator<Item = &'a RecordSet>,
+    here: &[VpcEndpoint],
+) -> Result<Vec<VpcEndpoint>> {
+    let targets: BTreeSet<VpcEndpointId> =
+        sets.into_iter().filter_map(|set| naming::leads_to(set)?.parse().ok()).collect();
+    let mut found = Vec::new();
+    for id in targets.iter().filter(|id| !here.iter().any(|endpoint| endpoint.id == **id)) {
+        found.extend(client.ec2().vpc_endpoint(id).await?.filter(|endpoint| !endpoint.state.is_gone()));
+    }
+    Ok(found)
 }
 
 /// Those of `ids` that certainly exist no more, if everybody who sees `zone` is known: a VPC that

@@ -10,7 +10,7 @@ use privlink_core::{
 };
 
 use super::mark::{self, Keys};
-use super::read::{Reads, World};
+use super::read::{self, Reads, World};
 use super::steps::{Maker, RemoveRecord, RemoveZone};
 use super::survey::{Endpoints, opening, sorted};
 use super::{Network, facts, findings, naming};
@@ -31,8 +31,11 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     let keys = Keys { account: &world.identity.account, vpc: &network.vpc, instance: cx.instance() };
     let maker = Maker { partition: network.client.partition(), region: network.client.region(), keys: &keys };
     let mark = cx.mark(keys.endpoint(""));
-    let leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark };
+    let mut leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark, elsewhere: Vec::new() };
     let zones = leaving.zones().await?;
+    let ours = zones.iter().filter(|(zone, _)| mark::of_zone(zone, &network.vpc).is_ours());
+    let sets: Vec<&RecordSet> = ours.flat_map(|(_, sets)| sets.iter()).collect();
+    leaving.elsewhere = Box::pin(read::elsewhere(&network.client, sets, &world.endpoints)).await?;
     let services = leaving.services(&zones);
     for (slot, service) in &services {
         leaving.service(&mut survey, slot, service).await?;
@@ -53,6 +56,8 @@ struct Leaving<'a> {
     maker: Maker<'a>,
     /// The link's mark, for what it says of the database.
     mark: Mark,
+    /// Endpoints outside the VPC that records in zones of ours lead to.
+    elsewhere: Vec<VpcEndpoint>,
 }
 
 type Zone = (HostedZone, Arc<Vec<RecordSet>>);
@@ -270,7 +275,8 @@ impl Leaving<'_> {
     /// an adopted one or to one that is no more.
     fn is_of_ours(&self, set: &RecordSet, zone_is_ours: bool) -> bool {
         let Some(target) = naming::leads_to(set) else { return false };
-        match self.world.endpoints.iter().find(|endpoint| endpoint.id.as_str() == target) {
+        let mut seen = self.world.endpoints.iter().chain(&self.elsewhere);
+        match seen.find(|endpoint| endpoint.id.as_str() == target) {
             Some(endpoint) => match mark::of_endpoint(endpoint, self.keys) {
                 Ownership::Ours(_) => true,
                 Ownership::Adopted(_) => zone_is_ours,

@@ -508,6 +508,9 @@ pub struct PortRange {
 }
 
 impl PortRange {
+    /// How many ports a range may have and still be proved port by port.
+    pub const PROVED_WHOLE: u16 = 16;
+
     /// One port.
     #[must_use]
     pub const fn single(port: u16) -> Self {
@@ -525,6 +528,20 @@ impl PortRange {
     pub const fn speaking(mut self, protocol: Protocol) -> Self {
         self.protocol = Some(protocol);
         self
+    }
+
+    /// Whether there are more than [`PROVED_WHOLE`](Self::PROVED_WHOLE): then they are ports the
+    /// vendor hands out later, and nobody promises that any one of them listens now.
+    #[must_use]
+    pub const fn is_wide(&self) -> bool {
+        self.first.abs_diff(self.last) >= Self::PROVED_WHOLE
+    }
+
+    /// The ports that a proof has to try: all of them, or the two ends of a wide range.
+    pub fn to_prove(self) -> impl Iterator<Item = u16> {
+        let (first, last) = (self.first.min(self.last), self.first.max(self.last));
+        let step = if self.is_wide() { last - first } else { 1 };
+        (first..=last).step_by(usize::from(step))
     }
 
     /// Whether `port` is one of them.

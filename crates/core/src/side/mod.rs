@@ -129,6 +129,24 @@ pub trait NetworkSide: Side {
         known: &'a Exchange,
         cx: &'a Cx,
     ) -> BoxFuture<'a, Result<EndpointFacts>>;
+
+    /// The records of this network that lead to `endpoint`, by the keys of the steps that would
+    /// remove them. The vendor sees only the databases of one organization; a name that somebody
+    /// else's database is reached by is here. An endpoint that such a name leads to stays.
+    ///
+    /// None unless implemented.
+    ///
+    /// # Errors
+    /// When the cloud cannot be read.
+    fn leading_to<'a>(
+        &'a self,
+        endpoint: &'a EndpointFacts,
+        known: &'a Exchange,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<Vec<TouchKey>>> {
+        let _ = (endpoint, known, cx);
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 fn unsupported(side: SideId, what: &str) -> Error {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PrivateName;
 use super::plan::rfc3339;
-use crate::{BoxFuture, DnsName, Result, Text};
+use crate::{BoxFuture, DnsName, PrivateEndpointId, Result, Text};
 
 /// What should be seen from inside the network: made outside with keys, proved inside without.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Expectation {
     pub addresses: Vec<IpAddr>,
     /// The ranges of the network: the proof must come from there.
     pub inside: Vec<IpNet>,
+    /// The endpoints the names lead to: another one may be given the same addresses later.
+    #[serde(default)]
+    pub endpoints: Vec<PrivateEndpointId>,
 }
 
 impl Expectation {
@@ -38,7 +41,14 @@ impl Expectation {
         addresses: Vec<IpAddr>,
         inside: Vec<IpNet>,
     ) -> Self {
-        Self { version: 1, nonce, issued_at, names, addresses, inside }
+        Self { version: 1, nonce, issued_at, names, addresses, inside, endpoints: Vec::new() }
+    }
+
+    /// Names the endpoints; [`Self::endpoints`] tells what for.
+    #[must_use]
+    pub fn through(mut self, endpoints: impl IntoIterator<Item = PrivateEndpointId>) -> Self {
+        self.endpoints = endpoints.into_iter().collect();
+        self
     }
 }
 

@@ -29,7 +29,7 @@ impl Budget {
     /// How long a place stays taken after its request has ended: the window and half a percent,
     /// for two clocks that do not run alike and for a server that counts both ends.
     fn rest(self) -> Duration {
-        self.window + self.window / 200
+        self.window.saturating_add(self.window / 200)
     }
 }
 
@@ -136,7 +136,7 @@ impl RateLimiter {
 
     /// Lets nobody start for `wait`: what a "too many requests" answer teaches.
     pub fn pause(&self, wait: Duration) {
-        let until = self.shared.clock.monotonic() + wait;
+        let until = self.shared.clock.monotonic().saturating_add(wait);
         let mut state = lock(&self.shared.state);
         state.paused_until = state.paused_until.max(until);
     }
@@ -218,7 +218,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let free_at = self.shared.clock.monotonic() + self.shared.budget.rest();
+        let free_at = self.shared.clock.monotonic().saturating_add(self.shared.budget.rest());
         {
             let mut state = lock(&self.shared.state);
             state.in_flight -= 1;

@@ -105,3 +105,16 @@ fn waits_and_calls_can_be_sent_between_threads() {
         sendable(&pages.all());
     });
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_of_times_is_waited_and_not_overflown() {
+    let mut looks = 0;
+    let wait = Wait::builder(TestClock::shared(), move || {
+        looks += 1;
+        async move { Ok(if looks < 2 { Look::Pending("stage".into()) } else { Look::Ready(looks) }) }
+    })
+    .every(Duration::from_secs(1), Duration::MAX)
+    .at_most(Duration::MAX)
+    .build();
+    assert_eq!(wait.await.unwrap(), 2);
+}

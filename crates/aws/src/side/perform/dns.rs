@@ -172,7 +172,11 @@ impl Act<'_> {
         let stored = self.network.client.route53().record_sets_of(&zone.id, &kind.record).await?;
         let existing = naming::answering(&stored, &kind.record);
         let inside_ours = mark::of_zone(&zone, &self.network.vpc).is_ours();
-        let endpoints = if existing.is_empty() { Vec::new() } else { self.endpoints_of_vpc().await? };
+        let mut endpoints = if existing.is_empty() { Vec::new() } else { self.endpoints_of_vpc().await? };
+        if inside_ours {
+            let sets = existing.iter().copied();
+            endpoints.extend(read::elsewhere(&self.network.client, sets, &endpoints).await?);
+        }
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, self.keys), Ownership::Foreign);
         let strays = naming::strays(&existing, &kind.service, &endpoints);
         let gone = read::gone(self.network, &zone, strays).await?;

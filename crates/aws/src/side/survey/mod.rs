@@ -15,7 +15,7 @@ use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
 use self::names::Scene;
 use super::mark::{self, Keys};
 use super::naming;
-use super::read::{Reads, World};
+use super::read::{self, Reads, World};
 use super::steps::{self, FixedAddress, MakeEndpoint, Maker, Source};
 use super::{Network, facts, findings, place};
 use crate::endpoint::partition_name;
@@ -167,6 +167,7 @@ impl Part<'_> {
         .await?;
         let zones: Vec<Zone> = zones.into_iter().flatten().collect();
         let gone = self.left_behind(&written, &zones).await?;
+        let seen = self.seen(&written, &zones).await?;
 
         self.judge_service(&mut out, detail.as_ref(), service_region.is_some(), endpoints.used.is_some());
         let facts = endpoints.used.map(|endpoint| {
@@ -186,7 +187,7 @@ impl Part<'_> {
         out.steps.push(maker.await_connected(self.slot, self.name, by_vendor).state(done(connected)));
 
         let (facts, detail) = (facts.as_ref(), detail.as_ref());
-        let scene = Scene { endpoints: &endpoints, facts, detail, zones: &zones, gone: &gone };
+        let scene = Scene { endpoints: &endpoints, facts, detail, zones: &zones, gone: &gone, seen: &seen };
         self.naming(&mut out, &maker, mode, &written, &scene);
         Ok(out)
     }
@@ -257,6 +258,17 @@ impl Part<'_> {
             gone.extend(self.reads.gone(self.network, zone, strays).await?);
         }
         Ok(gone)
+    }
+
+    /// The endpoints of the VPC, and those elsewhere that records of our names in zones of ours lead to.
+    async fn seen(&self, written: &[RecordPlan], zones: &[Zone]) -> Result<Vec<VpcEndpoint>> {
+        let ours = zones.iter().filter(|(zone, _)| mark::of_zone(zone, &self.network.vpc).is_ours());
+        let sets: Vec<&RecordSet> = ours
+            .flat_map(|(_, sets)| written.iter().flat_map(|written| naming::answering(sets, &written.name)))
+            .collect();
+        let mut seen = self.world.endpoints.to_vec();
+        seen.extend(Box::pin(read::elsewhere(&self.network.client, sets, &seen)).await?);
+        Ok(seen)
     }
 
     fn is_our_account(&self, zone: &HostedZoneSummary) -> bool {

@@ -20,6 +20,8 @@ pub(super) struct Scene<'a> {
     pub(super) zones: &'a [Zone],
     /// Endpoints that records of a given zone lead to, and that exist no more.
     pub(super) gone: &'a BTreeSet<VpcEndpointId>,
+    /// The endpoints of the VPC, and those elsewhere that records lead to.
+    pub(super) seen: &'a [VpcEndpoint],
 }
 
 impl Part<'_> {
@@ -240,7 +242,7 @@ impl Part<'_> {
         let keys = maker.keys;
         let inside_ours = zone.is_some_and(|(zone, _)| mark::of_zone(zone, &self.network.vpc).is_ours());
         let is_ours = |endpoint: &VpcEndpoint| !matches!(mark::of_endpoint(endpoint, keys), Ownership::Foreign);
-        let compared = naming::compare(&existing, &wanted, &self.world.endpoints, is_ours, inside_ours, scene.gone);
+        let compared = naming::compare(&existing, &wanted, scene.seen, is_ours, inside_ours, scene.gone);
         if let Compared::Foreign(set) = compared {
             out.findings.push(findings::record_of_somebody(set, &wanted));
             return false;
