@@ -123,8 +123,7 @@ async fn everything() -> Vec<Request<Bytes>> {
     world::take_down(&side, &world, &known, &removal.steps).await;
     let id = networking.put_private_endpoint(&request.without_tag("team")).await.unwrap().await.unwrap().id;
     side.adopt(&PrivateEndpointId::AzureResource(id), &known, &world::cx(&world)).await.unwrap();
-    let seen = seen.lock().unwrap().clone();
-    seen
+    seen.lock().unwrap().clone()
 }
 
 #[tokio::test(start_paused = true)]
