@@ -29,6 +29,9 @@ pub struct Exchange {
     pub admissions: BTreeMap<Slot, Admission>,
     /// The names clients use privately.
     pub names: Vec<PrivateName>,
+    /// The database's public hosts: they are to resolve inside as they do outside, so no private
+    /// zone or record may catch them.
+    pub public_hosts: BTreeSet<DnsName>,
     /// What the vendor's side can do, as observed.
     pub capabilities: Option<Capabilities>,
     /// Address ranges of the consumer's network.
@@ -58,6 +61,7 @@ impl Exchange {
                 None => self.names.push(name),
             }
         }
+        self.public_hosts.extend(newer.public_hosts);
         if newer.capabilities.is_some() {
             self.capabilities = newer.capabilities;
         }
@@ -659,5 +663,24 @@ mod tests {
             assert_eq!(written, text);
             assert_eq!(serde_json::from_value::<Protocol>(written).unwrap(), protocol);
         }
+    }
+
+    #[test]
+    fn public_hosts_add_up_and_may_be_missing_from_older_plans() {
+        let with = |host: &str| {
+            let mut known = Exchange::new();
+            known.public_hosts.insert(host.parse().unwrap());
+            known
+        };
+        let mut known = with("a.example.com");
+        known.absorb(with("b.example.com"));
+        known.absorb(Exchange::new());
+        assert_eq!(
+            known.public_hosts.iter().map(DnsName::as_str).collect::<Vec<_>>(),
+            ["a.example.com", "b.example.com"]
+        );
+        let mut older = serde_json::to_value(&known).unwrap();
+        older.as_object_mut().unwrap().remove("public_hosts").unwrap();
+        assert!(serde_json::from_value::<Exchange>(older).unwrap().public_hosts.is_empty());
     }
 }
