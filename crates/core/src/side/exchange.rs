@@ -456,7 +456,18 @@ pub enum EntryState {
     },
 }
 
-/// A name by which clients reach the database privately.
+/// A name by which clients reach the database privately; prints as the host and its ports by what
+/// is spoken there.
+///
+/// ```
+/// use privlink_core::side::{PortRange, PrivateName, Protocol};
+///
+/// let native = PortRange::single(9440).speaking(Protocol::ClickHouseNative);
+/// let ports = vec![PortRange::single(8443), PortRange::single(443), native];
+/// let name = PrivateName::new("orders.example.com".parse()?, ports, Protocol::ClickHouseHttps);
+/// assert_eq!(name.to_string(), "orders.example.com (https 8443, 443; native 9440)");
+/// # Ok::<(), privlink_core::IdError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrivateName {
@@ -494,8 +505,18 @@ impl PrivateName {
 
 impl fmt::Display for PrivateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ports: Vec<String> = self.ports.iter().map(ToString::to_string).collect();
-        write!(f, "{}:{}", self.host, ports.join(","))
+        self.host.fmt(f)?;
+        let mut spoken: Vec<(Protocol, Vec<String>)> = Vec::new();
+        for ports in &self.ports {
+            let protocol = ports.protocol.unwrap_or(self.protocol);
+            match spoken.iter_mut().find(|(known, _)| *known == protocol) {
+                Some((_, all)) => all.push(ports.to_string()),
+                None => spoken.push((protocol, vec![ports.to_string()])),
+            }
+        }
+        let spoken: Vec<String> =
+            spoken.iter().map(|(protocol, ports)| format!("{protocol} {}", ports.join(", "))).collect();
+        if spoken.is_empty() { Ok(()) } else { write!(f, " ({})", spoken.join("; ")) }
     }
 }
 
@@ -573,10 +594,33 @@ pub enum Protocol {
     /// ClickHouse over HTTPS: `GET /ping` answers `Ok.`.
     #[serde(rename = "clickhouse_https")]
     ClickHouseHttps,
+    /// ClickHouse's native protocol over TLS; without credentials TLS is all it proves.
+    #[serde(rename = "clickhouse_native")]
+    ClickHouseNative,
     /// PostgreSQL: `SSLRequest`, then TLS.
     Postgres,
     /// MySQL: a greeting, then TLS.
     Mysql,
+}
+
+impl Protocol {
+    /// Whether something proves more than TLS does.
+    #[must_use]
+    pub const fn proves_more_than_tls(self) -> bool {
+        !matches!(self, Self::Tls | Self::ClickHouseNative)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Tls => "tls",
+            Self::Https | Self::ClickHouseHttps => "https",
+            Self::ClickHouseNative => "native",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+        })
+    }
 }
 
 /// The record that makes a private name resolve.
@@ -656,6 +700,7 @@ mod tests {
             (Protocol::Tls, "tls"),
             (Protocol::Https, "https"),
             (Protocol::ClickHouseHttps, "clickhouse_https"),
+            (Protocol::ClickHouseNative, "clickhouse_native"),
             (Protocol::Postgres, "postgres"),
             (Protocol::Mysql, "mysql"),
         ] {
