@@ -9,7 +9,7 @@
 
 use std::error::Error;
 
-use privlink::{Link, LinkEnd, Links, aws, clickhouse};
+use privlink::{Event, Link, LinkEnd, Links, aws, clickhouse};
 use privlink_sim::World;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let plan = links.plan().await;
     println!("{plan}\n");
-    for (link, end) in links.links().iter().zip(links.apply(&plan, |event| println!("{event}")).await) {
+    for (link, end) in links.links().iter().zip(links.apply(&plan, tell).await) {
         match end {
             LinkEnd::Applied(applied) => {
                 let endpoint = applied.exchange.endpoints.values().next().and_then(|endpoint| endpoint.ids.primary());
@@ -55,4 +55,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\n{removal}");
     leaving.apply(&removal).await?;
     Ok(())
+}
+
+/// Prints what is new, and not that a wait goes on.
+fn tell(event: &Event) {
+    if !event.repeats {
+        println!("{event}");
+    }
 }
