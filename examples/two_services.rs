@@ -10,7 +10,7 @@
 use std::error::Error;
 
 use privlink::core::CloudProvider;
-use privlink::{Link, LinkEnd, Links, aws, clickhouse};
+use privlink::{Event, Link, LinkEnd, Links, aws, clickhouse};
 use privlink_sim::World;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -38,12 +38,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let plan = links.plan().await;
     println!("{plan}\n");
-    for (link, end) in links.links().iter().zip(links.apply(&plan, |event| println!("{event}")).await) {
+    for (link, end) in links.links().iter().zip(links.apply(&plan, tell).await) {
         match end {
             LinkEnd::Applied(applied) => {
                 let endpoint = applied.exchange.endpoints.values().next().and_then(|endpoint| endpoint.ids.primary());
                 let endpoint = endpoint.map(|id| id.to_string()).unwrap_or_default();
-                println!("{}: {} through {endpoint}", link.name(), applied.names()[0]);
+                println!("{}: {} through {endpoint}", link.name(), applied.names()[0].host);
             }
             LinkEnd::Stopped(error) => println!("{}: {error}", link.name()),
             other => println!("{}: {other:?}", link.name()),
@@ -56,4 +56,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\n{removal}");
     leaving.apply(&removal).await?;
     Ok(())
+}
+
+/// Prints what is new, and not that a wait goes on.
+fn tell(event: &Event) {
+    if !event.repeats {
+        println!("{event}");
+    }
 }

@@ -130,7 +130,9 @@ impl Links {
             ends.push(match plan {
                 Err(error) => LinkEnd::Unplanned(error.clone()),
                 Ok(_) => match jobs.next() {
-                    Some(job) => job.finish().await.map_or_else(LinkEnd::Stopped, LinkEnd::Applied),
+                    Some(job) => {
+                        job.finish().await.map_or_else(LinkEnd::Stopped, |applied| LinkEnd::Applied(Box::new(applied)))
+                    }
                     None => LinkEnd::Unplanned(Error::invalid("the plan was made for another set of links")),
                 },
             });
@@ -155,7 +157,7 @@ async fn together<'a, T: Send>(questions: Vec<BoxFuture<'a, Result<T>>>) -> Vec<
 #[non_exhaustive]
 pub enum LinkEnd {
     /// Its plan was applied to the end.
-    Applied(Applied),
+    Applied(Box<Applied>),
     /// It stopped before the end.
     Stopped(ApplyError),
     /// It could not be planned.

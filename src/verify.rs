@@ -3,9 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{
-    Exchange, Expectation, Layer, Nonce, PortRange, Proof, Protocol, Rung, RungResult, StepState,
-};
+use privlink_core::side::{Exchange, Expectation, Layer, Nonce, PortRange, Proof, Rung, RungResult, StepState};
 use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -196,10 +194,10 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             }
         }
         for ports in &name.ports {
-            let layers: &[Layer] = match ports.protocol.unwrap_or(name.protocol) {
+            let layers: &[Layer] = match ports.protocol.unwrap_or(name.protocol).proves_more_than_tls() {
                 _ if ports.is_wide() => &[Layer::Tcp],
-                Protocol::Tls => &[Layer::Tcp, Layer::Tls],
-                _ => &[Layer::Tcp, Layer::Tls, Layer::Protocol],
+                false => &[Layer::Tcp, Layer::Tls],
+                true => &[Layer::Tcp, Layer::Tls, Layer::Protocol],
             };
             for port in ports.to_prove() {
                 for &layer in layers {

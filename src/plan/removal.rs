@@ -82,9 +82,7 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
     let reason = match &leaving.users {
         None => "it cannot be told whether other databases use it".to_owned(),
         Some(users) => {
-            let others: Vec<&str> = users.iter().filter(|user| !going.contains(*user)).map(TouchKey::as_str).collect();
-            let leading: Vec<&str> =
-                leaving.leading.iter().filter(|name| !going.contains(*name)).map(TouchKey::as_str).collect();
+            let (others, leading) = (staying(users, going), staying(&leaving.leading, going));
             if !others.is_empty() {
                 format!("other databases use it: {}", others.join(", "))
             } else if !leading.is_empty() {
@@ -105,7 +103,15 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
         stays.push(rest.remove(found));
     }
     leaving.steps = rest;
-    leaving.kept.extend(stays.into_iter().map(|step| Kept::new(step.key, reason.clone())));
+    leaving.kept.extend(stays.into_iter().map(|step| {
+        let kept = Kept::new(step.key, reason.clone());
+        if step.thing.is_empty() { kept } else { kept.what(step.thing) }
+    }));
+}
+
+/// Those of `all` that are not `going`, in words.
+fn staying<'a>(all: impl IntoIterator<Item = &'a TouchKey>, going: &BTreeSet<TouchKey>) -> Vec<String> {
+    all.into_iter().filter(|key| !going.contains(*key)).map(TouchKey::words).collect()
 }
 
 /// A finding when a database or a name that is not `going` uses an endpoint of `known`, or that
@@ -119,11 +125,10 @@ pub(crate) async fn still_used(
 ) -> Result<Option<Finding>> {
     for endpoint in live_endpoints(known) {
         let (users, complete) = database.users(endpoint, cx).await?;
-        let mut others: Vec<String> =
-            users.iter().filter(|user| !going.contains(*user)).map(ToString::to_string).collect();
+        let mut others = staying(&users, going);
         if others.is_empty() && complete {
             let leading = network.leading_to(endpoint, known, cx).await?;
-            others.extend(leading.iter().filter(|name| !going.contains(*name)).map(ToString::to_string));
+            others.extend(staying(&leading, going));
         }
         if others.is_empty() && complete {
             continue;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use privlink_core::transport::{Budget, ClientOptions};
+use privlink_core::transport::{BaseUrl, Budget, ClientOptions};
 use privlink_core::{Error, Region, Result};
 
 use crate::api::Api;
@@ -146,7 +146,8 @@ impl ClientBuilder {
     /// `AWS_USE_DUALSTACK_ENDPOINT`.
     ///
     /// # Errors
-    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a switch is neither `true` nor `false`.
+    /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a switch is neither `true` nor `false`,
+    /// or an address is not `https` (or `http` on this machine).
     pub fn hosts_from_env(self) -> Result<Self> {
         self.hosts_from(|name| std::env::var(name).ok())
     }
@@ -169,11 +170,14 @@ impl ClientBuilder {
         if switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? == Some(true) {
             return Ok(self);
         }
-        let url = |name: &str| read(name).filter(|url| !url.trim().is_empty());
-        self.everywhere = url("AWS_ENDPOINT_URL").or(self.everywhere);
-        self.ec2 = url(Service::Ec2.variable()).or(self.ec2);
-        self.route53 = url(Service::Route53.variable()).or(self.route53);
-        self.sts = url(Service::Sts.variable()).or(self.sts);
+        let url = |name: &str| match read(name).filter(|url| !url.trim().is_empty()) {
+            Some(url) => url.parse::<BaseUrl>().map(|_| Some(url)).map_err(|error| wrong_address(name, error)),
+            None => Ok(None),
+        };
+        self.everywhere = url("AWS_ENDPOINT_URL")?.or(self.everywhere);
+        self.ec2 = url(Service::Ec2.variable())?.or(self.ec2);
+        self.route53 = url(Service::Route53.variable())?.or(self.route53);
+        self.sts = url(Service::Sts.variable())?.or(self.sts);
         Ok(self)
     }
 
@@ -221,6 +225,16 @@ impl ClientBuilder {
             None => endpoint::public(service, &self.region, self.variant),
         }
     }
+}
+
+fn wrong_address(variable: &str, error: Error) -> Error {
+    Error::invalid(format!("the variable {variable} is wrong: {error}"))
+        .with_vendor("AWS")
+        .with_help(format!(
+            "set {variable} to an address like https://ec2.example.com, or http://127.0.0.1:4566 on this machine, or \
+             leave it out"
+        ))
+        .with_source(error)
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -271,7 +285,13 @@ mod tests {
         let error = built(&[("AWS_USE_FIPS_ENDPOINT", "yes")]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.help().contains("AWS_USE_FIPS_ENDPOINT"), "{}", error.help());
-        assert_eq!(built(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")]).unwrap_err().kind(), ErrorKind::InvalidInput);
+        for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL_STS"] {
+            let error = built(&[(name, "http://10.0.0.1")]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(error.help().contains(name) && error.help().contains("https://"), "{}", error.help());
+            assert!(built(&[(name, "http://10.0.0.1"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]).is_ok());
+        }
     }
 
     #[test]

@@ -180,8 +180,14 @@ pub fn region_from_env() -> Result<Region> {
 fn region_from(read: impl Fn(&str) -> Option<String>) -> Result<Region> {
     let named = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
-        .find_map(|name| read(name).filter(|region| !region.trim().is_empty()));
-    Ok(named.ok_or_else(no_region)?.trim().parse()?)
+        .find_map(|name| Some((name, read(name).filter(|region| !region.trim().is_empty())?)));
+    let (name, region) = named.ok_or_else(no_region)?;
+    region.trim().parse().map_err(|error| {
+        Error::invalid(format!("the variable {name} is wrong: {error}"))
+            .with_vendor("AWS")
+            .with_help(format!("set {name} to a region like us-east-1"))
+            .with_source(error)
+    })
 }
 
 fn no_region() -> Error {
@@ -213,6 +219,10 @@ mod tests {
         assert_eq!(region(&[("AWS_REGION", "us-east-2"), other]).unwrap().as_str(), "us-east-2");
         assert_eq!(region(&[("AWS_REGION", " "), other]).unwrap().as_str(), "eu-west-1");
         assert!(region(&[]).unwrap_err().help().contains("set AWS_REGION"));
-        assert!(region(&[("AWS_REGION", "us east")]).is_err());
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            let error = region(&[(name, "us east")]).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(error.help().contains(name) && error.help().contains("us-east-1"), "{}", error.help());
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 mod support;
 
-use privlink_core::Severity;
-use privlink_core::side::{Fact, Naming, RecordShape};
+use privlink_core::side::{Exchange, Fact, Naming, RecordShape};
+use privlink_core::{DnsName, Severity};
 use privlink_sim::World;
+use privlink_sim::contract::Counterpart;
 use support::*;
 
 #[tokio::test(start_paused = true)]
@@ -128,6 +129,63 @@ async fn a_wider_zone_is_a_note_and_the_narrower_one_wins() {
     assert!(codes(&survey, Severity::Info).contains(&"AWS-033"));
     set_up(&network(&world), &vendor).await;
     assert!(!world.vantage(&aws.subnet_ids()[0]).resolve(&host(&world)).is_empty());
+}
+
+/// The vendor of `orders`, whose public host is a neighbour of its private one, as where a
+/// deployment has one zone for both.
+struct Neighbours(privlink_sim::contract::ClickHouseVendor);
+
+impl Counterpart for Neighbours {
+    fn world(&self) -> &World {
+        self.0.world()
+    }
+
+    fn tell(&self, known: &Exchange) -> Exchange {
+        let mut told = self.0.tell(known);
+        told.public_hosts.insert(public_neighbour(self.world()));
+        told
+    }
+
+    fn take_away(&self) {
+        self.0.take_away();
+    }
+}
+
+fn public_neighbour(world: &World) -> DnsName {
+    format!("public.{}", host(world).parent().expect("a host has a parent")).parse().expect("a name")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_would_catch_a_public_host_is_told() {
+    let world = World::new();
+    let vendor = Neighbours(vendor(&world));
+    let plans = |shape| network(&world).naming(Naming::OwnZone(shape));
+
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+    let (_, survey) = plan(&plans(RecordShape::Wildcard), &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    let (_, survey) = plan(&plans(RecordShape::ExactInParent), &vendor).await;
+    assert_eq!(blocks(&survey), [""; 0]);
+    let told = survey.findings.iter().find(|finding| finding.code == "ZONE-006").expect("a warning");
+    assert!(told.summary.contains(public_neighbour(&world).as_str()), "{told}");
+
+    // Once the zone is there, it hides nothing that it did not hide before.
+    set_up(&plans(RecordShape::ExactInParent), &vendor).await;
+    let (_, survey) = plan(&plans(RecordShape::ExactInParent), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_host_with_a_record_of_its_own_is_not_caught_by_a_wildcard() {
+    let world = World::new();
+    let (aws, vendor) = (world.aws(), Neighbours(vendor(&world)));
+    let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let given = network(&world).hosted_zone(zone.clone()).naming(Naming::OwnZone(RecordShape::Wildcard));
+    let (_, survey) = plan(&given, &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    aws.put_address(&zone, &public_neighbour(&world), &["203.0.113.7".parse().unwrap()]);
+    set_up(&given, &vendor).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! Building a client from the environment.
 
-use privlink_core::transport::ClientOptions;
+use privlink_core::transport::{BaseUrl, ClientOptions};
 use privlink_core::{Error, ErrorKind, Result};
 
 use crate::dialect::VENDOR;
@@ -70,6 +70,15 @@ fn from_variables(builder: ClientBuilder, variable: impl Fn(&str) -> Option<Stri
         builder = builder.organization(id);
     }
     if let Some(url) = given(URL) {
+        url.parse::<BaseUrl>().map_err(|error| {
+            Error::invalid(format!("{URL} is wrong: {error}"))
+                .with_vendor(VENDOR)
+                .with_help(format!(
+                    "set {URL} to an address like https://api.clickhouse.cloud, or http://127.0.0.1:8080 on this \
+                     machine, or leave it out"
+                ))
+                .with_source(error)
+        })?;
         builder = builder.base_url(url);
     }
     Ok(builder)
@@ -120,6 +129,8 @@ mod tests {
         for url in ["http://api.example", "ftp://api.example", "api.example", "https://a:b@api.example"] {
             let error = with(URL, url).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
+            assert!(error.to_string().contains(URL) && error.help().contains(URL), "{error:?}");
+            assert!(error.help().contains("https://"), "{}", error.help());
         }
     }
 }

@@ -65,7 +65,7 @@ impl Ports {
     pub fn of(&self, mysql_enabled: bool) -> Vec<PortRange> {
         let mut ports: Vec<PortRange> =
             self.https.iter().map(|port| PortRange::single(*port).speaking(Protocol::ClickHouseHttps)).collect();
-        ports.push(PortRange::single(self.native).speaking(Protocol::Tls));
+        ports.push(PortRange::single(self.native).speaking(Protocol::ClickHouseNative));
         if mysql_enabled {
             ports.push(PortRange::single(self.mysql).speaking(Protocol::Mysql));
         }

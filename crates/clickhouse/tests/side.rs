@@ -64,6 +64,8 @@ async fn a_survey_publishes_service_names_and_capabilities() {
     let [name] = survey.known.names.as_slice() else { panic!("{:?}", survey.known.names) };
     assert_eq!(Some(name.host.as_str()), world.clickhouse().private_host(id.uuid()).as_ref().map(|host| host.as_str()));
     assert_eq!(name.record, RecordShape::ApexOfOwnZone);
+    let public: Vec<&str> = survey.known.public_hosts.iter().map(|host| host.as_str()).collect();
+    assert_eq!(public, [world.clickhouse().public_host(id.uuid()).unwrap().as_str()]);
     let ports: Vec<u16> = name.ports.iter().map(|port| port.first).collect();
     assert_eq!(ports, [8443, 443, 9440, 3306]);
     let capabilities = survey.known.capabilities.as_ref().unwrap();

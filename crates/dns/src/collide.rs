@@ -52,7 +52,7 @@ pub enum Collision {
         /// The zone that answers instead.
         by: DnsName,
     },
-    /// A wildcard would lead a name to the endpoint of another database.
+    /// A wildcard would lead a name to an endpoint that does not serve it.
     #[non_exhaustive]
     Captured {
         /// The name.
@@ -131,7 +131,7 @@ impl fmt::Display for Collision {
                 write!(f, "a record for {host} in zone {zone} would never be seen: zone {by} answers instead")
             }
             Self::Captured { name, wildcard } => {
-                write!(f, "the wildcard {wildcard} would lead {name} to another database's endpoint")
+                write!(f, "the wildcard {wildcard} would lead {name} to an endpoint that does not serve it")
             }
             Self::Shadowed { name, zone } => write!(f, "the new zone {zone} would hide {name} from this network"),
         }

@@ -84,7 +84,7 @@ async fn a_whole_link_holds_on_every_rung() {
     let linked = linked().await;
     linked.attach();
     linked.name_it();
-    let ports = vec![PortRange::single(8443), PortRange::single(9440).speaking(Protocol::Tls)];
+    let ports = vec![PortRange::single(8443), PortRange::single(9440).speaking(Protocol::ClickHouseNative)];
     let rungs = linked.prove(ports).await;
     assert!(rungs.iter().all(|rung| rung.result == RungResult::Held), "{rungs:?}");
     let layers: Vec<(Option<u16>, Layer)> = rungs.iter().map(|rung| (rung.port, rung.layer)).collect();

@@ -6,7 +6,7 @@ use privlink_core::side::{EndpointFacts, Naming, PrivateName, RecordShape};
 use privlink_core::{DnsName, HostedZoneId, IdError, PrivateDnsHostname, VpcEndpointId, VpcEndpointServiceName};
 use privlink_dns::RecordPlan;
 
-use crate::model::{AliasTarget, RecordSet, RecordType, VpcEndpoint, normal_name};
+use crate::model::{AliasTarget, RecordSet, RecordType, RecordValue, VpcEndpoint, normal_name};
 
 /// The record that makes `name` resolve in this shape, if one is to be written; `target` tells
 /// equal endpoints.
@@ -87,6 +87,19 @@ pub(super) fn answering<'a>(sets: &'a [RecordSet], name: &DnsName) -> Vec<&'a Re
     sets.iter()
         .filter(|set| set.name == name && matches!(set.kind, RecordType::A | RecordType::Aaaa | RecordType::Cname))
         .collect()
+}
+
+/// The names that a zone answers with addresses, and what each leads to.
+pub(super) fn addresses(sets: &[RecordSet]) -> impl Iterator<Item = (DnsName, String)> {
+    sets.iter().filter(|set| matches!(set.kind, RecordType::A | RecordType::Aaaa | RecordType::Cname)).filter_map(
+        |set| {
+            let target = match &set.value {
+                RecordValue::Alias(target) => target.name.clone(),
+                RecordValue::Plain { values, .. } => values.join(", "),
+            };
+            Some((set.name.parse().ok()?, target))
+        },
+    )
 }
 
 /// How what is stored compares with what is wanted.

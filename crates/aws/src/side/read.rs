@@ -28,6 +28,13 @@ pub(super) struct World {
     pub(super) zones: Arc<Vec<HostedZoneSummary>>,
 }
 
+impl World {
+    /// Whether `zone` is in the caller's own account, where its records can be read.
+    pub(super) fn is_own(&self, zone: &HostedZoneSummary) -> bool {
+        zone.owning_account.as_deref().is_none_or(|account| account == self.identity.account.as_str())
+    }
+}
+
 /// Memoised reads with one client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reads<'a> {

@@ -170,12 +170,10 @@ impl Leaving<'_> {
     /// The zones that may hold something of this link.
     fn zones_to_read(&self) -> Vec<HostedZoneId> {
         let hosts: Vec<&DnsName> = self.known.names.iter().map(|name| &name.host).collect();
-        let account = self.world.identity.account.as_str();
         self.world
             .zones
             .iter()
-            .filter(|zone| zone.owning_service.is_none())
-            .filter(|zone| zone.owning_account.as_deref().is_none_or(|owner| owner == account))
+            .filter(|zone| zone.owning_service.is_none() && self.world.is_own(zone))
             .filter(|zone| {
                 let of_names =
                     hosts.iter().any(|host| **host == zone.name || host.parent().as_ref() == Some(&zone.name));

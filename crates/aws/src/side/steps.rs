@@ -350,6 +350,7 @@ impl Maker<'_> {
                 kind,
                 format!("remove the record {}", kind.record),
             )
+            .thing(format!("record {} in zone {}", kind.record, kind.zone))
             .slot(slot.clone())
             .needs([zone_fact(&kind.zone)])
             .undo(Undo::ReAddable)
@@ -374,6 +375,7 @@ impl Maker<'_> {
     pub(super) fn remove_zone(&self, slot: &Slot, kind: &RemoveZone, shared: bool) -> Step {
         let step = self
             .step(mark::zone_key(self.vpc(), &kind.zone), kind, format!("remove the private zone {}", kind.zone))
+            .thing(format!("private zone {}", kind.zone))
             .why("it is ours, and holds nothing else")
             .slot(slot.clone())
             .gives([any_zone_fact(), zone_fact(&kind.zone)])
@@ -394,6 +396,7 @@ impl Maker<'_> {
         let endpoints = ids.iter().map(|id| (*id).clone()).collect();
         let kind = RemoveEndpoint { service: service.to_owned(), endpoints };
         self.step(self.keys.endpoint(service), &kind, format!("delete the VPC endpoint {listed}"))
+            .thing(format!("VPC endpoint {listed}"))
             .why("it is ours; a new one gets another id")
             .slot(slot.clone())
             .needs([Fact::Service, group_fact(), shared_names_fact()])
@@ -421,6 +424,7 @@ impl Maker<'_> {
     pub(super) fn remove_group(&self, slot: &Slot, service: &VpcEndpointServiceName, id: &SecurityGroupId) -> Step {
         let kind = RemoveGroup { service: service.clone() };
         self.step(self.keys.group(service), &kind, format!("delete the security group {id}"))
+            .thing(format!("security group {id}"))
             .why("it is ours, and nothing uses it once the endpoint is gone")
             .slot(slot.clone())
             .gives([group_fact(), Fact::Opened])

@@ -132,6 +132,11 @@ pub(super) fn withdraw(
     let (usual, most) = takes(&service.client().facts().polling);
     let kind = Withdraw { service: service.id(), endpoints };
     Step::new(SIDE, entry_key(service.id(), key_id), &kind, format!("withdraw endpoint {key_id}"))
+        .thing(format!(
+            "allow-list entry `{key_id}` of ClickHouse service `{}` ({})",
+            name.escape_debug(),
+            service.id()
+        ))
         .slot(Slot::main())
         .place(place(service, Some(name)))
         .why("the entry names an endpoint of this link")
@@ -151,11 +156,12 @@ pub(super) fn unregister(service: &Service, kind: &Unregister) -> Step {
         SIDE,
         registration_key(kind.organization, &kind.endpoint),
         kind,
-        format!("unregister endpoint {}, unless a service still lists it", kind.endpoint),
+        format!("unregister endpoint {}", kind.endpoint),
     )
     .slot(Slot::main())
     .place(format!("ClickHouse organization {organization}"))
-    .why("withdrawing an endpoint leaves it on the organization's register")
+    .thing(format!("registration of endpoint {}", kind.endpoint))
+    .why("withdrawing an endpoint leaves it on the organization's register; it stays there while any service lists it")
     .needs([Fact::Endpoint])
     .gives([registered()])
     .undo(Undo::ReAddable)

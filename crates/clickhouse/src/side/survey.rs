@@ -20,6 +20,7 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
     let facts = service.client().facts();
     let mut survey = Survey::new();
     survey.findings.extend(findings::state(&details));
+    survey.known.public_hosts.extend(details.endpoints.iter().map(|endpoint| endpoint.host.clone()));
     let Some(cloud) = details.provider.cloud() else {
         survey.findings.push(findings::unknown_cloud(&details));
         return Ok(survey);

@@ -29,6 +29,9 @@ pub struct Exchange {
     pub admissions: BTreeMap<Slot, Admission>,
     /// The names clients use privately.
     pub names: Vec<PrivateName>,
+    /// The database's public hosts: they are to resolve inside as they do outside, so no private
+    /// zone or record may catch them.
+    pub public_hosts: BTreeSet<DnsName>,
     /// What the vendor's side can do, as observed.
     pub capabilities: Option<Capabilities>,
     /// Address ranges of the consumer's network.
@@ -58,6 +61,7 @@ impl Exchange {
                 None => self.names.push(name),
             }
         }
+        self.public_hosts.extend(newer.public_hosts);
         if newer.capabilities.is_some() {
             self.capabilities = newer.capabilities;
         }
@@ -452,7 +456,18 @@ pub enum EntryState {
     },
 }
 
-/// A name by which clients reach the database privately.
+/// A name by which clients reach the database privately; prints as the host and its ports by what
+/// is spoken there.
+///
+/// ```
+/// use privlink_core::side::{PortRange, PrivateName, Protocol};
+///
+/// let native = PortRange::single(9440).speaking(Protocol::ClickHouseNative);
+/// let ports = vec![PortRange::single(8443), PortRange::single(443), native];
+/// let name = PrivateName::new("orders.example.com".parse()?, ports, Protocol::ClickHouseHttps);
+/// assert_eq!(name.to_string(), "orders.example.com (https 8443, 443; native 9440)");
+/// # Ok::<(), privlink_core::IdError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrivateName {
@@ -490,8 +505,18 @@ impl PrivateName {
 
 impl fmt::Display for PrivateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ports: Vec<String> = self.ports.iter().map(ToString::to_string).collect();
-        write!(f, "{}:{}", self.host, ports.join(","))
+        self.host.fmt(f)?;
+        let mut spoken: Vec<(Protocol, Vec<String>)> = Vec::new();
+        for ports in &self.ports {
+            let protocol = ports.protocol.unwrap_or(self.protocol);
+            match spoken.iter_mut().find(|(known, _)| *known == protocol) {
+                Some((_, all)) => all.push(ports.to_string()),
+                None => spoken.push((protocol, vec![ports.to_string()])),
+            }
+        }
+        let spoken: Vec<String> =
+            spoken.iter().map(|(protocol, ports)| format!("{protocol} {}", ports.join(", "))).collect();
+        if spoken.is_empty() { Ok(()) } else { write!(f, " ({})", spoken.join("; ")) }
     }
 }
 
@@ -569,10 +594,33 @@ pub enum Protocol {
     /// ClickHouse over HTTPS: `GET /ping` answers `Ok.`.
     #[serde(rename = "clickhouse_https")]
     ClickHouseHttps,
+    /// ClickHouse's native protocol over TLS; without credentials TLS is all it proves.
+    #[serde(rename = "clickhouse_native")]
+    ClickHouseNative,
     /// PostgreSQL: `SSLRequest`, then TLS.
     Postgres,
     /// MySQL: a greeting, then TLS.
     Mysql,
+}
+
+impl Protocol {
+    /// Whether something proves more than TLS does.
+    #[must_use]
+    pub const fn proves_more_than_tls(self) -> bool {
+        !matches!(self, Self::Tls | Self::ClickHouseNative)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Tls => "tls",
+            Self::Https | Self::ClickHouseHttps => "https",
+            Self::ClickHouseNative => "native",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+        })
+    }
 }
 
 /// The record that makes a private name resolve.
@@ -652,6 +700,7 @@ mod tests {
             (Protocol::Tls, "tls"),
             (Protocol::Https, "https"),
             (Protocol::ClickHouseHttps, "clickhouse_https"),
+            (Protocol::ClickHouseNative, "clickhouse_native"),
             (Protocol::Postgres, "postgres"),
             (Protocol::Mysql, "mysql"),
         ] {
@@ -659,5 +708,24 @@ mod tests {
             assert_eq!(written, text);
             assert_eq!(serde_json::from_value::<Protocol>(written).unwrap(), protocol);
         }
+    }
+
+    #[test]
+    fn public_hosts_add_up_and_may_be_missing_from_older_plans() {
+        let with = |host: &str| {
+            let mut known = Exchange::new();
+            known.public_hosts.insert(host.parse().unwrap());
+            known
+        };
+        let mut known = with("a.example.com");
+        known.absorb(with("b.example.com"));
+        known.absorb(Exchange::new());
+        assert_eq!(
+            known.public_hosts.iter().map(DnsName::as_str).collect::<Vec<_>>(),
+            ["a.example.com", "b.example.com"]
+        );
+        let mut older = serde_json::to_value(&known).unwrap();
+        older.as_object_mut().unwrap().remove("public_hosts").unwrap();
+        assert!(serde_json::from_value::<Exchange>(older).unwrap().public_hosts.is_empty());
     }
 }

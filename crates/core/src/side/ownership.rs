@@ -38,7 +38,25 @@ impl TouchKey {
         self.0.split('|').next().unwrap_or_default()
     }
 
-    /// 16 hex digits that stand for the key in names, tags and client tokens.
+    /// The key as a person reads it: the kind in words, then its parts.
+    ///
+    /// ```
+    /// use privlink_core::side::TouchKey;
+    ///
+    /// let key = TouchKey::new("aws.security_group", ["123456789012", "", "sg-0a1b2c3d4e5f67890"]);
+    /// assert_eq!(key.words(), "aws security group 123456789012 sg-0a1b2c3d4e5f67890");
+    /// ```
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = self.kind().replace(['.', '_'], " ");
+        for part in self.0.split('|').skip(1).filter(|part| !part.is_empty()) {
+            words.push(' ');
+            words.push_str(part);
+        }
+        words
+    }
+
+    /// 16 hex digits that in names, tags and client tokens.
     #[must_use]
     pub fn digest(&self) -> String {
         digest(&self.0)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Direction, Effect, Plan, Step, StepState, Undo};
-use crate::Turn;
+use crate::{Finding, Turn};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +30,9 @@ impl fmt::Display for Plan {
             write_step(f, step, before != here, 4 + digits)?;
             before = here;
         }
-        for finding in &self.findings {
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        for finding in findings {
             write!(f, "\n  {}", finding.to_string().replace('\n', "\n  "))?;
         }
         for kept in &self.kept {
@@ -105,8 +107,8 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::Severity;
     use crate::side::{SideId, StepKind, TouchKey};
-    use crate::{Finding, Severity};
 
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Dig {
@@ -145,6 +147,30 @@ mod tests {
              \x20 warning X-001: it rains\n\
              \x20     seen: clouds\n\
              \x20     next: wait"
+        );
+    }
+
+    #[test]
+    fn what_blocks_comes_first_and_notes_come_last() {
+        let mut plan = plan(Vec::new());
+        for (code, severity) in [
+            ("X-001", Severity::Info),
+            ("X-002", Severity::Blocks),
+            ("X-003", Severity::Warning),
+            ("X-004", Severity::Blocks),
+        ] {
+            plan.findings.push(Finding::new(code, severity, "it rains", ""));
+        }
+        let text = plan.to_string();
+        let told: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(
+            told,
+            [
+                "  blocked X-002: it rains",
+                "  blocked X-004: it rains",
+                "  warning X-003: it rains",
+                "  note X-001: it rains"
+            ]
         );
     }
 

@@ -80,6 +80,10 @@ pub struct Step {
     pub slot: Option<Slot>,
     /// What is done, in words: `create VPC endpoint`.
     pub what: Text,
+    /// The thing it touches, in words, for where that stays after all: `VPC endpoint
+    /// vpce-0a1b2c3d4e5f67890`; empty when the key has to say it.
+    #[serde(default)]
+    pub thing: Text,
     /// Where: the account, the network, the service.
     pub place: Text,
     /// Why it is needed.
@@ -125,6 +129,7 @@ impl Step {
             verb: K::VERB.into(),
             slot: None,
             what: what.into(),
+            thing: Text::default(),
             place: Text::default(),
             why: Text::default(),
             // A map with non-string keys is the only way this fails; the error then shows up in `kind`.
@@ -161,6 +166,13 @@ impl Step {
     #[must_use]
     pub fn slot(mut self, slot: Slot) -> Self {
         self.slot = Some(slot);
+        self
+    }
+
+    /// Says in words what it touches.
+    #[must_use]
+    pub fn thing(mut self, thing: impl Into<Text>) -> Self {
+        self.thing = thing.into();
         self
     }
 

@@ -103,6 +103,9 @@ mod sanitize;
 mod scrub;
 mod seam;
 
+#[doc(no_inline)]
+pub use http::HeaderValue;
+
 pub use authorize::{Authorize, Token, TokenSource};
 pub use base_url::{BaseUrl, encode_segment};
 pub use bearer::BearerToken;

@@ -206,7 +206,7 @@ macro_rules! client_setters {
         }
 
         /// Sets the user agent; `privlink/<version>` unless set.
-        pub fn user_agent(mut self, agent: ::http::HeaderValue) -> Self {
+        pub fn user_agent(mut self, agent: $crate::transport::HeaderValue) -> Self {
             self.$options.user_agent = Some(agent);
             self
         }

@@ -231,7 +231,8 @@ impl Counterpart for ClickHouseVendor {
         };
         service.shared_by = Sharing::Region;
         told.services.insert(slot.clone(), service);
-        let ports = vec![PortRange::single(8443), PortRange::single(9440).speaking(Protocol::Tls)];
+        let ports = vec![PortRange::single(8443), PortRange::single(9440).speaking(Protocol::ClickHouseNative)];
+        told.public_hosts.extend(clickhouse.public_host(self.service));
         told.names.push(PrivateName::new(host.name(), ports, Protocol::ClickHouseHttps));
         told.hold(Some(slot.clone()), Fact::Service);
         told.hold(None, Fact::Names);

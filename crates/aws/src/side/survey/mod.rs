@@ -9,8 +9,10 @@ use privlink_core::side::{
     Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
     PortRange, Reach, Slot, StepState, Survey,
 };
-use privlink_core::{EndpointServiceId, Region, Result, SecurityGroupId, VpcEndpointId, VpcEndpointServiceName};
-use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
+use privlink_core::{
+    DnsName, EndpointServiceId, Region, Result, SecurityGroupId, VpcEndpointId, VpcEndpointServiceName,
+};
+use privlink_dns::{Collision, RecordPlan, Zone as SeenZone, collide};
 
 use self::names::Scene;
 use super::mark::{self, Keys};
@@ -52,15 +54,19 @@ pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Resu
             }
         }
     }
-    for finding in colliding(network, known, &world)? {
-        survey.findings.push(finding);
-    }
+    survey.findings.extend(colliding(network, known, &world, reads).await?);
     Ok(survey)
 }
 
-/// Names that want one record for two endpoints, and zones more specific than the one written
-/// into, which would answer instead of it. Zones of the very name are judged with their records.
-fn colliding(network: &Network, known: &Exchange, world: &World) -> Result<Vec<privlink_core::Finding>> {
+/// Names that want one record for two endpoints, zones more specific than the one written into,
+/// which would answer instead of it, and public hosts that would cease to resolve. What zones of
+/// the very name hold already is judged with their records.
+async fn colliding(
+    network: &Network,
+    known: &Exchange,
+    world: &World,
+    reads: Reads<'_>,
+) -> Result<Vec<privlink_core::Finding>> {
     let offered = known.capabilities.as_ref().map(|able| able.naming.as_slice());
     let Naming::OwnZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
     let given = network.hosted_zone.as_ref().and_then(|id| world.zones.iter().find(|zone| zone.id == *id));
@@ -75,13 +81,28 @@ fn colliding(network: &Network, known: &Exchange, world: &World) -> Result<Vec<p
         }
         plans.push(plan);
     }
-    let others: Vec<SeenZone> = world
-        .zones
-        .iter()
-        .filter(|zone| !plans.iter().any(|plan| plan.zone == zone.name))
-        .map(|zone| SeenZone::new(zone.name.clone(), zone.id.as_str().to_owned()))
-        .collect();
-    Ok(collide(&plans, &others, &[]).iter().map(privlink_dns::Collision::finding).collect())
+    let seen = |zone: &HostedZoneSummary| SeenZone::new(zone.name.clone(), zone.id.as_str().to_owned());
+    let (same, others): (Vec<_>, Vec<_>) =
+        world.zones.iter().partition(|zone| plans.iter().any(|plan| plan.zone == zone.name));
+    let others: Vec<SeenZone> = others.into_iter().map(seen).collect();
+    let mut found = collide(&plans, &others, &[]);
+    let caught = |host: &DnsName| plans.iter().any(|plan| host.is_within(&plan.zone));
+    let public: Vec<DnsName> = known.public_hosts.iter().filter(|host| caught(host)).cloned().collect();
+    if !public.is_empty() {
+        let same = same.into_iter().map(|zone| async move {
+            let readable = zone.owning_service.is_none() && world.is_own(zone);
+            if !readable {
+                return Ok::<_, privlink_core::Error>(seen(zone));
+            }
+            let sets = reads.records(&zone.id).await?;
+            Ok(naming::addresses(&sets).fold(seen(zone), |zone, (name, target)| zone.record(name, target)))
+        });
+        let mut zones = future::try_join_all(same).await?;
+        zones.extend(others);
+        let breaks = |found: &Collision| matches!(found, Collision::Captured { .. } | Collision::Shadowed { .. });
+        found.extend(collide(&plans, &zones, &public).into_iter().filter(breaks));
+    }
+    Ok(found.iter().map(Collision::finding).collect())
 }
 
 /// What every survey says: who asks.
@@ -242,7 +263,7 @@ impl Part<'_> {
         self.world
             .zones
             .iter()
-            .filter(|zone| zone.owning_service.is_none() && self.is_our_account(zone))
+            .filter(|zone| zone.owning_service.is_none() && self.world.is_own(zone))
             .filter(|zone| written.iter().any(|written| written.zone == zone.name))
             .map(|zone| zone.id.clone())
             .collect()
@@ -269,10 +290,6 @@ impl Part<'_> {
         let mut seen = self.world.endpoints.to_vec();
         seen.extend(Box::pin(read::elsewhere(&self.network.client, sets, &seen)).await?);
         Ok(seen)
-    }
-
-    fn is_our_account(&self, zone: &HostedZoneSummary) -> bool {
-        zone.owning_account.as_deref().is_none_or(|account| account == self.world.identity.account.as_str())
     }
 
     fn judge_service(&self, out: &mut Survey, detail: Option<&ServiceDetail>, cross_region: bool, has_endpoint: bool) {

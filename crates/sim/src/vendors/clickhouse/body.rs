@@ -19,6 +19,19 @@ pub(super) struct Body<'a> {
     unknown: OnUnknownField,
 }
 
+/// What a list is to gain and to lose.
+#[derive(Debug)]
+pub(super) struct Change<T> {
+    pub(super) add: Vec<T>,
+    pub(super) remove: Vec<T>,
+}
+
+impl<T> Default for Change<T> {
+    fn default() -> Self {
+        Self { add: Vec::new(), remove: Vec::new() }
+    }
+}
+
 /// The JSON of a request.
 pub(super) fn parse(request: &http::Request<Bytes>) -> Result<Value, Refusal> {
     let json = request
@@ -83,6 +96,18 @@ impl<'a> Body<'a> {
             None => Ok(None),
             Some(value) => Self::at(value, format!("{}.{field}", self.place), self.unknown).map(Some),
         }
+    }
+
+    /// The change that an object `{"add": …, "remove": …}` asks for, each list read by `read`;
+    /// `None` when the field is absent.
+    pub(super) fn change<T>(
+        &self,
+        field: &str,
+        read: impl Fn(&Self, &str) -> Result<Vec<T>, Refusal>,
+    ) -> Result<Option<Change<T>>, Refusal> {
+        let Some(change) = self.object(field)? else { return Ok(None) };
+        let change = change.only(&["add", "remove"])?;
+        Ok(Some(Change { add: read(&change, "add")?, remove: read(&change, "remove")? }))
     }
 
     /// The objects of a list; `None` when the field is absent.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::{Answer, Refusal};
-use super::body::{self, Body};
+use super::body::{self, Body, Change};
 use super::credential::Caller;
 use super::model::{Registration, same_id};
 use super::switches::{IdCase, OnAbsent, OnAttached};
@@ -89,13 +89,9 @@ pub(super) fn update(
     ])?;
     let name = body.text("name")?.map(str::to_owned);
     let core_dumps = body.flag("enableCoreDumps")?;
-    let (mut add, mut remove) = (Vec::new(), Vec::new());
-    let touches_endpoints = body.raw("privateEndpoints").is_some();
-    if let Some(endpoints) = body.object("privateEndpoints")? {
-        let endpoints = endpoints.only(&["add", "remove"])?;
-        add = registrations(&endpoints, "add")?;
-        remove = registrations(&endpoints, "remove")?;
-    }
+    let change = body.change("privateEndpoints", registrations)?;
+    let touches_endpoints = change.is_some();
+    let Change { add, remove } = change.unwrap_or_default();
 
     // Judge everything before changing anything: a refused request has no effect.
     let organization = state.organizations.get(&id).ok_or_else(|| Refusal::not_found("organization not found"))?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::{Answer, Refusal};
-use super::body::{self, Body};
+use super::body::{self, Body, Change};
 use super::credential::Caller;
 use super::model::{Attachment, IpEntry, Lag, Registration, Service, same_id};
 use super::organizations::region;
@@ -190,22 +190,9 @@ pub(super) fn update(
     let core_dumps = body.flag("enableCoreDumps")?;
     body.text("transparentDataEncryptionKeyId")?;
     let mysql = mysql(&body)?;
-    let (mut tags_added, mut tags_removed) = (Vec::new(), Vec::new());
-    if let Some(change) = body.object("tags")? {
-        let change = change.only(&["add", "remove"])?;
-        (tags_added, tags_removed) = (tags(&change, "add")?, tags(&change, "remove")?);
-    }
-    let mut ip_change = None;
-    if let Some(change) = body.object("ipAccessList")? {
-        let change = change.only(&["add", "remove"])?;
-        ip_change =
-            Some((change.ip_entries("remove")?.unwrap_or_default(), change.ip_entries("add")?.unwrap_or_default()));
-    }
-    let mut endpoint_change = None;
-    if let Some(change) = body.object("privateEndpointIds")? {
-        let change = change.only(&["add", "remove"])?;
-        endpoint_change = Some((change.texts("remove")?, change.texts("add")?));
-    }
+    let tag_change = body.change("tags", tags)?.unwrap_or_default();
+    let ip_change = body.change("ipAccessList", |change, list| Ok(change.ip_entries(list)?.unwrap_or_default()))?;
+    let endpoint_change = body.change("privateEndpointIds", Body::texts)?;
 
     // Judge everything before changing anything: a refused request has no effect.
     let service = state.services.get(&id).ok_or_else(|| Refusal::not_found("service not found"))?;
@@ -222,7 +209,7 @@ pub(super) fn update(
     };
     let mut removed = Vec::new();
     let mut added = Vec::new();
-    if let Some((remove, add)) = &endpoint_change {
+    if let Some(Change { add, remove }) = &endpoint_change {
         if !add.is_empty() {
             state.private_endpoints_allowed(organization)?;
         }
@@ -234,7 +221,7 @@ pub(super) fn update(
     // Removals first, then additions: one request may hold both.
     service.endpoints.retain(|attached| !removed.contains(&attached.id));
     service.endpoints.extend(added.iter().map(|id| Attachment { id: id.clone(), effective }));
-    if let Some((remove, add)) = &ip_change {
+    if let Some(Change { add, remove }) = &ip_change {
         service.ip_access_list.retain(|known| !remove.iter().any(|gone| gone.source == known.source));
         for entry in add {
             match service.ip_access_list.iter_mut().find(|known| known.source == entry.source) {
@@ -243,10 +230,10 @@ pub(super) fn update(
             }
         }
     }
-    for (key, _) in tags_removed {
+    for (key, _) in tag_change.remove {
         service.tags.remove(&key);
     }
-    service.tags.extend(tags_added);
+    service.tags.extend(tag_change.add);
     service.name = name.unwrap_or_else(|| service.name.clone());
     service.release_channel = release_channel.unwrap_or_else(|| service.release_channel.clone());
     service.core_dumps = core_dumps.unwrap_or(service.core_dumps);
