@@ -42,7 +42,7 @@ async fn connect(link: &Link) -> Result<String, Box<dyn Error + Send + Sync>> {
                 }
             }
             Progress::End(end) => {
-                let applied = end.map_err(|error| error.report())?;
+                let applied = end.map_err(|error| error.report().to_string())?;
                 let name = applied.names().first().ok_or("the vendor named no host")?;
                 return Ok(name.to_string());
             }

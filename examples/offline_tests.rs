@@ -5,8 +5,15 @@
 //! ```
 //!
 //! The functions below are written like tests of an application: in yours they carry
-//! `#[tokio::test(start_paused = true)]`. Time is virtual, so minutes of waiting cost nothing, and
-//! every answer of vendor and cloud can be bent by a script.
+//! `#[tokio::test(start_paused = true)]`, which takes tokio's feature `test-util`:
+//!
+//! ```sh
+//! cargo add --dev privlink-sim
+//! cargo add --dev tokio --features macros,rt,test-util
+//! ```
+//!
+//! Time is virtual, so minutes of waiting cost nothing, and every answer of vendor and cloud can be
+//! bent by a script.
 
 use std::error::Error;
 use std::time::Duration;
@@ -29,7 +36,7 @@ async fn main() -> TestResult {
 async fn set_up(link: &Link) -> Result<String, ApplyError> {
     let plan = link.plan().await.expect("both sides can be read in these tests");
     let applied = link.apply(&plan).await?;
-    Ok(applied.names()[0].to_string())
+    Ok(applied.names().first().map(ToString::to_string).unwrap_or_default())
 }
 
 async fn a_lost_answer_does_not_make_a_second_endpoint() -> TestResult {

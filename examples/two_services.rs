@@ -43,7 +43,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             LinkEnd::Applied(applied) => {
                 let endpoint = applied.exchange.endpoints.values().next().and_then(|endpoint| endpoint.ids.primary());
                 let endpoint = endpoint.map(|id| id.to_string()).unwrap_or_default();
-                println!("{}: {} through {endpoint}", link.name(), applied.names()[0].host);
+                for name in applied.names() {
+                    println!("{}: {} through {endpoint}", link.name(), name.host);
+                }
             }
             LinkEnd::Stopped(error) => println!("{}: {error}", link.name()),
             other => println!("{}: {other:?}", link.name()),

@@ -26,4 +26,4 @@ pub use privlink_probe as probe;
 pub use privlink_core::side::{Expectation, Naming, Plan, Proof, Receipt, RecordShape, Vantage};
 pub use privlink_core::{Error, ErrorKind, Finding, LinkName, Result};
 pub use public_access::Closing;
-pub use verify::{FRESH, Verdict};
+pub use verify::{MAX_PROOF_AGE, Verdict};

@@ -7,7 +7,7 @@ use privlink_core::side::{Direction, Expectation, Plan, Proof, Receipt, Survey};
 use privlink_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::verify::{FRESH, endpoints_of};
+use crate::verify::{MAX_PROOF_AGE, endpoints_of};
 use crate::{Link, plan};
 
 /// A plan that closes public access, and the receipt that opens it again.
@@ -40,26 +40,33 @@ impl Link {
     ///
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) unless `proof` proves `expectation` from inside the
-    /// network and is no older than [`FRESH`]; [`Unsupported`](ErrorKind::Unsupported) when the
+    /// network and is no older than [`MAX_PROOF_AGE`]. Also a `Conflict`, with the finding `CH-020` in
+    /// [`Error::finding`], when public access is closed already: then there is nothing to do, and
+    /// the receipt of the first closing stays the only one. [`Unsupported`](ErrorKind::Unsupported) when the
     /// vendor has no such switch; otherwise when the vendor cannot be read.
     pub async fn closing_plan(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {
         let verdict = self.judge(expectation, proof);
         if !verdict.proved {
-            let cause = verdict.findings.first().map_or("it proves nothing", |finding| &finding.summary);
-            return Err(self.too_early(format!("the link is not proved: {cause}")));
+            let finding = verdict.findings.into_iter().next();
+            let cause = finding.as_ref().map_or("it proves nothing", |finding| &finding.summary);
+            let error = self.too_early(
+                format!("the link is not proved: {cause}"),
+                "print the verdict, mend what it names, then prove the link again",
+            );
+            return Err(finding.into_iter().fold(error, Error::with_finding));
         }
         if !verdict.is_fresh() {
-            return Err(self.too_early(format!(
-                "the proof is {} s old, more than the {} s allowed: prove again",
-                verdict.age_secs,
-                FRESH.as_secs()
-            )));
+            return Err(self.too_early(
+                format!("the proof is {} s old, more than the {} s allowed", verdict.age_secs, MAX_PROOF_AGE.as_secs()),
+                "prove the link again with a new expectation, then plan the closing at once",
+            ));
         }
         let plan = self.plan().await?;
         if !plan.is_done() {
-            return Err(
-                self.too_early("the link is not set up to the end: apply its plan and prove it again".to_owned())
-            );
+            return Err(self.too_early(
+                "the link is not set up to the end".to_owned(),
+                "apply the link's plan and prove it again, then plan the closing",
+            ));
         }
         let known = plan.exchange;
         let addresses: BTreeSet<IpAddr> =
@@ -69,7 +76,10 @@ impl Link {
             || expectation.endpoints != endpoints_of(&known)
             || expectation.addresses.iter().copied().collect::<BTreeSet<_>>() != addresses
         {
-            return Err(self.too_early("the proof is of another link, or of an earlier state of this one".to_owned()));
+            return Err(self.too_early(
+                "the proof is of another link, or of an earlier state of this one".to_owned(),
+                "prove this link as it is now, then plan the closing",
+            ));
         }
         let (survey, receipt) = self.inner.database.closing(&known, &self.cx()).await?;
         Ok(Closing { plan: self.plan_of(Direction::Closing, survey), receipt })
@@ -96,9 +106,10 @@ impl Link {
         made
     }
 
-    fn too_early(&self, message: String) -> Error {
+    fn too_early(&self, message: String, help: &'static str) -> Error {
         Error::new(ErrorKind::Conflict, message)
             .with_operation("close public access")
             .with_resource(self.name().to_string())
+            .with_help(help)
     }
 }

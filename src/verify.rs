@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Link;
 
 /// How old a proof may be to close public access with, by the issuer's clock.
-pub const FRESH: Duration = Duration::from_secs(600);
+pub const MAX_PROOF_AGE: Duration = Duration::from_secs(600);
 
 /// How far two clocks of one party may be apart.
 pub(crate) const SKEW: Duration = Duration::from_secs(5);
@@ -46,7 +46,8 @@ impl Link {
     /// What should be seen from inside the network: made here with keys, proved inside without.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved;
+    /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved, with
+    /// the finding that blocks its plan, if one does;
     /// otherwise when a side cannot be read.
     pub async fn expectation(&self) -> Result<Expectation> {
         let plan = self.plan().await?;
@@ -59,8 +60,12 @@ impl Link {
         if known.names.is_empty() || addresses.is_empty() {
             let next = plan.steps.iter().find(|step| step.state != StepState::AlreadyDone);
             let left = next.map_or_else(String::new, |step| format!(": next would be to {}", step.what));
-            return Err(Error::new(ErrorKind::NotFound, format!("the link is not set up yet{left}"))
-                .with_resource(self.name().to_string()));
+            let error = Error::new(ErrorKind::NotFound, format!("the link is not set up yet{left}"))
+                .with_resource(self.name().to_string());
+            return Err(match plan.blockers().next() {
+                Some(blocker) => error.with_finding(blocker.clone()),
+                None => error.with_help("apply the plan first: `link.apply(&link.plan().await?)`"),
+            });
         }
         let issued_at = self.inner.clock.now();
         let expectation =
@@ -97,10 +102,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the proof is good and young enough to close public access with; see [`FRESH`].
+    /// Whether the proof is good and young enough to close public access with; see [`MAX_PROOF_AGE`].
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.proved && self.age_secs <= FRESH.as_secs()
+        self.proved && self.age_secs <= MAX_PROOF_AGE.as_secs()
     }
 }
 

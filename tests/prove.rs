@@ -10,7 +10,7 @@ use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
 use privlink::core::side::{Layer, Naming, PortRange, Protocol, RungResult, Vantage};
 use privlink::core::{ErrorKind, Severity};
-use privlink_sim::World;
+use privlink_sim::{Permission, World};
 
 async fn finding(link: &Link) -> String {
     let verdict = link.verify().await.unwrap();
@@ -21,7 +21,13 @@ async fn finding(link: &Link) -> String {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_proved_before_it_is_set_up() {
     let world = World::new();
-    assert_eq!(link(&world).verify().await.unwrap_err().kind(), ErrorKind::NotFound);
+    let error = link(&world).verify().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.help().starts_with("apply the plan first"), "{error:?}");
+    world.clickhouse().set_key_permissions(&world.clickhouse().key_id(), [Permission::ServiceView]);
+    let error = link(&world).verify().await.unwrap_err();
+    assert_eq!(error.finding().map(|finding| &*finding.code), Some("CH-003"), "{error:?}");
+    assert!(error.help().contains("control-plane:service:view-private-endpoints"), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -258,7 +258,11 @@ async fn a_removal_that_waits_for_a_stopped_link_names_it() {
         let LinkEnd::Stopped(error @ ApplyError::Stuck { steps, stopped, .. }) = end else { panic!("{end:?}") };
         assert_eq!((steps.len(), stopped.iter().map(AsRef::as_ref).collect::<Vec<&str>>()), (1, vec!["two"]));
         assert_eq!(end.to_string(), "stopped: steps are left that wait for two, which stopped: endpoint");
-        assert!(error.report().ends_with("help: see to what stopped two, then plan again"), "{}", error.report());
+        assert!(
+            error.report().to_string().ends_with("help: see to what stopped two, then plan again"),
+            "{}",
+            error.report()
+        );
     }
     assert_eq!(calls(&script, "endpoint"), 0, "another link still holds it");
 }

@@ -10,7 +10,7 @@ use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, SideId, Step
 use privlink_core::{BoxFuture, Error, ErrorKind, Finding, LinkName, Retry, Severity, Text};
 
 use super::{Applied, ApplyError, Event, EventKind};
-use crate::verify::{FRESH, SKEW};
+use crate::verify::{MAX_PROOF_AGE, SKEW};
 use crate::{Link, plan};
 
 /// How often a step that failed in a way that may pass is looked at again. Each look comes
@@ -550,7 +550,7 @@ fn unfit(link: &Link, plan: &Plan) -> Option<Finding> {
     let now = link.inner.clock.now();
     let age = now.duration_since(plan.taken_at).unwrap_or_default();
     let ahead = plan.taken_at.duration_since(now).unwrap_or_default();
-    (plan.direction == Direction::Closing && (age > FRESH || ahead > SKEW)).then(|| {
+    (plan.direction == Direction::Closing && (age > MAX_PROOF_AGE || ahead > SKEW)).then(|| {
         Finding::new(
             "PROOF-005",
             Severity::Blocks,
@@ -558,7 +558,7 @@ fn unfit(link: &Link, plan: &Plan) -> Option<Finding> {
             "prove the link again and plan again",
         )
         .evidence(match ahead.as_secs() {
-            0 => format!("planned {} s ago, at most {} s are allowed", age.as_secs(), FRESH.as_secs()),
+            0 => format!("planned {} s ago, at most {} s are allowed", age.as_secs(), MAX_PROOF_AGE.as_secs()),
             ahead => format!("planned {ahead} s in the future: the clocks differ"),
         })
     })

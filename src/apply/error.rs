@@ -1,12 +1,23 @@
+use std::fmt;
 use std::time::Duration;
 
 use privlink_core::side::{Exchange, Plan, Step};
-use privlink_core::{Error, Finding, LinkName, Text, Turn};
+use privlink_core::{Error, ErrorKind, Finding, LinkName, Retry, Text, Turn};
 use thiserror::Error as ThisError;
 
 /// Why a plan was not applied to the end. What was done stays done; applying a new plan goes
 /// on from there.
-#[derive(Clone, Debug, ThisError)]
+///
+/// Like an [`Error`] it prints in one line, and whole by [`ApplyError::report`] and `{:?}`; `{:#?}` is
+/// the structure. Where `?` makes an [`Error`] of it, [`source`](std::error::Error::source) is this.
+///
+/// ```no_run
+/// # async fn demo(link: privlink::Link) -> privlink::Result<()> {
+/// let plan = link.plan().await?;
+/// link.apply(&plan).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, ThisError)]
 #[non_exhaustive]
 pub enum ApplyError {
     /// The plan itself says that it cannot work; nothing was done.
@@ -55,6 +66,7 @@ pub enum ApplyError {
         /// The step.
         step: Box<Step>,
         /// The failure.
+        #[source]
         error: Error,
         /// What is known so far.
         known: Box<Exchange>,
@@ -79,28 +91,90 @@ impl ApplyError {
         match self {
             Self::Blocked { findings } => findings.first(),
             Self::Refused { finding, .. } | Self::Moved { finding, .. } => Some(finding),
-            Self::TimedOut { .. } | Self::Failed { .. } | Self::Stuck { .. } => None,
+            Self::Failed { error, .. } => error.finding(),
+            Self::TimedOut { .. } | Self::Stuck { .. } => None,
+        }
+    }
+
+    /// The failure of the step, where that is why.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Failed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, in the words of [`Error`]: a failed step's own kind; a blocked plan, a
+    /// refusal and a world that moved are a [`Conflict`](ErrorKind::Conflict).
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Moved { .. } => ErrorKind::Conflict,
+            Self::TimedOut { .. } => ErrorKind::Timeout,
+            Self::Failed { error, .. } => error.kind(),
+            Self::Stuck { stopped, .. } if !stopped.is_empty() => ErrorKind::Conflict,
+            Self::Stuck { .. } => ErrorKind::Unsupported,
+        }
+    }
+
+    /// The step that ended it, where there is one.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        match self {
+            Self::Refused { step, .. }
+            | Self::Moved { step, .. }
+            | Self::TimedOut { step, .. }
+            | Self::Failed { step, .. } => Some(step),
+            Self::Blocked { .. } | Self::Stuck { .. } => None,
+        }
+    }
+
+    /// What is known so far, where anything was done.
+    #[must_use]
+    pub fn known(&self) -> Option<&Exchange> {
+        match self {
+            Self::Refused { known, .. }
+            | Self::TimedOut { known, .. }
+            | Self::Failed { known, .. }
+            | Self::Stuck { known, .. } => Some(known),
+            Self::Moved { plan, .. } => plan.as_deref().map(|plan| &plan.exchange),
+            Self::Blocked { .. } => None,
+        }
+    }
+
+    /// Whether planning and applying again, with nothing else changed, can help. It is safe at any
+    /// time: a new plan holds only what is still to do.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Stuck { .. } => Retry::Never,
+            Self::Moved { .. } | Self::TimedOut { .. } => Retry::Safe,
+            Self::Failed { error, .. } => match error.retry() {
+                Retry::IfIdempotent => Retry::Safe,
+                other => other,
+            },
         }
     }
 
     /// The error, what was seen, and what to do, one line each.
-    #[must_use]
-    pub fn report(&self) -> String {
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(move |f| self.write_report(f))
+    }
+
+    fn write_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = vec![self.to_string()];
-        if let Self::Failed { error, .. } = self {
-            let mut cause = std::error::Error::source(error);
-            while let Some(source) = cause {
-                let text = source.to_string();
-                if !lines.iter().any(|line| line.contains(&text)) {
-                    lines.push(format!("  because: {text}"));
-                }
-                cause = source.source();
+        let mut cause = self.error().and_then(std::error::Error::source);
+        while let Some(source) = cause {
+            let text = source.to_string();
+            if !lines.iter().any(|line| line.contains(&text)) {
+                lines.push(format!("  because: {text}"));
             }
+            cause = source.source();
         }
         let findings = match self {
             Self::Blocked { findings } => findings.as_slice(),
-            Self::Refused { finding, .. } | Self::Moved { finding, .. } => std::slice::from_ref(&**finding),
-            Self::TimedOut { .. } | Self::Failed { .. } | Self::Stuck { .. } => &[],
+            _ => self.finding().map(std::slice::from_ref).unwrap_or_default(),
         };
         for finding in findings {
             lines.push(format!("  {}", finding.to_string().replace('\n', "\n  ")));
@@ -108,7 +182,7 @@ impl ApplyError {
         if findings.is_empty() {
             lines.push(format!("  help: {}", self.help()));
         }
-        lines.join("\n")
+        f.write_str(&lines.join("\n"))
     }
 
     /// What to do about it, in one sentence.
@@ -118,13 +192,24 @@ impl ApplyError {
             Self::Blocked { findings } => findings.first().map(|finding| finding.next_step.clone()).unwrap_or_default(),
             Self::Refused { finding, .. } => finding.next_step.clone(),
             Self::Moved { .. } => "read the new plan and apply it".into(),
-            Self::TimedOut { turn, .. } => format!("see to it that {turn} acts, then plan and apply again").into(),
+            Self::TimedOut { turn, .. } => waited_for(*turn).into(),
             Self::Failed { error, .. } => error.help().to_owned().into(),
             Self::Stuck { stopped, .. } if !stopped.is_empty() => {
                 format!("see to what stopped {}, then plan again", joined(stopped)).into()
             }
             Self::Stuck { .. } => "plan again; if this repeats, a side states its facts wrongly".into(),
         }
+    }
+}
+
+/// What to do when a step waited too long for somebody.
+fn waited_for(turn: Turn) -> &'static str {
+    match turn {
+        Turn::You => "do what the step asks of you, then plan and apply again",
+        Turn::Vendor => "plan again, it may be done by now; if not, ask the vendor's support what it waits for",
+        Turn::Cloud => "plan again, it may be done by now; if not, look at the resource in the cloud's console",
+        Turn::Approver => "ask the owner of the endpoint service to accept the connection, then plan and apply again",
+        _ => "plan and apply again; it may be done by now",
     }
 }
 
@@ -142,4 +227,123 @@ fn joined(links: &[LinkName]) -> String {
 
 fn first(findings: &[Finding]) -> &str {
     findings.first().map_or("", |finding| &finding.summary)
+}
+
+/// `{:?}` is the report, so that a `main` that returns this error reads well; `{:#?}` is the structure.
+impl fmt::Debug for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return self.write_report(f);
+        }
+        match self {
+            Self::Blocked { findings } => f.debug_struct("Blocked").field("findings", findings).finish(),
+            Self::Refused { step, finding, known } => {
+                f.debug_struct("Refused").field("step", step).field("finding", finding).field("known", known).finish()
+            }
+            Self::Moved { step, finding, plan } => {
+                f.debug_struct("Moved").field("step", step).field("finding", finding).field("plan", plan).finish()
+            }
+            Self::TimedOut { step, stage, turn, waited, known } => f
+                .debug_struct("TimedOut")
+                .field("step", step)
+                .field("stage", stage)
+                .field("turn", turn)
+                .field("waited", waited)
+                .field("known", known)
+                .finish(),
+            Self::Failed { step, error, known } => {
+                f.debug_struct("Failed").field("step", step).field("error", error).field("known", known).finish()
+            }
+            Self::Stuck { steps, stopped, known } => {
+                f.debug_struct("Stuck").field("steps", steps).field("stopped", stopped).field("known", known).finish()
+            }
+        }
+    }
+}
+
+/// Lets planning and applying share one `?`.
+impl From<ApplyError> for Error {
+    fn from(stopped: ApplyError) -> Self {
+        let mut error = Self::new(stopped.kind(), stopped.to_string())
+            .with_operation("apply the plan")
+            .with_retry(stopped.retry())
+            .with_help(stopped.help());
+        if let Some(finding) = stopped.finding() {
+            error = error.with_finding(finding.clone());
+        }
+        if let Some(wait) = stopped.error().and_then(Self::retry_after) {
+            error = error.with_retry_after(wait);
+        }
+        error.with_source(stopped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use privlink_core::Severity;
+    use privlink_core::side::{SideId, StepKind, TouchKey};
+
+    use super::*;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Dig {}
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    fn step() -> Box<Step> {
+        Box::new(Step::new(SideId::new("garden"), TouchKey::new("hole", ["a"]), &Dig {}, "dig a hole"))
+    }
+
+    fn failed() -> ApplyError {
+        let error = Error::new(ErrorKind::RateLimited, "too many").with_retry_after(Duration::from_secs(3));
+        ApplyError::Failed { step: step(), error, known: Box::new(Exchange::new()) }
+    }
+
+    #[test]
+    fn it_prints_as_the_one_error_does() {
+        let error = failed();
+        assert_eq!(format!("{error:?}"), error.report().to_string());
+        assert!(format!("{error:?}").starts_with("dig a hole: too many (wait 3 s)\n  help: "), "{error:?}");
+        assert!(format!("{error:#?}").starts_with("Failed {\n    step: Step {"), "{error:#?}");
+    }
+
+    #[test]
+    fn the_failure_of_a_step_is_its_source() {
+        let error = failed();
+        assert_eq!(error.source().unwrap().downcast_ref::<Error>().unwrap().kind(), ErrorKind::RateLimited);
+        assert_eq!(error.step().unwrap().verb, "garden.dig");
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::RateLimited, Retry::Safe));
+        assert!(error.known().is_some());
+    }
+
+    #[test]
+    fn planning_and_applying_share_a_question_mark() {
+        let both = || -> privlink_core::Result<()> { Err(failed())? };
+        let error = both().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        assert_eq!((error.retry(), error.retry_after()), (Retry::Safe, Some(Duration::from_secs(3))));
+        assert!(error.source().unwrap().is::<ApplyError>());
+        assert_eq!(error.report().to_string().matches("too many").count(), 1, "{error:?}");
+
+        let finding = Finding::new("X-001", Severity::Blocks, "it rains", "wait");
+        let error = Error::from(ApplyError::Blocked { findings: vec![finding] });
+        assert_eq!((error.kind(), error.help()), (ErrorKind::Conflict, "wait"));
+        assert_eq!(error.finding().map(|finding| &*finding.code), Some("X-001"));
+    }
+
+    #[test]
+    fn whoever_is_waited_for_there_is_a_sentence_about_it() {
+        let all = [Turn::Nobody, Turn::You, Turn::Vendor, Turn::Cloud, Turn::Approver].map(|turn| {
+            let (stage, waited, known) = ("pending".into(), Duration::from_secs(9), Box::new(Exchange::new()));
+            let error = ApplyError::TimedOut { step: step(), stage, turn, waited, known };
+            assert_eq!((error.kind(), error.retry()), (ErrorKind::Timeout, Retry::Safe));
+            error.help().into_owned()
+        });
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len(), "{all:?}");
+    }
 }

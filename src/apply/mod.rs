@@ -26,7 +26,9 @@ use crate::Link;
 /// # async fn demo(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
 /// let plan = link.plan().await?;
 /// let applied = link.apply(&plan).observe(|event| eprintln!("{event}")).await?;
-/// println!("connect to {}", applied.names()[0]);
+/// if let Some(name) = applied.names().first() {
+///     println!("connect to {name}");
+/// }
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is applied until this is awaited or streamed"]

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicI64;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use privlink_core::transport::{BaseUrl, Budget, ClientOptions};
-use privlink_core::{Error, Region, Result};
+use privlink_core::{CloudProvider, Error, Region, Result};
 
 use crate::api::Api;
 use crate::client::{Client, Inner};
@@ -189,6 +189,13 @@ impl ClientBuilder {
     /// [`Unsupported`](privlink_core::ErrorKind::Unsupported) when the partition lacks the variant
     /// asked for; otherwise when the real transport could not be set up.
     pub fn build(mut self) -> Result<Client> {
+        self.region.check_for(CloudProvider::Aws).map_err(|error| {
+            let help = match likely(&self.region) {
+                Some(region) => format!("AWS probably calls it `{region}`"),
+                None => "give the region as AWS spells it: `us-east-1`, `eu-west-1`".to_owned(),
+            };
+            Error::from(error).with_vendor("AWS").with_help(help)
+        })?;
         let keys = Arc::new(self.keys.take().ok_or_else(|| {
             Error::invalid(
                 "no credentials: give `credentials(Credentials::new(id, secret))` or `credentials_provider(provider)`",
@@ -243,12 +250,41 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
+/// The AWS spelling of a region spelled as Google Cloud does: `us-east1` is `us-east-1`.
+fn likely(region: &Region) -> Option<Region> {
+    let text = region.as_str();
+    let number = text.find(|c: char| c.is_ascii_digit())?;
+    // Google Cloud's areas are other words in AWS, and it counts further.
+    let area = ["us-", "ca-", "sa-", "me-", "af-", "il-"].iter().any(|area| text.starts_with(area));
+    if !area || text.len() != number + 1 {
+        return None;
+    }
+    let region: Region = format!("{}-{}", &text[..number], &text[number..]).parse().ok()?;
+    region.check_for(CloudProvider::Aws).is_ok().then_some(region)
+}
+
 #[cfg(test)]
 mod tests {
     use privlink_core::transport::{Limits, Transport, TransportError};
     use privlink_core::{BoxFuture, ErrorKind};
 
     use super::*;
+
+    #[test]
+    fn a_region_of_another_cloud_is_refused_with_the_likely_spelling() {
+        let refused = |region: &str| {
+            let builder = Client::over(Nowhere, region.parse().unwrap());
+            builder.credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret")).build().unwrap_err()
+        };
+        for (given, hint) in
+            [("us-east1", "`us-east-1`"), ("europe-west12", "`us-east-1`"), ("westeurope", "`us-east-1`")]
+        {
+            let error = refused(given);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(given) && error.help().contains(hint), "{error:?}");
+        }
+        assert_eq!(refused("us-east1").help(), "AWS probably calls it `us-east-1`");
+    }
 
     #[derive(Debug)]
     struct Nowhere;

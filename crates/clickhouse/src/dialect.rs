@@ -44,6 +44,14 @@ impl Dialect for ClickHouseDialect {
             None if !response.body().is_empty() => error = error.with_body(response.body()),
             None => {}
         }
+        if kind == ErrorKind::PermissionDenied {
+            error = match named_permission(text) {
+                Some(permission) => error.with_missing_permission(permission),
+                None => error.with_help(
+                    "grant the key the permission this call takes, and check that the organization's plan includes it",
+                ),
+            };
+        }
         let wait = server_wait(response.headers(), self.clock.now()).map(|wait| wait + self.margin);
         if let Some(wait) = wait {
             error = error.with_retry_after(wait);
@@ -65,6 +73,14 @@ fn split(text: &str) -> (Option<&str>, &str) {
         }
         _ => (None, text),
     }
+}
+
+/// The permission id that a refusal names, if any.
+fn named_permission(text: &str) -> Option<&str> {
+    let from = text.find("control-plane:")?;
+    let id = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_');
+    let rest = &text[from..];
+    Some(rest[..rest.find(|c| !id(c)).unwrap_or(rest.len())].trim_end_matches(':'))
 }
 
 fn kind(status: StatusCode, code: Option<&str>, enveloped: bool) -> ErrorKind {

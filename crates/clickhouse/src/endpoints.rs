@@ -57,7 +57,7 @@ impl PrivateEndpoints {
     }
 
     /// Allows one endpoint by the call that takes a description and needs the least permission
-    /// (`service:manage-private-endpoints`). There is no such call to take it back: that is
+    /// (`control-plane:service:manage-private-endpoints`). There is no such call to take it back: that is
     /// [`PrivateEndpoints::patch`].
     pub fn attach(&self, endpoint: impl Into<PrivateEndpointId>) -> Attach {
         Attach { service: self.service.clone(), endpoint: endpoint.into(), description: None }
@@ -104,7 +104,7 @@ impl EndpointsPatch {
     /// A write whose answer was lost, or that was refused because somebody else made the same
     /// change meanwhile, is settled by reading the list again.
     ///
-    /// Permissions: `service:view` and `service:manage`.
+    /// Permissions: `control-plane:service:view` and `control-plane:service:manage`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when an id is in both lists or of another cloud than the
@@ -242,7 +242,7 @@ impl Attach {
 
     /// Sends it, unless the endpoint is allowed already.
     ///
-    /// Permissions: `service:manage-private-endpoints`; with `service:view` as well, a repeated
+    /// Permissions: `control-plane:service:manage-private-endpoints`; with `control-plane:service:view` as well, a repeated
     /// call sends nothing.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ impl IpAccessPatch {
 
     /// Reads the list and sends what differs.
     ///
-    /// Permissions: `service:view` and `service:manage`.
+    /// Permissions: `control-plane:service:view` and `control-plane:service:manage`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a source is in

@@ -35,7 +35,7 @@ impl Organization {
 
     /// What the vendor says of it, the registered private endpoints included.
     ///
-    /// Permission: `organization:view`.
+    /// Permission: `control-plane:organization:view`.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none of this id, [`ErrorKind::PermissionDenied`]
@@ -180,7 +180,7 @@ impl Organization {
     /// The vendor has deprecated this and refuses it (400) unless the organization has a service
     /// in that region already; kept as a fallback for keys that may see organizations only.
     ///
-    /// Permission: `organization:view`.
+    /// Permission: `control-plane:organization:view`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when there is no service in the region,
@@ -226,7 +226,7 @@ impl Organization {
 
     /// Where private endpoints of a BYOC infrastructure must point.
     ///
-    /// Permission: `organization:view`. Beta at the vendor with a stable contract, autumn 2026.
+    /// Permission: `control-plane:organization:view`. Beta at the vendor with a stable contract, autumn 2026.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when private link is off for the infrastructure,

@@ -66,7 +66,7 @@ impl RegistrationsPatch {
     /// What the vendor does with an entry that a service still lists is not documented (it may
     /// refuse, or detach it everywhere), so such a removal is refused here.
     ///
-    /// Permissions: `organization:view`, `organization:manage` and, for a removal, sight of
+    /// Permissions: `control-plane:organization:view`, `control-plane:organization:manage` and, for a removal, sight of
     /// all services.
     ///
     /// # Errors

@@ -85,7 +85,7 @@ impl Service {
 
     /// What the vendor says of it.
     ///
-    /// Permission: `service:view`.
+    /// Permission: `control-plane:service:view`.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](privlink_core::ErrorKind::NotFound) when there is none of this id
@@ -132,7 +132,7 @@ impl Service {
     /// Where a private endpoint must point, and the private host name. Does not wake an idle
     /// service.
     ///
-    /// Permission: `service:view-private-endpoints`.
+    /// Permission: `control-plane:service:view-private-endpoints`.
     ///
     /// # Errors
     /// [`ErrorKind::Unavailable`](privlink_core::ErrorKind::Unavailable) with the source

@@ -183,6 +183,8 @@ async fn a_missing_service_is_an_error_and_not_a_finding() {
     let error = client(&world).service(id).survey(&Exchange::new(), &cx(&world)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains(&id.to_string()));
+    assert_eq!(error.finding().map(|finding| &*finding.code), Some("CH-017"));
+    assert!(error.help().contains("plan the removal"), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -598,6 +600,7 @@ async fn public_access_is_closed_by_name_and_restored_exactly() {
     let error = service.closing(&Exchange::new(), &cx(&world)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "an empty receipt would overwrite the good one");
     assert!(error.to_string().contains("keep the receipt of the first closing"), "{error}");
+    assert_eq!(error.finding().map(|finding| &*finding.code), Some("CH-020"));
 
     let receipt = serde_json::from_str(&serde_json::to_string(&receipt).unwrap()).unwrap();
     let reopening = service.reopening(&receipt, &cx(&world)).await.unwrap();

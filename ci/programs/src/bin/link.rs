@@ -44,7 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let plan = link.plan().await?;
     let to_do = plan.steps.iter().filter(|step| step.state != StepState::AlreadyDone).count();
     let done = link.apply(&plan).await?;
-    println!("{to_do} steps to do, connect to {}", done.names()[0]);
+    let name = done.names().first().ok_or("the link gave no name")?;
+    println!("{to_do} steps to do, connect to {name}");
     Ok(())
 }
 

@@ -17,6 +17,22 @@ use crate::model::{IpPermission, PermissionSource};
 /// The name of this side.
 pub(super) const SIDE: SideId = SideId::new("aws");
 
+/// What planning reads; named by the steps on the endpoint, one of which every plan has that does
+/// anything new. The reads of EC2 accept no narrower resource than `*`, and which zones will be
+/// looked at is not known before.
+const LOOK: [&str; 10] = [
+    "ec2:DescribeVpcs",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcEndpointServices",
+    "route53:ListHostedZonesByVPC",
+    "route53:GetHostedZone",
+    "route53:ListResourceRecordSets",
+];
+
 /// Own facts of this side.
 pub(super) fn group_fact() -> Fact {
     Fact::Own("aws.security_group".into())
@@ -209,7 +225,10 @@ impl Maker<'_> {
     }
 
     pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint) -> Step {
-        let zones = kind.subnets.len();
+        let zones = match kind.subnets.len() {
+            1 => "one zone".to_owned(),
+            zones => format!("{zones} zones"),
+        };
         let mut grants = vec![
             grant("ec2:CreateVpcEndpoint", self.arn(&format!("vpc/{}", self.vpc()))),
             grant("ec2:CreateVpcEndpoint", self.arn("security-group/*")),
@@ -224,13 +243,14 @@ impl Maker<'_> {
         }
         let step = self
             .step(self.keys.endpoint(kind.service.as_str()), kind, "make the VPC endpoint")
-            .why(format!("it is the network's end of the link to {}, in {zones} zones", kind.service))
+            .why(format!("it is the network's end of the link to {}, in {zones}", kind.service))
             .slot(slot.clone())
             .needs([Fact::Service])
             .gives([Fact::Endpoint])
             .effects([Effect::Costs])
             .takes(Duration::from_secs(5), Duration::from_secs(600))
-            .grants(grants);
+            .grants(grants)
+            .grants(LOOK.map(|action| grant(action, "*")));
         if kind.groups.is_empty() { step.needs([group_fact()]) } else { step }
     }
 
@@ -406,6 +426,7 @@ impl Maker<'_> {
             .takes(Duration::from_secs(120), Duration::from_secs(900))
             .turn(Turn::Cloud)
             .grants([grant("ec2:DeleteVpcEndpoints", self.arn("vpc-endpoint/*"))])
+            .grants(LOOK.map(|action| grant(action, "*")))
     }
 
     /// `tag` is the one of the link's own database. No endpoint goes, so that none is given:
@@ -419,6 +440,7 @@ impl Maker<'_> {
             .gives([Fact::Connected, Fact::Address])
             .undo(Undo::ReAddable)
             .grants([grant("ec2:DeleteTags", self.arn(&format!("vpc-endpoint/{id}")))])
+            .grants(LOOK.map(|action| grant(action, "*")))
     }
 
     pub(super) fn remove_group(&self, slot: &Slot, service: &VpcEndpointServiceName, id: &SecurityGroupId) -> Step {

@@ -35,6 +35,11 @@ impl Dialect for Service {
         } else {
             error.with_body(response.body())
         };
+        if kind == ErrorKind::PermissionDenied
+            && let Some(permission) = named_permission(&said.message)
+        {
+            error = error.with_missing_permission(permission);
+        }
         Some(match kind {
             ErrorKind::RateLimited | ErrorKind::Unavailable => Failure::passing(error, None),
             _ => Failure::last(error),
@@ -47,6 +52,13 @@ impl Dialect for Service {
 fn before_the_signed_text(message: &str) -> &str {
     let starts = ["The Canonical String", "The String-to-Sign"].into_iter().filter_map(|start| message.find(start));
     starts.min().map_or(message, |at| message[..at].trim_end())
+}
+
+/// The action of `… is not authorized to perform: ec2:CreateVpcEndpoint on resource: …`.
+fn named_permission(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    let action = rest.split_whitespace().next()?.trim_end_matches(['.', ',']);
+    action.contains(':').then_some(action)
 }
 
 /// One line for people; the code and the message of the service follow it.

@@ -45,7 +45,7 @@ pub(super) fn refused(details: &ServiceDetails, error: &Error, facts: &Facts) ->
         Severity::Blocks,
         "ClickHouse refuses to say where private endpoints must point",
         format!(
-            "check that the organization's plan is {} and that the key has `service:view-private-endpoints`",
+            "check that the organization's plan is {} and that the key has `control-plane:service:view-private-endpoints`",
             plans(facts)
         ),
     )
@@ -292,6 +292,27 @@ pub(super) fn consumer_cloud(known: &Exchange) -> Option<CloudProvider> {
         ConsumerIdentity::Gcp { .. } => Some(CloudProvider::Gcp),
         _ => None,
     }
+}
+
+pub(super) fn closed_already(service: crate::ServiceId) -> Finding {
+    Finding::new(
+        "CH-020",
+        Severity::Info,
+        "public access is closed already",
+        "nothing is left to close; keep the receipt of the first closing, it alone knows what was open",
+    )
+    .evidence(format!("service {service} has an empty IP access list"))
+    .docs(IP_FILTERS)
+}
+
+/// As [`maybe_elsewhere`], to somebody who wants to set up.
+pub(super) fn not_there(service: crate::ServiceId) -> Finding {
+    let mut finding = maybe_elsewhere(service);
+    finding.severity = Severity::Blocks;
+    finding.next_step = "check the service's id and which organization the key is of; to clean up after a deleted \
+                         service, name its organization to the client and plan the removal"
+        .into();
+    finding
 }
 
 pub(super) fn maybe_elsewhere(service: crate::ServiceId) -> Finding {

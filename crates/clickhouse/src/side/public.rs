@@ -29,7 +29,8 @@ pub(super) async fn closing(service: &Service) -> Result<(Survey, Receipt)> {
             "public access is closed already; keep the receipt of the first closing",
         )
         .with_vendor(VENDOR)
-        .with_resource(service.id().to_string()));
+        .with_resource(service.id().to_string())
+        .with_finding(findings::closed_already(service.id())));
     }
     let body = Body { version: 1, service: service.id(), ip_access_list: sources.clone() };
     let body = serde_json::to_value(body)

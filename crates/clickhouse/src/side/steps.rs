@@ -82,10 +82,24 @@ fn place(service: &Service, name: Option<&str>) -> String {
     }
 }
 
+/// Changing the service's own lists, and the reads around it.
 fn grants(service: &Service) -> [Grant; 2] {
-    let on = service.id().to_string();
-    ["control-plane:service:view", "control-plane:service:manage"]
-        .map(|action| Grant::new("ClickHouse Cloud", action, on.clone()))
+    ["control-plane:service:view", "control-plane:service:manage"].map(|action| on_service(service, action))
+}
+
+/// Reading where private endpoints point: without it there is nothing to plan with.
+fn sight(service: &Service) -> Grant {
+    on_service(service, "control-plane:service:view-private-endpoints")
+}
+
+fn on_service(service: &Service, action: &'static str) -> Grant {
+    Grant::new("ClickHouse Cloud", action, service.id().to_string())
+}
+
+/// Seeing the whole organization: only then is it certain that nobody else uses an endpoint.
+fn overview(service: &Service) -> Grant {
+    let on = service.known_organization().map_or_else(|| "*".to_owned(), |id| id.to_string());
+    Grant::new("ClickHouse Cloud", "control-plane:organization:view", on)
 }
 
 fn takes(polling: &Polling) -> (Duration, Duration) {
@@ -119,6 +133,7 @@ pub(super) fn allow(
         .state(state)
         .undo(Undo::ReAddable)
         .grants(grants(service))
+        .grants([sight(service)])
         .takes(usual, most)
 }
 
@@ -146,6 +161,7 @@ pub(super) fn withdraw(
         .undo(Undo::ReAddable)
         .effects([Effect::CutsTraffic])
         .grants(grants(service))
+        .grants([sight(service), overview(service)])
         .takes(usual, most)
 }
 
@@ -187,6 +203,7 @@ pub(super) fn close_public(service: &Service, name: &str, sources: Vec<IpAccessE
     .undo(Undo::ReAddable)
     .effects([Effect::ClosesPublic, Effect::CutsTraffic])
     .grants(grants(service))
+    .grants([sight(service)])
     .takes(usual, most)
 }
 

@@ -16,7 +16,10 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
     let reader = Reader::new(service, cx);
     reader.organization().await?;
     let (details, config) = futures_util::future::join(reader.details(), reader.config()).await;
-    let details = details?;
+    let details = details.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => error.with_finding(findings::not_there(service.id())),
+        _ => error,
+    })?;
     let facts = service.client().facts();
     let mut survey = Survey::new();
     survey.findings.extend(findings::state(&details));

@@ -20,6 +20,7 @@ use sanitize::{one_line, sanitize};
 #[cfg(feature = "client")]
 pub(crate) use scrub::replacement;
 
+use crate::Finding;
 use crate::ids::IdError;
 
 /// A `Result` whose error is [`Error`].
@@ -47,6 +48,8 @@ struct Inner {
     retry_after: Option<Duration>,
     body: Option<String>,
     help: Option<Cow<'static, str>>,
+    finding: Option<Box<Finding>>,
+    missing_permission: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -68,6 +71,8 @@ impl Error {
             retry_after: None,
             body: None,
             help: None,
+            finding: None,
+            missing_permission: None,
             source: None,
         }))
     }
@@ -161,10 +166,32 @@ impl Error {
         })
     }
 
-    /// What to do about it, in one sentence: what [`Error::with_help`] said, or the advice of the kind.
+    /// What to do about it, in one sentence: what [`Error::with_help`] said, the finding's next step,
+    /// or the advice of the kind.
     #[must_use]
     pub fn help(&self) -> &str {
-        self.0.help.as_deref().unwrap_or_else(|| self.0.kind.help())
+        if let Some(help) = self.0.help.as_deref().or(self.finding().map(|finding| &*finding.next_step)) {
+            return help;
+        }
+        match self.0.kind {
+            ErrorKind::RateLimited if self.0.retry_after.is_none() => {
+                "the other side does not say how long to wait: try again in some seconds; share one client per key"
+            }
+            kind => kind.help(),
+        }
+    }
+
+    /// The finding that explains it, where there is one: its code is stable, and explained in
+    /// TROUBLESHOOTING.md.
+    #[must_use]
+    pub fn finding(&self) -> Option<&Finding> {
+        self.0.finding.as_deref()
+    }
+
+    /// The permission that is missing, where the other side names it: `ec2:CreateVpcEndpoint`.
+    #[must_use]
+    pub fn missing_permission(&self) -> Option<&str> {
+        self.0.missing_permission.as_deref()
     }
 
     /// The error, its sources and the advice, one line each; nothing is said twice.
@@ -255,6 +282,30 @@ impl Error {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help = Some(one_line(help.into()));
+        self
+    }
+
+    /// Explains it by a finding with a stable code.
+    ///
+    /// ```
+    /// use privlink_core::{Error, ErrorKind, Finding, Severity};
+    ///
+    /// let finding = Finding::new("X-001", Severity::Blocks, "the door is locked", "unlock it first");
+    /// let error = Error::new(ErrorKind::Conflict, "cannot go in").with_finding(finding);
+    /// assert_eq!(error.report().to_string(), "cannot go in\n  finding: X-001: the door is locked\n  help: unlock it first");
+    /// ```
+    #[must_use]
+    pub fn with_finding(mut self, finding: Finding) -> Self {
+        self.0.finding = Some(Box::new(finding));
+        self
+    }
+
+    /// Names the permission that is missing.
+    #[must_use]
+    pub fn with_missing_permission(mut self, permission: &str) -> Self {
+        let permission = sanitize(permission, 120);
+        self.0.help = Some(format!("grant the permission `{permission}` to the key or role").into());
+        self.0.missing_permission = Some(permission);
         self
     }
 
@@ -438,5 +489,15 @@ mod tests {
         assert_eq!(Error::new(ErrorKind::OutcomeUnknown, "lost").retry(), Retry::IfIdempotent);
         assert_eq!(Error::new(ErrorKind::PermissionDenied, "no").retry(), Retry::Never);
         assert_eq!(refused().with_retry(Retry::Never).retry(), Retry::Never);
+    }
+
+    #[test]
+    fn what_the_other_side_says_decides_the_help() {
+        let limited = Error::new(ErrorKind::RateLimited, "slow down");
+        assert!(limited.help().contains("does not say how long"), "{limited:?}");
+        assert!(limited.with_retry_after(Duration::from_secs(2)).help().starts_with("wait as long as"));
+        let denied = Error::new(ErrorKind::PermissionDenied, "no").with_missing_permission("ec2:CreateVpcEndpoint");
+        assert_eq!(denied.missing_permission(), Some("ec2:CreateVpcEndpoint"));
+        assert_eq!(denied.help(), "grant the permission `ec2:CreateVpcEndpoint` to the key or role");
     }
 }

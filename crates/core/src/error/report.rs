@@ -29,6 +29,8 @@ impl fmt::Display for Report<'_> {
                 add(f, "because", &text)?;
             }
         }
+        let finding = self.0.finding().map(|finding| format!("{}: {}", finding.code, finding.summary));
+        add(f, "finding", &finding.unwrap_or_default())?;
         add(f, "answer", self.0.body().unwrap_or_default())?;
         add(f, "see", self.0.api().and_then(|api| api.docs.as_deref()).unwrap_or_default())?;
         write!(f, "  help: {}", self.0.help())

@@ -25,6 +25,10 @@ impl Error {
         let inner = &mut *self.0;
         tidy_word(&mut inner.message);
         [&mut inner.operation, &mut inner.vendor, &mut inner.help].into_iter().flatten().for_each(tidy_word);
+        if let Some(finding) = &mut inner.finding {
+            [&mut finding.summary, &mut finding.next_step].into_iter().chain(&mut finding.evidence).for_each(tidy_word);
+        }
+        inner.missing_permission.iter_mut().for_each(tidy);
         [&mut inner.resource, &mut inner.request_id, &mut inner.body].into_iter().flatten().for_each(tidy);
         if let Some(api) = &mut inner.api {
             tidy(&mut api.message);

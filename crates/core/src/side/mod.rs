@@ -5,8 +5,8 @@
 //! [`Exchange`]. Steps state the [`Fact`]s they need and give, so a workflow can order them
 //! without knowing any vendor or cloud.
 //!
-//! Implement [`DatabaseSide`] for another vendor or [`NetworkSide`] for another cloud, or for
-//! a house bound to an official SDK; later methods always come with a default body.
+//! Implement [`DatabaseSide`] for another vendor or [`NetworkSide`] for another cloud, or on
+//! top of an official SDK where one has to be used; later methods always come with a default body.
 
 mod cx;
 mod exchange;

@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exchange, Step, StepState, TouchKey};
+use super::{Exchange, Grant, Step, StepState, TouchKey};
 use crate::{Finding, LinkName, Severity, Text};
 
 /// What will change, on which side, in which order, and whose turn it is.
@@ -63,6 +64,21 @@ impl Plan {
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.pending().next().is_none()
+    }
+
+    /// The permissions that all its steps take, reads included, each once and in order. Steps that are
+    /// done count too: planning again reads what they made.
+    ///
+    /// ```
+    /// # fn show(plan: &privlink_core::side::Plan) {
+    /// for grant in plan.grants() {
+    ///     println!("{}: {} on {}", grant.system, grant.action, grant.resource);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn grants(&self) -> BTreeSet<&Grant> {
+        self.steps.iter().flat_map(|step| &step.grants).collect()
     }
 
     /// The findings that keep the plan from being applied.

@@ -46,7 +46,7 @@ impl fmt::Display for Plan {
 fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent: usize) -> fmt::Result {
     let mark = match step.state {
         StepState::AlreadyDone => "done already",
-        StepState::AfterService => "decided later",
+        StepState::Undecided => "decided later",
         StepState::Manual => "by hand",
         StepState::ToDo => "to do",
     };

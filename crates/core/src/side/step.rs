@@ -59,7 +59,7 @@ impl fmt::Display for StepId {
 /// No secrets, and nothing that is known only after another step: that is read from the
 /// [`Exchange`](super::Exchange) when the step is performed.
 pub trait StepKind: Serialize + DeserializeOwned {
-    /// The verb, with the side in front: `aws.create_endpoint`.
+    /// The verb, with the side in front: `aws.endpoint`.
     const VERB: &'static str;
 }
 
@@ -74,7 +74,7 @@ pub struct Step {
     pub key: TouchKey,
     /// The side that performs it.
     pub side: SideId,
-    /// What kind of step: `aws.create_endpoint`.
+    /// What kind of step: `aws.endpoint`.
     pub verb: Text,
     /// The endpoint service it belongs to; `None` for all.
     pub slot: Option<Slot>,
@@ -285,7 +285,7 @@ pub enum StepState {
     /// No.
     AlreadyDone,
     /// It cannot be judged before a fact is known.
-    AfterService,
+    Undecided,
     /// A person has to do it; the step only watches.
     Manual,
 }

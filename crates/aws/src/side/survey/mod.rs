@@ -394,7 +394,7 @@ impl Part<'_> {
             Groups::Own(found) => {
                 out.steps.push(maker.group(self.slot, self.name).state(done(found.is_some())));
                 let state = match found {
-                    _ if ports.is_empty() => StepState::AfterService,
+                    _ if ports.is_empty() => StepState::Undecided,
                     Some(group) => done(open(&mut group.ingress.iter()).is_empty()),
                     None => StepState::ToDo,
                 };
