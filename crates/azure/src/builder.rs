@@ -79,14 +79,15 @@ impl ClientBuilder {
     /// Sets a credential of the official `azure_identity`: service principals, managed identities,
     /// workload identity, command lines. `identity` says whose it is, and is no secret.
     ///
-    /// `azure_identity` talks to its authority on its own, over `https` alone.
+    /// The credential talks to its authority by itself, over `https` alone; see
+    /// [`identity_options`](crate::identity_options) for the transport it does so by.
     #[cfg(feature = "azure-identity")]
     pub fn credential(
         self,
         credential: Arc<dyn azure_core::credentials::TokenCredential>,
         identity: impl Into<String>,
     ) -> Self {
-        self.token_source(crate::credential::identity::Official(credential), identity)
+        self.token_source(crate::identity::Official(credential), identity)
     }
 
     /// Sends no credentials: for a simulator, or a gateway that brings its own.

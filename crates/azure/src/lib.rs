@@ -58,7 +58,8 @@
 //!
 //! Without features: one token ([`ClientBuilder::token`], `AZURE_ACCESS_TOKEN`), or a
 //! [`TokenSource`](privlink_core::transport::TokenSource) of one's own. With `azure-identity`:
-//! whatever the official crate offers, as `ClientBuilder::credential`.
+//! whatever the official crate offers, as `ClientBuilder::credential`; `identity_options` lets it ask
+//! its authority over a transport of this family.
 //!
 //! # Features
 //!
@@ -85,6 +86,8 @@ mod dialect;
 mod dns;
 mod env;
 mod facts;
+#[cfg(feature = "azure-identity")]
+mod identity;
 mod ids;
 mod lro;
 mod migration;
@@ -101,6 +104,8 @@ pub use client::Client;
 pub use cloud::Cloud;
 pub use dns::{Expect, PrivateDns};
 pub use env::subscription_from_env;
+#[cfg(feature = "azure-identity")]
+pub use identity::identity_options;
 pub use ids::{
     ApplicationSecurityGroupId, NetworkInterfaceId, NetworkSecurityGroupId, PrivateDnsZoneId, ResourceGroup, SubnetId,
     VirtualNetworkId, VirtualNetworkLinkId,

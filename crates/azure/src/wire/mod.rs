@@ -82,3 +82,59 @@ pub(crate) fn read_as_every_answer(body: &[u8]) {
     read(body, model::RecordSet::read);
     let _ = serde_json::from_slice::<error::Monitor>(body);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    /// Names that readers ask for, so that random documents reach deep into them.
+    const NAMES: [&str; 22] = [
+        "id",
+        "name",
+        "location",
+        "tags",
+        "etag",
+        "properties",
+        "provisioningState",
+        "resourceGuid",
+        "subnet",
+        "networkInterfaces",
+        "manualPrivateLinkServiceConnections",
+        "privateLinkServiceConnectionState",
+        "status",
+        "error",
+        "details",
+        "code",
+        "message",
+        "value",
+        "nextLink",
+        "aRecords",
+        "securityRules",
+        "ipConfigurations",
+    ];
+
+    fn document() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            "[ -~é]{0,12}".prop_map(Into::into),
+            Just("/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.Network/privateEndpoints/b".into()),
+        ];
+        leaf.prop_recursive(5, 48, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                prop::collection::btree_map(prop::sample::select(&NAMES[..]), inner, 0..6)
+                    .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_a_reader_panic(document in document(), noise in proptest::collection::vec(any::<u8>(), 0..40)) {
+            super::read_as_every_answer(document.to_string().as_bytes());
+            super::read_as_every_answer(&noise);
+        }
+    }
+}
