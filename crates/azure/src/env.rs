@@ -1,12 +1,15 @@
 //! What the environment says.
 
-use privlink_core::{Error, ErrorKind, Result, SecretString, SubscriptionId};
+use privlink_core::{Error, Result, SubscriptionId};
+#[cfg(any(feature = "reqwest", test))]
+use privlink_core::{ErrorKind, SecretString};
 
 use crate::builder::ClientBuilder;
 use crate::cloud::Cloud;
 use crate::dialect::VENDOR;
 
 const SUBSCRIPTION: [&str; 2] = ["AZURE_SUBSCRIPTION_ID", "ARM_SUBSCRIPTION_ID"];
+#[cfg(any(feature = "reqwest", test))]
 const TOKEN: &str = "AZURE_ACCESS_TOKEN";
 const CLOUD: [&str; 2] = ["AZURE_ENVIRONMENT", "ARM_ENVIRONMENT"];
 const ENDPOINT: &str = "AZURE_RESOURCE_MANAGER_ENDPOINT";
@@ -30,6 +33,7 @@ pub(crate) fn subscription(read: impl Fn(&str) -> Option<String>) -> Result<Subs
 }
 
 /// The token in `AZURE_ACCESS_TOKEN`, as `az account get-access-token` gives one.
+#[cfg(any(feature = "reqwest", test))]
 pub(crate) fn token(read: impl Fn(&str) -> Option<String>) -> Result<SecretString> {
     match first(&read, &[TOKEN]) {
         Some((_, token)) => Ok(token.into()),

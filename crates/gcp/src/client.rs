@@ -4,7 +4,7 @@ use std::sync::Arc;
 #[cfg(feature = "reqwest")]
 use privlink_core::transport::ReqwestTransport;
 use privlink_core::transport::Transport;
-use privlink_core::{Clock, ProjectId, Result};
+use privlink_core::{Clock, ProjectId};
 
 use crate::builder::ClientBuilder;
 use crate::compute::Compute;
@@ -86,7 +86,7 @@ impl Client {
     /// [`InvalidInput`](privlink_core::ErrorKind::InvalidInput) when a variable is wrong or the
     /// project is missing. The error names the variable.
     #[cfg(feature = "reqwest")]
-    pub fn from_env() -> Result<Self> {
+    pub fn from_env() -> privlink_core::Result<Self> {
         Self::builder(crate::env::project_from_env()?).hosts_from_env().token_from_env()?.build()
     }
 
