@@ -5,6 +5,7 @@ mod link;
 mod links;
 mod plan;
 mod public_access;
+mod run;
 mod verify;
 
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Progress};
@@ -26,4 +27,5 @@ pub use privlink_probe as probe;
 pub use privlink_core::side::{Expectation, Naming, Plan, Proof, Receipt, RecordShape, Vantage};
 pub use privlink_core::{Error, ErrorKind, Finding, LinkName, Result};
 pub use public_access::Closing;
+pub use run::{Run, Tick};
 pub use verify::{MAX_PROOF_AGE, Verdict};

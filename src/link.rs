@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use privlink_core::side::{
-    Cx, DatabaseSide, Direction, EndpointFacts, Exchange, NetworkSide, Outcome, Plan, Step, Vantage,
-};
+use privlink_core::side::{Cx, DatabaseSide, Direction, EndpointFacts, Exchange, NetworkSide, Plan, Vantage};
 use privlink_core::{Clock, Error, LinkName, PrivateEndpointId, Result, SystemClock, Text};
 
 use crate::apply::Apply;
@@ -120,32 +118,12 @@ impl Link {
         Ok(self.removal_from(leaving))
     }
 
-    /// Performs what `plan` lists; see [`Apply`].
+    /// Performs what `plan` lists; see [`Apply`], and [`Run`](crate::Run) for one step at a time.
     ///
     /// A second run changes nothing, an interrupted one resumes. Dropping the future stops it
     /// at once, possibly between a write and its answer; the next plan sees what happened.
     pub fn apply<'a>(&'a self, plan: &'a Plan) -> Apply<'a> {
         Apply::new(self, plan)
-    }
-
-    /// Performs one step: looks, acts once, looks, and never sleeps.
-    ///
-    /// For operators and durable workflow engines that drive the steps of a plan themselves:
-    /// absorb what [`Outcome::Done`] returns into `known`, ask again later on
-    /// [`Outcome::Waiting`]. Before an endpoint goes, it is asked once more who uses it, as
-    /// [`Link::apply`] does.
-    ///
-    /// # Errors
-    /// When a read or the act failed, or the step belongs to neither side.
-    pub async fn perform(&self, step: &Step, known: &Exchange) -> Result<Outcome> {
-        let (database, network, cx) = (&*self.inner.database, &*self.inner.network, self.cx());
-        let side = plan::side_of(step, database, network)?;
-        if plan::ends_endpoint(step)
-            && let Some(finding) = plan::still_used(database, network, known, &BTreeSet::new(), &cx).await?
-        {
-            return Ok(Outcome::moved(finding));
-        }
-        side.perform(step, known, &cx).await
     }
 
     /// Takes an existing endpoint in: marks it as this link's, so that plans use it.

@@ -18,7 +18,8 @@ use privlink_sim::World;
 async fn converges(world: &World, what: &str, before: &serde_json::Value) {
     let again = link(world);
     set_up(&again).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-    // A record written by the killed run may still be spreading; nobody knows its change any more.
+    // A record written by the killed run may still be spreading, and a new plan does not know its
+    // change. A stored run does: tests/run.rs proves at once.
     world.clock().sleep(Duration::from_secs(60)).await;
     let verdict = again.verify().await.unwrap();
     assert!(verdict.proved, "{what}: {verdict}");

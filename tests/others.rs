@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::{builder_of, cloud, endpoints, link, network, set_up, take_down};
-use privlink::core::side::{Direction, Outcome};
+use privlink::core::side::Direction;
 use privlink::core::{CloudProvider, EndpointServiceId, HostedZoneId};
 use privlink::{ApplyError, Link, LinkEnd, Links, aws, clickhouse};
 use privlink_sim::{KeySpec, ServiceSpec, Tier, World};
@@ -70,22 +70,6 @@ async fn links_of_two_organizations_go_together_with_their_endpoint() {
     let ends = all.apply(&plan, |_| {}).await;
     assert!(ends.iter().all(|end| matches!(end, LinkEnd::Applied(_))), "{ends:?}");
     assert_eq!(world.snapshot()["aws"], before["aws"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn steps_driven_one_by_one_ask_once_more_who_uses_the_endpoint() {
-    let world = World::new();
-    let ours = link(&world);
-    set_up(&ours).await.unwrap();
-    let removal = ours.removal_plan().await.unwrap();
-    let second = builder_of(&world, "second", 1, network(&world)).build().unwrap();
-    set_up(&second).await.unwrap();
-    let step = removal.steps.iter().find(|step| step.verb == "aws.remove_endpoint").unwrap();
-    match ours.perform(step, &removal.exchange).await.unwrap() {
-        Outcome::Moved(finding) => assert_eq!(finding.code, "LINK-008"),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(endpoints(&world).len(), 1);
 }
 
 /// Points the link's record at an endpoint of another VPC, as somebody would who moves clients

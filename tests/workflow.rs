@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use Fact::{Connected, Endpoint, Served, Service};
-use privlink::core::side::{ConsumerIdentity, EndpointService, Exchange, Fact, Outcome, Slot, StepState};
+use privlink::core::side::{ConsumerIdentity, EndpointService, Exchange, Fact, Outcome, Slot};
 use privlink::core::{EndpointServiceId, Error, ErrorKind, Finding, Severity, Turn};
-use privlink::{ApplyError, EventKind, LinkEnd, Links, Progress};
+use privlink::{ApplyError, EventKind, Link, LinkEnd, Links, Progress, Run, Tick};
 use scripted::{Answer, Script, ScriptedSide, link, own, waves};
 
 fn answers(script: &Script, step: &str, answers: Vec<Answer>) {
@@ -280,19 +280,81 @@ async fn two_links_that_want_different_things_of_one_step_are_told() {
     }
 }
 
+/// Performs ready steps until the end, storing the run between any two ticks; the ticks in words.
+async fn ticks(link: &Link, run: &mut Run) -> Vec<String> {
+    let mut told = Vec::new();
+    while run.end().is_none() {
+        let step = run.step(&run.ready()[0]).unwrap().clone();
+        let tick = match link.tick(run, &step.id).await {
+            Ok(tick) => tick,
+            Err(error) => {
+                told.push(format!("{}: {error}", step.what));
+                break;
+            }
+        };
+        told.push(match &tick {
+            Tick::Done => format!("{}: done", step.what),
+            Tick::Waiting { stage, turn, .. } => format!("{}: {stage}, {turn}", step.what),
+            Tick::Retrying { error, .. } => format!("{}: again: {error}", step.what),
+            other => panic!("{other:?}"),
+        });
+        *run = serde_json::from_str(&serde_json::to_string(run).unwrap()).unwrap();
+        tokio::time::sleep(tick.again_after().unwrap_or_default()).await;
+    }
+    told
+}
+
 #[tokio::test(start_paused = true)]
 async fn steps_can_be_driven_by_hand() {
     let script = Arc::new(Script::default());
+    answers(&script, "endpoint", vec![waiting(30), failing(ErrorKind::Unavailable)]);
     let (database, network) = sides(&script);
     let link = link("orders", database, network);
-    let plan = link.plan().await.unwrap();
-    let step = plan.pending().next().unwrap();
-    assert_eq!(step.state, StepState::ToDo);
-    let outcome = link.perform(step, &Exchange::new()).await.unwrap();
-    assert!(matches!(outcome, Outcome::Done(_)));
-    let mut foreign = step.clone();
-    foreign.side = privlink::core::side::SideId::new("elsewhere");
-    assert_eq!(link.perform(&foreign, &Exchange::new()).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let mut run = Run::new(link.plan().await.unwrap());
+    let told = ticks(&link, &mut run).await;
+    assert_eq!(
+        told,
+        ["service: done", "endpoint: building, cloud", "endpoint: again: it failed", "endpoint: done", "allow: done"]
+    );
+    assert!(run.is_done());
+    assert_eq!(run.end().unwrap().unwrap().changed.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_and_fails_no_longer_than_an_application() {
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", (0..1000).map(|_| waiting(7)).collect());
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let mut run = Run::new(link.plan().await.unwrap());
+    let told = ticks(&link, &mut run).await;
+    assert!(told.last().unwrap().contains("still building after 60"), "{told:?}");
+    assert!(matches!(run.end(), Some(Err(ApplyError::Stopped { .. }))));
+
+    let script = Arc::new(Script::default());
+    answers(&script, "endpoint", (0..100).map(|_| failing(ErrorKind::Unavailable)).collect());
+    let (database, network) = sides(&script);
+    let link = scripted::link("orders", database, network);
+    ticks(&link, &mut Run::new(link.plan().await.unwrap())).await;
+    assert_eq!(calls(&script, "endpoint"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_waiting_side_wants_stored_is_handed_back() {
+    let script = Arc::new(Script::default());
+    let wait = || Outcome::waiting("spreading", Turn::Cloud, Duration::from_secs(1)).resume("change C1".into());
+    let answer = move || Ok(wait());
+    answers(&script, "endpoint", vec![Box::new(answer), failing(ErrorKind::Unavailable)]);
+    let (database, network) = sides(&script);
+    let link = link("orders", database, network);
+    let mut run = Run::new(link.plan().await.unwrap());
+    ticks(&link, &mut run).await;
+    link.apply(run.plan()).await.unwrap();
+    let handed = script.handed.lock().unwrap();
+    let endpoint: Vec<_> = handed.iter().filter(|(step, _)| step == "endpoint").map(|(_, value)| value).collect();
+    let change = Some(serde_json::Value::from("change C1"));
+    // A failure in between loses nothing; a new run begins with nothing.
+    assert_eq!(endpoint, [&None, &change, &change, &None]);
 }
 
 #[test]
@@ -302,6 +364,7 @@ fn public_futures_can_be_sent() {
     sent(|link, _| link.removal_plan());
     sent(|link, plan| link.apply(plan).into_future());
     sent(|link, plan| link.apply(plan).events());
+    sent(|link, plan| async { link.tick(&mut Run::new(plan.clone()), &plan.steps[0].id).await });
     sent(|link, _| link.verify());
     sent(|link, _| link.expectation());
     fn set<T: Send>(_: impl FnOnce(&'static Links, &'static privlink::LinksPlan) -> T) {}

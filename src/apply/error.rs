@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use privlink_core::side::{Exchange, Plan, Step};
+use privlink_core::side::{Exchange, Plan, Step, StepId};
 use privlink_core::{Error, ErrorKind, Finding, LinkName, Retry, Text, Turn};
 use thiserror::Error as ThisError;
 
@@ -20,7 +20,8 @@ use thiserror::Error as ThisError;
 #[derive(Clone, ThisError)]
 #[non_exhaustive]
 pub enum ApplyError {
-    /// The plan itself says that it cannot work; nothing was done.
+    /// The plan itself says that it cannot work, or is none that this link may perform; nothing was
+    /// done, or in a [`Run`](crate::Run) nothing more.
     #[error("the plan is blocked: {}", first(.findings))]
     Blocked {
         /// The findings that block.
@@ -82,6 +83,23 @@ pub enum ApplyError {
         /// What is known so far.
         known: Box<Exchange>,
     },
+    /// The step of a [`Run`](crate::Run) cannot be performed now: it is none of the plan's, it waits
+    /// for others, or another step is at work on what it touches.
+    #[error("step {step} cannot be performed now")]
+    NotReady {
+        /// The step.
+        step: StepId,
+    },
+    /// The [`Run`](crate::Run) was over before.
+    #[error("the run is over: {why}")]
+    Stopped {
+        /// What ended it, in one line.
+        why: Text,
+        /// The finding that explains it, where there is one.
+        finding: Option<Box<Finding>>,
+        /// What to do about it.
+        help: Text,
+    },
 }
 
 impl ApplyError {
@@ -92,7 +110,8 @@ impl ApplyError {
             Self::Blocked { findings } => findings.first(),
             Self::Refused { finding, .. } | Self::Moved { finding, .. } => Some(finding),
             Self::Failed { error, .. } => error.finding(),
-            Self::TimedOut { .. } | Self::Stuck { .. } => None,
+            Self::Stopped { finding, .. } => finding.as_deref(),
+            Self::TimedOut { .. } | Self::Stuck { .. } | Self::NotReady { .. } => None,
         }
     }
 
@@ -110,7 +129,10 @@ impl ApplyError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Blocked { .. } | Self::Refused { .. } | Self::Moved { .. } => ErrorKind::Conflict,
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Moved { .. } | Self::Stopped { .. } => {
+                ErrorKind::Conflict
+            }
+            Self::NotReady { .. } => ErrorKind::InvalidInput,
             Self::TimedOut { .. } => ErrorKind::Timeout,
             Self::Failed { error, .. } => error.kind(),
             Self::Stuck { stopped, .. } if !stopped.is_empty() => ErrorKind::Conflict,
@@ -126,7 +148,7 @@ impl ApplyError {
             | Self::Moved { step, .. }
             | Self::TimedOut { step, .. }
             | Self::Failed { step, .. } => Some(step),
-            Self::Blocked { .. } | Self::Stuck { .. } => None,
+            Self::Blocked { .. } | Self::Stuck { .. } | Self::NotReady { .. } | Self::Stopped { .. } => None,
         }
     }
 
@@ -139,7 +161,7 @@ impl ApplyError {
             | Self::Failed { known, .. }
             | Self::Stuck { known, .. } => Some(known),
             Self::Moved { plan, .. } => plan.as_deref().map(|plan| &plan.exchange),
-            Self::Blocked { .. } => None,
+            Self::Blocked { .. } | Self::NotReady { .. } | Self::Stopped { .. } => None,
         }
     }
 
@@ -148,8 +170,9 @@ impl ApplyError {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Blocked { .. } | Self::Refused { .. } | Self::Stuck { .. } => Retry::Never,
-            Self::Moved { .. } | Self::TimedOut { .. } => Retry::Safe,
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Stuck { .. } | Self::NotReady { .. } => Retry::Never,
+            // What ended a run is in the world: only a new plan tells whether it still does.
+            Self::Moved { .. } | Self::TimedOut { .. } | Self::Stopped { .. } => Retry::Safe,
             Self::Failed { error, .. } => match error.retry() {
                 Retry::IfIdempotent => Retry::Safe,
                 other => other,
@@ -194,6 +217,8 @@ impl ApplyError {
             Self::Moved { .. } => "read the new plan and apply it".into(),
             Self::TimedOut { turn, .. } => waited_for(*turn).into(),
             Self::Failed { error, .. } => error.help().to_owned().into(),
+            Self::NotReady { .. } => "perform a step that the run says is ready".into(),
+            Self::Stopped { help, .. } => help.clone(),
             Self::Stuck { stopped, .. } if !stopped.is_empty() => {
                 format!("see to what stopped {}, then plan again", joined(stopped)).into()
             }
@@ -256,6 +281,10 @@ impl fmt::Debug for ApplyError {
             }
             Self::Stuck { steps, stopped, known } => {
                 f.debug_struct("Stuck").field("steps", steps).field("stopped", stopped).field("known", known).finish()
+            }
+            Self::NotReady { step } => f.debug_struct("NotReady").field("step", step).finish(),
+            Self::Stopped { why, finding, help } => {
+                f.debug_struct("Stopped").field("why", why).field("finding", finding).field("help", help).finish()
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use privlink_core::side::{
-    Cx, DatabaseSide, Effect, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
+    Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
 };
 use privlink_core::{Error, ErrorKind, Finding, Result, Severity};
 
@@ -145,11 +145,6 @@ pub(crate) async fn still_used(
         ));
     }
     Ok(None)
-}
-
-/// Whether a step, driven by itself, takes an endpoint away: one that makes it cuts nobody off.
-pub(crate) fn ends_endpoint(step: &Step) -> bool {
-    step.gives.contains(&Fact::Endpoint) && step.effects.contains(&Effect::CutsTraffic)
 }
 
 /// A vendor that no longer knows the database, or lets nobody in, has nothing to say; that is

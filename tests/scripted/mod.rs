@@ -54,6 +54,8 @@ pub(crate) struct Script {
     pub(crate) started: Mutex<Vec<(u64, String)>>,
     /// How often each step was performed.
     pub(crate) calls: Mutex<HashMap<String, u32>>,
+    /// What each performance was handed back.
+    pub(crate) handed: Mutex<Vec<(String, Option<serde_json::Value>)>>,
     /// What a step answers before it is done.
     pub(crate) answers: Mutex<HashMap<String, Vec<Answer>>>,
 }
@@ -122,6 +124,7 @@ impl Side for ScriptedSide {
     fn perform<'a>(&'a self, step: &'a Step, _known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async {
             let name = step.what.to_string();
+            self.script.handed.lock().unwrap().push((name.clone(), cx.resume().cloned()));
             let first = !self.script.calls.lock().unwrap().contains_key(&name);
             if first {
                 let at = cx.clock().now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() - 1_800_000_000;

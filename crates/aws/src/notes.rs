@@ -1,7 +1,8 @@
-//! What this process remembers between two looks at the same thing, so that waiting is an
-//! outcome and not a sleep. Nothing here is needed to resume: without a note, the world is read.
+//! What this process remembers between two looks at the same thing. Nothing here is needed to go on
+//! in another process: what a run made is in its [`Exchange`](privlink_core::side::Exchange), what a
+//! step waits for is in its [`Outcome`](privlink_core::side::Outcome). A note spares a wait.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -9,13 +10,13 @@ use std::time::{Duration, SystemTime};
 /// Source: EC2 API reference, "Eventual consistency", read 2026-11-21; the length is ours.
 pub(crate) const CONSISTENCY: Duration = Duration::from_secs(60);
 
-/// More notes than one run takes; beyond it the oldest births are forgotten.
+/// More notes than one run takes; beyond it the oldest births and all arrivals are forgotten.
 const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     born: Mutex<HashMap<String, SystemTime>>,
-    changes: Mutex<HashMap<String, String>>,
+    arrived: Mutex<HashSet<String>>,
 }
 
 impl Notes {
@@ -23,7 +24,7 @@ impl Notes {
     pub(crate) fn made(&self, thing: &str, now: SystemTime) {
         let mut born = self.born.lock().unwrap_or_else(PoisonError::into_inner);
         if born.len() >= MOST {
-            born.retain(|_, at| now.duration_since(*at).is_ok_and(|age| age <= CONSISTENCY));
+            born.retain(|_, at| is_young(*at, now));
         }
         born.insert(thing.to_owned(), now);
     }
@@ -31,31 +32,30 @@ impl Notes {
     /// Whether `thing` was made so recently that it may not be visible yet.
     pub(crate) fn is_fresh(&self, thing: &str, now: SystemTime) -> bool {
         let born = self.born.lock().unwrap_or_else(PoisonError::into_inner);
-        born.get(thing).is_some_and(|at| now.duration_since(*at).map_or(true, |age| age <= CONSISTENCY))
+        born.get(thing).is_some_and(|at| is_young(*at, now))
     }
 
-    /// Since when `thing` is known: since the first time this was asked.
-    pub(crate) fn since(&self, thing: &str, now: SystemTime) -> SystemTime {
-        if let Some(at) = self.born.lock().unwrap_or_else(PoisonError::into_inner).get(thing) {
-            return *at;
+    /// Notes that what `thing` says now is on all servers.
+    pub(crate) fn arrived(&self, thing: &str) {
+        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        if arrived.len() >= MOST {
+            arrived.clear();
         }
-        self.made(thing, now);
-        now
+        arrived.insert(thing.to_owned());
     }
 
-    /// Notes that a change of `thing` is on its way.
-    pub(crate) fn changing(&self, thing: &str, change: &str) {
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.insert(thing.to_owned(), change.to_owned());
+    /// Whether what `thing` says is known to be on all servers.
+    pub(crate) fn has_arrived(&self, thing: &str) -> bool {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).contains(thing)
     }
 
-    /// The change of `thing` that is on its way.
-    pub(crate) fn change_of(&self, thing: &str) -> Option<String> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).get(thing).cloned()
+    /// Forgets that `thing` had arrived: it is changed.
+    pub(crate) fn changes(&self, thing: &str) {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).remove(thing);
     }
+}
 
-    /// Forgets the change of `thing`.
-    pub(crate) fn changed(&self, thing: &str) {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).remove(thing);
-    }
+/// Whether what was made at `at` may still be invisible at `now`.
+pub(crate) fn is_young(at: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(at).map_or(true, |age| age <= CONSISTENCY)
 }

@@ -107,10 +107,15 @@ pub(crate) async fn finish(
     known: &Exchange,
     step: &Step,
 ) -> Result<Exchange, Box<Finding>> {
+    let mut stored = None;
     for _ in 0..400 {
-        match side.perform(step, known, cx).await.unwrap_or_else(|error| panic!("{}: {}", step.verb, error.report())) {
+        let cx = cx.clone().resuming(stored);
+        match side.perform(step, known, &cx).await.unwrap_or_else(|error| panic!("{}: {}", step.verb, error.report())) {
             Outcome::Done(learnt) | Outcome::AlreadyDone(learnt) => return Ok(*learnt),
-            Outcome::Waiting { poll_after, .. } => world.clock().sleep(poll_after).await,
+            Outcome::Waiting { poll_after, resume, .. } => {
+                stored = resume;
+                world.clock().sleep(poll_after).await;
+            }
             Outcome::Moved(finding) | Outcome::Refused(finding) => return Err(finding),
             other => panic!("{}: {other:?}", step.verb),
         }

@@ -21,6 +21,7 @@ pub struct Cx {
     clock: Arc<dyn Clock>,
     memo: Memo,
     breadth: usize,
+    resume: Option<serde_json::Value>,
 }
 
 impl Cx {
@@ -28,7 +29,8 @@ impl Cx {
     #[must_use]
     pub fn new(link: LinkName, instance: impl Into<Text>, clock: Arc<dyn Clock>) -> Self {
         let (database, network) = (Text::default(), Text::default());
-        Self { link, instance: instance.into(), database, network, clock, memo: Memo::default(), breadth: 1 }
+        let (instance, memo) = (instance.into(), Memo::default());
+        Self { link, instance, database, network, clock, memo, breadth: 1, resume: None }
     }
 
     /// The same run for another link, sharing clock and memo. What that one joins is told anew,
@@ -36,7 +38,7 @@ impl Cx {
     #[must_use]
     pub fn for_link(&self, link: LinkName, instance: impl Into<Text>) -> Self {
         let (database, network) = (Text::default(), Text::default());
-        Self { link, instance: instance.into(), database, network, ..self.clone() }
+        Self { link, instance: instance.into(), database, network, resume: None, ..self.clone() }
     }
 
     /// Says what the link joins: the [`subject`](super::Side::subject) of its two sides, which
@@ -56,6 +58,12 @@ impl Cx {
     pub fn with_breadth(mut self, links: usize) -> Self {
         self.breadth = links;
         self
+    }
+
+    /// Hands back what the side wanted stored when the step to be performed last waited.
+    #[must_use]
+    pub fn resuming(self, resume: Option<serde_json::Value>) -> Self {
+        Self { resume, ..self }
     }
 
     /// Forgets what was read, for a run that must see the world afresh.
@@ -98,6 +106,14 @@ impl Cx {
     #[must_use]
     pub fn memo(&self) -> &Memo {
         &self.memo
+    }
+
+    /// What [`Outcome::Waiting`](super::Outcome::Waiting) of the same step asked to be handed back
+    /// when it was last performed, in this process or another; `None` the first time, and whenever
+    /// it got lost on the way.
+    #[must_use]
+    pub fn resume(&self) -> Option<&serde_json::Value> {
+        self.resume.as_ref()
     }
 
     /// How many links are planned together.

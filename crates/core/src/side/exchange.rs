@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::Ownership;
+use super::{Ownership, rfc3339};
 use crate::{
     AwsAccountId, AwsPrincipal, AzurePrivateEndpointId, DnsName, EndpointServiceId, ForwardingRuleName,
     PrivateEndpointId, ProjectId, PscConnectionId, Region, ResourceGuid, SubscriptionId, Text, Turn, VpcEndpointId,
@@ -38,6 +39,10 @@ pub struct Exchange {
     pub inside: Vec<IpNet>,
     /// The facts that hold; without a slot for all slots.
     pub holds: BTreeSet<(Option<Slot>, Fact)>,
+    /// Things that steps have made, in the side's own words, and when: a cloud may not show a new
+    /// thing everywhere at once, and another process must not take it for gone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", with = "rfc3339::map")]
+    pub made: BTreeMap<Text, SystemTime>,
 }
 
 impl Exchange {
@@ -69,6 +74,7 @@ impl Exchange {
             self.inside = newer.inside;
         }
         self.holds.extend(newer.holds);
+        self.made.extend(newer.made);
     }
 
     /// Whether `fact` holds for `slot`; `None` asks for all slots.
@@ -100,6 +106,13 @@ impl Exchange {
     #[must_use]
     pub fn with(mut self, slot: Option<Slot>, fact: Fact) -> Self {
         self.hold(slot, fact);
+        self
+    }
+
+    /// Notes, in a chain, that `thing` was made at `at`.
+    #[must_use]
+    pub fn with_made(mut self, thing: impl Into<Text>, at: SystemTime) -> Self {
+        self.made.insert(thing.into(), at);
         self
     }
 }
@@ -693,6 +706,16 @@ pub enum Users {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_made_survives_json_and_is_left_out_where_nothing_was() {
+        let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+        let known = Exchange::new().with_made("a zone", at);
+        let text = serde_json::to_string(&known).unwrap();
+        assert!(text.contains(r#""made":{"a zone":"2027-01-15T08:00:00Z"}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Exchange>(&text).unwrap(), known);
+        assert!(!serde_json::to_string(&Exchange::new()).unwrap().contains("made"));
+    }
 
     #[test]
     fn protocols_are_written_as_one_would_guess() {

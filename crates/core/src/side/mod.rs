@@ -15,7 +15,9 @@ mod ownership;
 mod plan;
 mod plan_text;
 mod proof;
+pub mod rfc3339;
 mod step;
+pub mod versioned;
 
 use std::fmt;
 
@@ -57,7 +59,11 @@ pub trait Side: Send + Sync + fmt::Debug {
     fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>>;
 
     /// Looks, acts once, looks. Never sleeps: waiting is an [`Outcome`], so a durable engine or
-    /// an operator can drive it.
+    /// an operator can drive it. The next look may be another process's: what it needs to go on is
+    /// in `known`, in what is outside, or in what [`Outcome::Waiting`] had stored ([`Cx::resume`]).
+    ///
+    /// One look checks its step alone. Whoever drives steps checks the plan: the crate `privlink`
+    /// does, in `Link::apply` and `Link::tick`.
     ///
     /// # Errors
     /// When a read or the act failed. A write whose answer was lost is looked at again first;

@@ -41,6 +41,10 @@ pub enum Outcome {
         turn: Turn,
         /// When to ask again.
         poll_after: Duration,
+        /// What the side needs when it is asked again, as it likes it; no secrets. Whoever drives
+        /// the step stores it and hands it back by [`Cx::resuming`](super::Cx::resuming), so that
+        /// another process can go on where this one stopped.
+        resume: Option<serde_json::Value>,
     },
     /// The world is no longer as planned: plan again.
     Moved(Box<Finding>),
@@ -64,7 +68,16 @@ impl Outcome {
     /// Not yet.
     #[must_use]
     pub fn waiting(stage: impl Into<Text>, turn: Turn, poll_after: Duration) -> Self {
-        Self::Waiting { stage: stage.into(), turn, poll_after }
+        Self::Waiting { stage: stage.into(), turn, poll_after, resume: None }
+    }
+
+    /// Says what the side needs when it is asked again; nothing unless it is a wait.
+    #[must_use]
+    pub fn resume(mut self, value: serde_json::Value) -> Self {
+        if let Self::Waiting { resume, .. } = &mut self {
+            *resume = Some(value);
+        }
+        self
     }
 
     /// The world moved.

@@ -1,15 +1,19 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Exchange, Grant, Step, StepState, TouchKey};
+use super::{Exchange, Grant, Step, StepState, TouchKey, rfc3339, versioned};
 use crate::{Finding, LinkName, Severity, Text};
+
+/// The version of the form that is written and read here.
+const VERSION: u16 = 1;
 
 /// What will change, on which side, in which order, and whose turn it is.
 ///
-/// Plain data: it prints for people and serialises with a version field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Plain data: it prints for people and serialises with a version field, which is read before all
+/// others: a plan of a newer version is told as such (`LINK-007`), whatever else is new in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
     /// The version of this form; 1.
@@ -20,7 +24,6 @@ pub struct Plan {
     pub link: LinkName,
     /// What the link joins: the two sides' subjects and the instance. A plan is applied only by
     /// a link that joins the same.
-    #[serde(default)]
     pub subject: Text,
     /// When the world was read.
     #[serde(with = "rfc3339")]
@@ -42,7 +45,7 @@ impl Plan {
     #[must_use]
     pub fn new(direction: Direction, link: LinkName, taken_at: SystemTime) -> Self {
         Self {
-            version: 1,
+            version: VERSION,
             direction,
             link,
             subject: Text::default(),
@@ -148,20 +151,57 @@ fn words(key: &TouchKey) -> String {
     }
 }
 
-/// Moments as RFC 3339 in JSON.
-pub(super) mod rfc3339 {
-    use std::time::SystemTime;
-
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(in crate::side) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-        let time = Timestamp::try_from(*time).map_err(serde::ser::Error::custom)?;
-        serializer.collect_str(&time)
+impl<'de> Deserialize<'de> for Plan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body: Body =
+            versioned::read(deserializer, "the plan", VERSION, "plan again with this version of the library")?;
+        let Body { direction, link, subject, taken_at, rounds, exchange, steps, findings, kept } = body;
+        Ok(Self { version: VERSION, direction, link, subject, taken_at, rounds, exchange, steps, findings, kept })
     }
+}
 
-    pub(in crate::side) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse::<Timestamp>().map(SystemTime::from).map_err(serde::de::Error::custom)
+/// A plan without its version.
+#[derive(Deserialize)]
+struct Body {
+    direction: Direction,
+    link: LinkName,
+    #[serde(default)]
+    subject: Text,
+    #[serde(with = "rfc3339")]
+    taken_at: SystemTime,
+    rounds: u32,
+    exchange: Exchange,
+    steps: Vec<Step>,
+    findings: Vec<Finding>,
+    kept: Vec<Kept>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_speaks_before_what_only_a_newer_one_knows() {
+        let plan = Plan::new(Direction::SetUp, "orders".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+        // Stores may sort the fields: then the version comes last.
+        let mut value = serde_json::to_value(&plan).unwrap();
+        assert_eq!(serde_json::from_value::<Plan>(value.clone()).unwrap(), plan);
+        assert_eq!(serde_json::from_str::<Plan>(&value.to_string()).unwrap(), plan);
+        for newer in [text.replace("\"version\":1", "\"version\":2"), {
+            value["version"] = "two".into();
+            value.to_string()
+        }] {
+            let newer = newer.replace("set_up", "sideways");
+            let told = serde_json::from_str::<Plan>(&newer).unwrap_err().to_string();
+            assert!(told.contains("LINK-007") && told.contains("plan again"), "{told}");
+        }
+        let none = text.replace("\"version\":1,", "");
+        let told = serde_json::from_str::<Plan>(&none).unwrap_err().to_string();
+        assert!(told.contains("version"), "{told}");
+        // Of a known version, what is unknown is told as such.
+        let told = serde_json::from_str::<Plan>(&text.replace("set_up", "sideways")).unwrap_err().to_string();
+        assert!(told.contains("sideways") && !told.contains("LINK-007"), "{told}");
     }
 }

@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::PrivateName;
-use super::plan::rfc3339;
+use super::{PrivateName, rfc3339};
 use crate::{BoxFuture, DnsName, PrivateEndpointId, Result, Text};
 
 /// What should be seen from inside the network: made outside with keys, proved inside without.

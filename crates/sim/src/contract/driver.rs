@@ -93,11 +93,13 @@ impl Case<'_> {
 
     /// Performs one step until it is done; whether it was done before, and what was learnt.
     pub(super) async fn finish(&self, cx: &Cx, known: &Exchange, step: &Step) -> (bool, Exchange) {
+        let mut stored = None;
         for _ in 0..TRIES {
-            match self.side.perform(step, known, &cx.fresh()).await {
+            match self.side.perform(step, known, &cx.fresh().resuming(stored.clone())).await {
                 Ok(Outcome::Done(learnt)) => return (false, *learnt),
                 Ok(Outcome::AlreadyDone(learnt)) => return (true, *learnt),
-                Ok(Outcome::Waiting { poll_after, .. }) => {
+                Ok(Outcome::Waiting { poll_after, resume, .. }) => {
+                    stored = resume;
                     assert!(poll_after > Duration::ZERO, "{}: waiting, but to be asked again at once", step.verb);
                     self.counterpart.world().sim_clock().sleep(poll_after).await;
                 }

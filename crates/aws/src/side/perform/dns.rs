@@ -1,10 +1,13 @@
+use std::time::Duration;
+
 use futures_util::StreamExt;
-use privlink_core::side::{Exchange, Outcome, Ownership};
+use privlink_core::side::{Exchange, Outcome, Ownership, StepState};
 use privlink_core::{DnsName, HostedZoneId, Result};
 
 use super::super::naming::{self, Compared};
 use super::super::steps::{AssociateZone, MakeZone, WriteRecord};
 use super::super::{findings, mark, read};
+use super::resume::Resume;
 use super::{Act, cloud, is_unknown};
 use crate::model::{Change, ChangeAction, ChangeStatus, HostedZone, HostedZoneSummary, VpcEndpoint, ZoneVpc};
 use crate::problem::Problem;
@@ -14,6 +17,11 @@ const COUNTED: u32 = 8;
 
 /// One word for the whole wait, from the first answer on: an unchanged wait is told once.
 const SPREADING: &str = "Route 53 is spreading the change to its servers";
+
+/// How long a change takes to reach all servers.
+/// Source: Route 53 API reference, `ChangeResourceRecordSets`, "generally within 60 seconds", read
+/// 2026-11-21.
+const PROPAGATION: Duration = Duration::from_secs(60);
 
 /// The zone of a name in this VPC.
 pub(super) enum Found {
@@ -64,7 +72,7 @@ impl Act<'_> {
             return Ok(outcome);
         }
         let client = &self.network.client;
-        if client.notes().is_fresh(key.as_str(), self.now()) {
+        if self.is_new(key.as_str()) {
             return Ok(cloud("the new zone is not visible yet"));
         }
         let comment = mark::zone_comment(&self.cx.mark(key.clone()));
@@ -76,10 +84,7 @@ impl Act<'_> {
             let reference = mark::zone_reference(&key, n);
             let made = client.route53().create_hosted_zone(&kind.zone, &self.zone_vpc(), &reference, &comment).await;
             match made {
-                Ok(_) => {
-                    client.notes().made(key.as_str(), self.now());
-                    return Ok(Outcome::done(Exchange::new()));
-                }
+                Ok(_) => return Ok(self.made(key.as_str(), Exchange::new())),
                 Err(error) if error.code() == Some("HostedZoneAlreadyExists") => {
                     // Ours from another run, or one since deleted: a reference is used for ever.
                     if let Some(outcome) = self.zone_there(&kind.zone, true).await? {
@@ -143,7 +148,7 @@ impl Act<'_> {
             Found::Somebodys(zone) => Err(Outcome::refused(findings::zone_of_somebody(&zone))),
             Found::None => {
                 let key = mark::zone_key(&self.network.vpc, name);
-                Err(if self.network.client.notes().is_fresh(key.as_str(), self.now()) {
+                Err(if self.is_new(key.as_str()) {
                     cloud("the new zone is not visible yet")
                 } else {
                     Outcome::moved(findings::zone_gone(name))
@@ -159,7 +164,10 @@ impl Act<'_> {
             Err(outcome) => return Ok(outcome),
         };
         let thing = format!("{}|{}", zone.id, kind.record);
-        if let Some(outcome) = self.change_under_way(&thing).await? {
+        if let Some(outcome) = self.change_under_way().await? {
+            if matches!(outcome, Outcome::Done(_)) {
+                self.network.client.notes().arrived(&thing);
+            }
             return Ok(outcome);
         }
         let endpoint = match self.endpoint_of(&kind.service).await? {
@@ -181,9 +189,7 @@ impl Act<'_> {
         let strays = naming::strays(&existing, &kind.service, &endpoints);
         let gone = read::gone(self.network, &zone, strays).await?;
         match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours, &gone) {
-            // The answer was lost, and with it the change to ask about: give it the time it takes.
-            Compared::Same if self.network.client.notes().is_fresh(&thing, self.now()) => Ok(cloud(SPREADING)),
-            Compared::Same => Ok(Outcome::already(known)),
+            Compared::Same => Ok(self.arriving(&thing).unwrap_or_else(|| Outcome::already(known))),
             Compared::Foreign(set) => Ok(Outcome::refused(findings::record_of_somebody(set, &wanted))),
             Compared::Absent => {
                 // Created, not upserted: what somebody writes in between is never overwritten.
@@ -209,21 +215,21 @@ impl Act<'_> {
         self.network.client.ec2().vpc_endpoints(filter).all().await
     }
 
-    /// Applies changes of one name, and remembers the change to wait for.
+    /// Applies changes of one name, and stores the change to wait for.
     pub(super) async fn apply(&self, zone: &HostedZoneId, record: &DnsName, changes: &[Change]) -> Result<Outcome> {
         let route53 = self.network.client.route53();
+        let thing = format!("{zone}|{record}");
+        self.network.client.notes().changes(&thing);
         match route53.change_record_sets(zone, changes).await {
-            Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
-            Ok(info) => {
-                self.network.client.notes().changing(&format!("{zone}|{record}"), &info.id);
-                Ok(cloud(SPREADING))
+            Ok(info) if info.status == ChangeStatus::Insync => {
+                if !only_deletes(changes) {
+                    self.network.client.notes().arrived(&thing);
+                }
+                Ok(Outcome::done(Exchange::new()))
             }
+            Ok(info) => Ok(self.wait(SPREADING, &Resume::of_change(&info.id))),
             // The next look compares what is stored with what is wanted.
-            Err(error) if is_unknown(&error) => {
-                let notes = self.network.client.notes();
-                notes.made(&format!("{zone}|{record}"), self.now());
-                Ok(cloud("the record may have been changed"))
-            }
+            Err(error) if is_unknown(&error) => Ok(self.wait("the record may have been changed", &self.since(&thing))),
             // The zone is gone, and with it what was to be deleted.
             Err(error) if only_deletes(changes) && Problem::of(&error) == Problem::NotFound => {
                 Ok(Outcome::already(Exchange::new()))
@@ -257,24 +263,35 @@ impl Act<'_> {
         }
     }
 
-    /// The outcome while a change this process made is on its way, or just arrived.
-    pub(super) async fn change_under_way(&self, thing: &str) -> Result<Option<Outcome>> {
-        let notes = self.network.client.notes();
-        let Some(change) = notes.change_of(thing) else { return Ok(None) };
-        match self.network.client.route53().change(&change).await {
-            Ok(info) if info.status == ChangeStatus::Insync => {
-                notes.changed(thing);
-                Ok(Some(Outcome::done(Exchange::new())))
-            }
-            Ok(_) => Ok(Some(cloud(SPREADING))),
+    /// The outcome while a change this step made is on its way, or just arrived.
+    pub(super) async fn change_under_way(&self) -> Result<Option<Outcome>> {
+        let Some(change) = &self.resume.change else { return Ok(None) };
+        match self.network.client.route53().change(change).await {
+            Ok(info) if info.status == ChangeStatus::Insync => Ok(Some(Outcome::done(Exchange::new()))),
+            Ok(_) => Ok(Some(self.still(SPREADING))),
             // Not known yet, or not any more: what is stored tells, after the time it takes.
             Err(error) if Problem::of(&error) == Problem::NotFound => {
-                notes.changed(thing);
-                notes.made(thing, self.now());
-                Ok(None)
+                Ok(Some(self.wait(SPREADING, &Resume::default())))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The outcome while `thing`, which is as wanted, may not be on all servers yet.
+    ///
+    /// It was to be written when the step was planned, so somebody wrote it since: another run, or
+    /// this one, and the change to ask about was lost with the answer or the process. Nothing at
+    /// Route 53 tells when a record was written; it gets the time it takes.
+    fn arriving(&self, thing: &str) -> Option<Outcome> {
+        let notes = self.network.client.notes();
+        if self.step.state == StepState::AlreadyDone || notes.has_arrived(thing) {
+            return None;
+        }
+        if self.waited_for(thing, PROPAGATION) {
+            notes.arrived(thing);
+            return None;
+        }
+        Some(self.wait(SPREADING, &self.since(thing)))
     }
 
     pub(super) async fn associate_zone(&self, kind: &AssociateZone) -> Result<Outcome> {
@@ -284,24 +301,27 @@ impl Act<'_> {
             Err(outcome) => return Ok(outcome),
         };
         let thing = format!("{}|{}", zone.id, kind.vpc);
-        if let Some(outcome) = self.change_under_way(&thing).await? {
+        if let Some(outcome) = self.change_under_way().await? {
+            if matches!(outcome, Outcome::Done(_)) {
+                self.network.client.notes().arrived(&thing);
+            }
             return Ok(outcome);
         }
         let sees = |zone: &HostedZone| zone.vpcs.iter().any(|vpc| vpc.vpc == kind.vpc);
         if sees(&zone) {
-            return Ok(Outcome::already(Exchange::new()));
+            return Ok(self.arriving(&thing).unwrap_or_else(|| Outcome::already(Exchange::new())));
         }
         let route53 = self.network.client.route53();
         let other = ZoneVpc::new(kind.vpc.clone(), kind.region.clone());
         match route53.associate_vpc(&zone.id, &other).await {
-            Ok(info) if info.status == ChangeStatus::Insync => Ok(Outcome::done(Exchange::new())),
-            Ok(info) => {
-                self.network.client.notes().changing(&thing, &info.id);
-                Ok(cloud(SPREADING))
+            Ok(info) if info.status == ChangeStatus::Insync => {
+                self.network.client.notes().arrived(&thing);
+                Ok(Outcome::done(Exchange::new()))
             }
+            Ok(info) => Ok(self.wait(SPREADING, &Resume::of_change(&info.id))),
             Err(error) if is_unknown(&error) || Problem::of(&error) == Problem::Exists => {
                 match route53.hosted_zone(&zone.id).await? {
-                    Some(zone) if sees(&zone) => Ok(Outcome::done(Exchange::new())),
+                    Some(zone) if sees(&zone) => Ok(self.wait(SPREADING, &self.since(&thing))),
                     _ if is_unknown(&error) => Ok(cloud("the association may have been made")),
                     _ => Ok(Outcome::refused(findings::zone_conflict(&kind.zone, &error))),
                 }

@@ -7,6 +7,7 @@ use super::super::steps::{AwaitConnected, MakeEndpoint, PrivateDnsOn};
 use super::super::survey::{Endpoints, sorted};
 use super::super::{facts, findings, mark, read};
 use super::group::group_name;
+use super::resume::Resume;
 use super::{Act, LATER, cloud, is_unknown};
 use crate::ec2::{CreateVpcEndpoint, Filter, ModifyVpcEndpoint, SubnetAddress};
 use crate::model::{VpcEndpoint, VpcEndpointState};
@@ -69,12 +70,11 @@ impl Act<'_> {
                         }
                         // Not visible yet, or long deleted: only time tells, and the next token
                         // used too early makes a second endpoint.
-                        let now = self.now();
-                        let since = self.network.client.notes().since(&request.client_token, now);
-                        if now.duration_since(since).map_or(true, |age| age <= CONSISTENCY) {
-                            return Ok(cloud("another run's endpoint is not visible yet"));
+                        if self.waited_for(&request.client_token, CONSISTENCY) {
+                            continue;
                         }
-                        continue;
+                        let since = self.since(&request.client_token);
+                        return Ok(self.wait("another run's endpoint is not visible yet", &since));
                     }
                     Problem::NotFound if kind.groups.is_empty() => {
                         return self.unseen_dependency(kind, error);
@@ -98,8 +98,8 @@ impl Act<'_> {
                 None => !answered.state.is_dead() && is_young(&answered, now),
             };
             if living {
-                self.network.client.notes().made(answered.id.as_str(), now);
-                return Ok(Outcome::done(self.with_endpoint(seen.as_ref().unwrap_or(&answered)).await?));
+                let known = self.with_endpoint(seen.as_ref().unwrap_or(&answered)).await?;
+                return Ok(self.made(answered.id.as_str(), known));
             }
         }
         Err(Error::new(
@@ -120,7 +120,7 @@ impl Act<'_> {
     fn unseen_dependency(&self, kind: &MakeEndpoint, error: Error) -> Result<Outcome> {
         let name = group_name(&self.keys.group(&kind.service));
         let about_group = error.code().is_some_and(|code| code.contains("Group"));
-        if about_group && self.network.client.notes().is_fresh(&name, self.now()) {
+        if about_group && self.is_new(&name) {
             return Ok(cloud("the new security group is not visible everywhere yet"));
         }
         Err(error)
@@ -136,7 +136,7 @@ impl Act<'_> {
             return Ok(Ok(vec![group.id]));
         }
         let name = group_name(&key);
-        Ok(Err(if self.network.client.notes().is_fresh(&name, self.now()) {
+        Ok(Err(if self.is_new(&name) {
             cloud("the new security group is not visible yet")
         } else {
             Outcome::moved(findings::group_gone(&name))
@@ -190,28 +190,23 @@ impl Act<'_> {
             Ok(endpoint) => endpoint,
             Err(outcome) => return Ok(outcome),
         };
-        let notes = self.network.client.notes();
-        let change = format!("private-dns:{}", endpoint.id);
         match (&endpoint.state, endpoint.private_dns) {
             (VpcEndpointState::Available, true) => {
                 let known = self.with_endpoint(&endpoint).await?.with(Some(self.slot()), Fact::Connected);
-                let changed = notes.change_of(&change).is_some();
-                notes.changed(&change);
-                Ok(self.done(changed, known))
+                Ok(self.done(self.resume.acted, known))
             }
             (VpcEndpointState::Available, false) => {
                 let on = ModifyVpcEndpoint::new().private_dns(true);
                 match self.network.client.ec2().modify_vpc_endpoint(&endpoint.id, &on).await {
-                    Ok(()) => {
-                        notes.changing(&change, "on");
-                        Ok(cloud("private DNS is being switched on"))
+                    Ok(()) => Ok(self.wait("private DNS is being switched on", &Resume::of_act())),
+                    Err(error) if is_unknown(&error) => {
+                        Ok(self.wait("private DNS may have been switched on", &Resume::of_act()))
                     }
-                    Err(error) if is_unknown(&error) => Ok(cloud("private DNS may have been switched on")),
                     Err(error) if findings::is_refusal(&error) => Ok(Outcome::refused(findings::refused(&error))),
                     Err(error) => Err(error),
                 }
             }
-            _ => Ok(waiting_or_dead(&endpoint, self.acceptance())),
+            _ => Ok(waiting_or_dead(&endpoint, self.acceptance()).resume(self.resume.value())),
         }
     }
 
@@ -220,9 +215,7 @@ impl Act<'_> {
         if let Some(EndpointFacts { ids: EndpointIds::Aws { id, .. }, .. }) = self.known.endpoints.get(&self.slot()) {
             return Ok(match self.network.client.ec2().vpc_endpoint(id).await? {
                 Some(endpoint) => Ok(endpoint),
-                None if self.network.client.notes().is_fresh(id.as_str(), self.now()) => {
-                    Err(cloud("the new endpoint is not visible yet"))
-                }
+                None if self.is_new(id.as_str()) => Err(cloud("the new endpoint is not visible yet")),
                 None => Err(Outcome::moved(findings::endpoint_gone(id))),
             });
         }

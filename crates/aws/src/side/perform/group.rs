@@ -32,7 +32,7 @@ impl Act<'_> {
             return Ok(Outcome::already(Exchange::new()));
         }
         let name = group_name(&key);
-        if self.network.client.notes().is_fresh(&name, self.now()) {
+        if self.is_new(&name) {
             return Ok(cloud("the new security group is not visible yet"));
         }
         // The name is what racing runs meet in, so the label can be there from the start.
@@ -41,10 +41,7 @@ impl Act<'_> {
         let description = format!("privlink: clients of {}", kind.service);
         let made = self.network.client.ec2().create_security_group(&self.network.vpc, &name, &description, &tags).await;
         match made {
-            Ok(_) => {
-                self.network.client.notes().made(&name, self.now());
-                Ok(Outcome::done(Exchange::new()))
-            }
+            Ok(_) => Ok(self.made(&name, Exchange::new())),
             Err(error) if is_unknown(&error) || error.code() == Some("InvalidGroup.Duplicate") => {
                 let of_name = Filter::new().vpc(&self.network.vpc).by("group-name", [&name]);
                 let found = self.network.client.ec2().security_groups(of_name).all().await?;
@@ -62,7 +59,7 @@ impl Act<'_> {
     pub(super) async fn open_ports(&self, kind: &OpenPorts) -> Result<Outcome> {
         let Some(group) = self.own_group(&self.keys.group(&kind.service)).await? else {
             let name = group_name(&self.keys.group(&kind.service));
-            return Ok(if self.network.client.notes().is_fresh(&name, self.now()) {
+            return Ok(if self.is_new(&name) {
                 cloud("the new security group is not visible yet")
             } else {
                 Outcome::moved(findings::group_gone(&name))

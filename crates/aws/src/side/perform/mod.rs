@@ -4,18 +4,21 @@ mod dns;
 mod endpoint;
 mod group;
 mod remove;
+mod resume;
 
 use std::time::{Duration, SystemTime};
 
 use privlink_core::side::{ConsumerIdentity, Cx, Exchange, Outcome, Slot, Step, StepKind, TouchKey};
 use privlink_core::{AwsAccountId, Error, ErrorKind, Result, Turn};
 
+use self::resume::Resume;
 use super::Network;
 use super::mark::Keys;
 use super::steps::{
     AssociateZone, AwaitConnected, EnableVpcDns, MakeEndpoint, MakeGroup, MakeZone, OpenPorts, PrivateDnsOn,
     ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone, WriteRecord,
 };
+use crate::notes;
 
 /// The pause before the next look at something AWS is doing.
 const SOON: Duration = Duration::from_secs(5);
@@ -29,7 +32,8 @@ pub(super) async fn perform(network: &Network, step: &Step, known: &Exchange, cx
         _ => network.client.sts().caller_identity().await?.account,
     };
     let keys = Keys { account: &account, vpc: &network.vpc, instance: cx.instance() };
-    let act = Act { network, step, known, cx, account: &account, keys: &keys };
+    let resume = Resume::read(cx.resume());
+    let act = Act { network, step, known, cx, account: &account, keys: &keys, resume: &resume };
     match &*step.verb {
         EnableVpcDns::VERB => act.vpc_dns(step.kind()?).await,
         MakeGroup::VERB => act.make_group(&step.kind()?).await,
@@ -58,6 +62,7 @@ struct Act<'a> {
     cx: &'a Cx,
     account: &'a AwsAccountId,
     keys: &'a Keys<'a>,
+    resume: &'a Resume,
 }
 
 impl Act<'_> {
@@ -67,6 +72,21 @@ impl Act<'_> {
 
     fn now(&self) -> SystemTime {
         self.cx.clock().now()
+    }
+
+    /// Whether `thing` was made so recently, by this process or this run, that it may not be visible
+    /// yet.
+    fn is_new(&self, thing: &str) -> bool {
+        let now = self.now();
+        self.network.client.notes().is_fresh(thing, now)
+            || self.known.made.get(thing).is_some_and(|at| notes::is_young(*at, now))
+    }
+
+    /// Notes that `thing` was made now, for this process and, in `known`, for the run.
+    fn made(&self, thing: &str, known: Exchange) -> Outcome {
+        let now = self.now();
+        self.network.client.notes().made(thing, now);
+        Outcome::done(known.with_made(thing.to_owned(), now))
     }
 
     /// Refuses a step that was planned for another network, account or instance.

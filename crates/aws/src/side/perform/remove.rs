@@ -3,6 +3,7 @@ use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn};
 
 use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone};
 use super::super::{findings, mark, naming};
+use super::resume::Resume;
 use super::{Act, LATER, cloud, is_unknown};
 use crate::ec2::Filter;
 use crate::model::{Change, ChangeAction, RecordSet, Tag, VpcEndpoint, VpcEndpointState};
@@ -13,7 +14,7 @@ impl Act<'_> {
     pub(super) async fn remove_record(&self, kind: &RemoveRecord) -> Result<Outcome> {
         self.belongs(&mark::record_key(&self.network.vpc, &kind.zone, &kind.record))?;
         let thing = format!("{}|{}", kind.zone_id, kind.record);
-        if let Some(outcome) = self.change_under_way(&thing).await? {
+        if let Some(outcome) = self.change_under_way().await? {
             return Ok(outcome);
         }
         let route53 = self.network.client.route53();
@@ -105,25 +106,23 @@ impl Act<'_> {
             .filter(|endpoint| kind.endpoints.contains(&endpoint.id))
             .filter(|endpoint| mark::of_endpoint(endpoint, self.keys).is_ours())
             .collect();
-        let notes = self.network.client.notes();
-        let thing = format!("delete:{}", self.step.key);
         let standing: Vec<_> = ours.iter().filter(|endpoint| !endpoint.state.is_gone()).collect();
         if standing.is_empty() {
             if ours.iter().any(|endpoint| endpoint.state == VpcEndpointState::Deleting) {
-                return Ok(cloud("the endpoint is being deleted"));
+                return Ok(self.still("the endpoint is being deleted"));
             }
-            let acted = notes.change_of(&thing).is_some();
-            notes.changed(&thing);
-            return Ok(self.done(acted, Exchange::new()));
+            return Ok(self.done(self.resume.acted, Exchange::new()));
         }
         for endpoint in standing {
             match self.network.client.ec2().delete_vpc_endpoint(&endpoint.id).await {
-                Ok(()) => notes.changing(&thing, "deleted"),
-                Err(error) if is_unknown(&error) => return Ok(cloud("the endpoint may be being deleted")),
+                Ok(()) => {}
+                Err(error) if is_unknown(&error) => {
+                    return Ok(self.wait("the endpoint may be being deleted", &Resume::of_act()));
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(cloud("the endpoint is being deleted"))
+        Ok(self.wait("the endpoint is being deleted", &Resume::of_act()))
     }
 
     pub(super) async fn release_endpoint(&self, kind: &ReleaseEndpoint) -> Result<Outcome> {
@@ -175,26 +174,19 @@ impl Act<'_> {
     pub(super) async fn remove_group(&self, kind: &RemoveGroup) -> Result<Outcome> {
         let key = self.keys.group(&kind.service);
         self.belongs(&key)?;
-        let notes = self.network.client.notes();
         let Some(group) = self.own_group(&key).await? else {
-            let acted = notes.change_of(key.as_str()).is_some();
-            notes.changed(key.as_str());
-            return Ok(self.done(acted, Exchange::new()));
+            return Ok(self.done(self.resume.acted, Exchange::new()));
         };
         match self.network.client.ec2().delete_security_group(&group.id).await {
-            Ok(()) => {
-                notes.changed(key.as_str());
-                Ok(Outcome::done(Exchange::new()))
-            }
+            Ok(()) => Ok(Outcome::done(Exchange::new())),
             Err(error) if is_unknown(&error) => {
-                notes.changing(key.as_str(), "deleted");
-                Ok(cloud("the security group may have been deleted"))
+                Ok(self.wait("the security group may have been deleted", &Resume::of_act()))
             }
             // The endpoint's interfaces outlive it for a while; the step's limit bounds the wait.
             Err(error) if Problem::of(&error) == Problem::InUse => {
                 let others = self.other_users(&group.id).await?;
                 if others.is_empty() {
-                    return Ok(cloud("interfaces of the deleted endpoint still use the security group"));
+                    return Ok(self.still("interfaces of the deleted endpoint still use the security group"));
                 }
                 let stage = format!("take {} off {}, which we did not make", group.id, others.join(", "));
                 Ok(Outcome::waiting(stage, Turn::You, LATER))

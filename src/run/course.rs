@@ -1,0 +1,316 @@
+//! How far a plan has come, and what each look at a step means for it. [`Link::apply`](crate::Link::apply)
+//! and [`Link::tick`](crate::Link::tick) both go by this, so that neither can do what the other may not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, Step, StepId, StepState, TouchKey, rfc3339};
+use privlink_core::{Clock, Error, ErrorKind, Finding, Result, Retry, Text, Turn};
+use serde::{Deserialize, Serialize};
+
+use super::check;
+use crate::{Applied, ApplyError, Link, plan};
+
+/// How often a step that failed in a way that may pass is looked at again. Each look comes
+/// after the transport's own retries, and begins with a read.
+const LOOKS_AGAIN: u32 = 4;
+
+/// The least time between two looks at a waiting step, whatever a side asks for.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+
+/// How far one plan has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Course {
+    pub(crate) known: Exchange,
+    /// One a step of the plan, in its order.
+    pub(crate) states: Vec<State>,
+    changed: Vec<StepId>,
+    unchanged: Vec<StepId>,
+}
+
+/// Where a step stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// It has not begun.
+    Pending,
+    /// It begins as soon as nobody else writes what it touches. Only while a plan is applied.
+    #[serde(skip)]
+    Queued,
+    /// It is being performed, or waits to be asked again.
+    Running(Running),
+    /// Another link of the set performs it. Only while a plan is applied.
+    #[serde(skip)]
+    Shared,
+    /// It is done.
+    Done,
+}
+
+/// A step that has begun.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Running {
+    /// How long it had been going on at `seen`.
+    waited: Duration,
+    #[serde(with = "rfc3339")]
+    seen: SystemTime,
+    /// `seen` by the steady clock of this process: a wall clock set back must not keep a step
+    /// waiting. Another process has only the wall clock to go by.
+    #[serde(skip)]
+    steady: Option<Duration>,
+    failures: u32,
+    stage: Option<Text>,
+    /// What the side wants back when it is asked again.
+    resume: Option<serde_json::Value>,
+}
+
+/// What a look at a step came to.
+pub(crate) enum Settled {
+    /// It is done; [`Course::complete`] has to be told. `changed`: it acted, or had to wait.
+    Done { known: Box<Exchange>, changed: bool },
+    /// It is to be looked at again. `repeats`: it waited for the same before.
+    Waits { stage: Text, turn: Turn, poll_after: Duration, repeats: bool },
+    /// It failed in a way that may pass.
+    Fails { error: String, after: Duration },
+    /// The plan is not performed any further.
+    Stops(Stop),
+}
+
+/// Why a plan is not performed any further.
+#[derive(Clone)]
+pub(crate) enum Stop {
+    Error(ApplyError),
+    Moved { step: Box<Step>, finding: Box<Finding> },
+}
+
+impl Course {
+    /// Nothing of `plan` has been performed yet.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut known = plan.exchange.clone();
+        let mut states = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            states.push(if step.state == StepState::AlreadyDone {
+                give(plan.direction, &mut known, step);
+                State::Done
+            } else {
+                State::Pending
+            });
+        }
+        Self { known, states, changed: Vec::new(), unchanged: Vec::new() }
+    }
+
+    /// Whether a step has not begun, and all it has to wait for has come.
+    pub(crate) fn may_begin(&self, plan: &Plan, place: usize) -> bool {
+        if !matches!(self.states[place], State::Pending) {
+            return false;
+        }
+        let step = &plan.steps[place];
+        match plan.direction {
+            Direction::Removal => {
+                plan.steps.iter().zip(&self.states).all(|(other, state)| {
+                    matches!(state, State::Done) || !plan::follows(Direction::Removal, other, step)
+                })
+            }
+            _ => step.needs.iter().all(|fact| self.known.holds(step.slot.as_ref(), fact)),
+        }
+    }
+
+    /// Notes that a step begins.
+    pub(crate) fn begin(&mut self, plan: &Plan, place: usize, clock: &dyn Clock) {
+        let (seen, steady) = (clock.now(), Some(clock.monotonic()));
+        let running = Running { waited: Duration::ZERO, seen, steady, failures: 0, stage: None, resume: None };
+        self.states[place] = State::Running(running);
+        let step = &plan.steps[place];
+        for fact in &step.drops {
+            self.known.forget(step.slot.as_ref(), fact);
+        }
+    }
+
+    /// Looks at a step that has begun, once. `going` are the vendor entries and records that are taken
+    /// away along with this plan.
+    pub(crate) fn look<'a>(
+        &self,
+        link: &'a Link,
+        plan: &'a Plan,
+        place: usize,
+        going: &dyn Fn() -> Arc<BTreeSet<TouchKey>>,
+    ) -> impl Future<Output = Result<Outcome>> + Send + use<'a> {
+        let step = &plan.steps[place];
+        let (resume, waited) = match &self.states[place] {
+            State::Running(running) => (running.resume.clone(), running.stage.is_some()),
+            _ => (None, false),
+        };
+        let (known, cx) = (self.known.clone(), link.cx().resuming(resume));
+        // Who uses the endpoint was asked when the removal was planned; it is asked again at the
+        // last moment, since another link may have begun to.
+        let ends_endpoint = plan.direction == Direction::Removal && step.gives.contains(&Fact::Endpoint);
+        let going = (ends_endpoint && !waited).then(going);
+        async move {
+            if let Some(finding) = check::too_old(link, plan) {
+                return Ok(Outcome::refused(finding));
+            }
+            let side = plan::side_of(step, &*link.inner.database, &*link.inner.network)?;
+            if let Some(going) = going
+                && let Some(finding) =
+                    plan::still_used(&*link.inner.database, &*link.inner.network, &known, &going, &cx).await?
+            {
+                return Ok(Outcome::moved(finding));
+            }
+            side.perform(step, &known, &cx).await
+        }
+    }
+
+    /// Takes in what a look came to.
+    pub(crate) fn settle(&mut self, plan: &Plan, place: usize, result: Result<Outcome>, clock: &dyn Clock) -> Settled {
+        let step = &plan.steps[place];
+        let waited = self.waited(place, clock);
+        let refused = |error| Settled::Stops(Stop::Error(error));
+        match result {
+            Ok(Outcome::Done(known)) => Settled::Done { known, changed: true },
+            // After waiting it was not done already, whoever did it.
+            Ok(Outcome::AlreadyDone(known)) => {
+                let changed = matches!(&self.states[place], State::Running(Running { stage: Some(_), .. }));
+                Settled::Done { known, changed }
+            }
+            Ok(Outcome::Waiting { stage, turn, poll_after, resume }) if waited < step.at_most => {
+                let repeats = self.waits(place, &stage, resume, waited, clock);
+                // The last look comes just when the time is up.
+                let poll_after = poll_after.max(SHORTEST_WAIT).min(step.at_most - waited);
+                Settled::Waits { stage, turn, poll_after, repeats }
+            }
+            Ok(Outcome::Waiting { stage, turn, .. }) => {
+                let (step, known) = (Box::new(step.clone()), self.boxed());
+                refused(ApplyError::TimedOut { step, stage, turn, waited, known })
+            }
+            Ok(Outcome::Moved(finding)) => Settled::Stops(Stop::Moved { step: Box::new(step.clone()), finding }),
+            Ok(Outcome::Refused(finding)) => {
+                refused(ApplyError::Refused { step: Box::new(step.clone()), finding, known: self.boxed() })
+            }
+            Ok(other) => {
+                let error = Error::new(ErrorKind::Unsupported, format!("an outcome of a newer side: {other:?}"));
+                refused(self.failed(step, error))
+            }
+            Err(error) => {
+                let failures = self.failed_again(place);
+                let after = pause(&error, failures);
+                if failures <= LOOKS_AGAIN
+                    && error.retry() != Retry::Never
+                    && waited.saturating_add(after) < step.at_most
+                {
+                    return Settled::Fails { error: error.to_string(), after };
+                }
+                refused(self.failed(step, error))
+            }
+        }
+    }
+
+    /// Notes that a step is done, by this link or another one.
+    pub(crate) fn complete(&mut self, plan: &Plan, place: usize, known: &Exchange, changed: bool) {
+        let step = &plan.steps[place];
+        self.known.absorb(known.clone());
+        give(plan.direction, &mut self.known, step);
+        self.states[place] = State::Done;
+        if changed { &mut self.changed } else { &mut self.unchanged }.push(step.id.clone());
+    }
+
+    /// How many steps are done.
+    pub(crate) fn finished(&self) -> usize {
+        self.states.iter().filter(|state| matches!(state, State::Done)).count()
+    }
+
+    /// The steps that are not done.
+    pub(crate) fn left<'p>(&self, plan: &'p Plan) -> impl Iterator<Item = &'p Step> {
+        let left = self.states.iter().zip(&plan.steps).filter(|(state, _)| !matches!(state, State::Done));
+        left.map(|(_, step)| step)
+    }
+
+    /// How long a step has been going on.
+    pub(crate) fn waited(&self, place: usize, clock: &dyn Clock) -> Duration {
+        let State::Running(running) = &self.states[place] else { return Duration::ZERO };
+        let since = match running.steady {
+            Some(steady) => clock.monotonic().saturating_sub(steady),
+            None => clock.now().duration_since(running.seen).unwrap_or_default(),
+        };
+        running.waited.saturating_add(since)
+    }
+
+    /// What a plan that was performed to the end came to.
+    pub(crate) fn applied(self, plan: &Plan) -> Applied {
+        Applied { exchange: rest(plan, self.known), changed: self.changed, unchanged: self.unchanged }
+    }
+
+    /// A copy of what is known so far, for an error.
+    pub(crate) fn boxed(&self) -> Box<Exchange> {
+        Box::new(self.known.clone())
+    }
+
+    fn failed(&self, step: &Step, error: Error) -> ApplyError {
+        ApplyError::Failed { step: Box::new(step.clone()), error, known: self.boxed() }
+    }
+
+    /// Counts one more failure of a running step, and says how many there were in a row.
+    fn failed_again(&mut self, place: usize) -> u32 {
+        let State::Running(running) = &mut self.states[place] else { return u32::MAX };
+        running.failures = running.failures.saturating_add(1);
+        running.failures
+    }
+
+    /// Notes what a running step waits for; whether it waited for the same before.
+    fn waits(
+        &mut self,
+        place: usize,
+        stage: &Text,
+        resume: Option<serde_json::Value>,
+        waited: Duration,
+        clock: &dyn Clock,
+    ) -> bool {
+        let State::Running(running) = &mut self.states[place] else { return false };
+        let repeats = running.stage.as_ref() == Some(stage);
+        let (seen, steady) = (clock.now(), Some(clock.monotonic()));
+        *running = Running { waited, seen, steady, failures: 0, stage: Some(stage.clone()), resume };
+        repeats
+    }
+}
+
+impl Stop {
+    /// The error that says so, with a new plan where the world has moved.
+    pub(crate) async fn told(self, link: &Link, direction: Direction) -> ApplyError {
+        match self {
+            Self::Error(error) => error,
+            Self::Moved { step, finding } => {
+                let plan = match direction {
+                    Direction::Removal => link.removal_plan().await,
+                    _ => link.plan().await,
+                };
+                ApplyError::Moved { step, finding, plan: plan.ok().map(Box::new) }
+            }
+        }
+    }
+}
+
+/// What is known in the end; after a removal without what it removed.
+fn rest(plan: &Plan, mut known: Exchange) -> Exchange {
+    if plan.direction == Direction::Removal {
+        known.names.clear();
+        known.admissions.clear();
+        if plan.steps.iter().any(|step| step.gives.contains(&Fact::Endpoint)) {
+            known.endpoints.clear();
+        }
+    }
+    known
+}
+
+/// How long to leave a step alone that failed for the `failures`-th time in a row.
+fn pause(error: &Error, failures: u32) -> Duration {
+    error.retry_after().unwrap_or(Duration::from_secs(1 << failures.min(LOOKS_AGAIN)))
+}
+
+/// Notes what a finished step did to the facts: setting up gives them, taking down ends them.
+fn give(direction: Direction, known: &mut Exchange, step: &Step) {
+    for fact in &step.gives {
+        match direction {
+            Direction::Removal => known.forget(step.slot.as_ref(), fact),
+            _ => known.hold(step.slot.clone(), fact.clone()),
+        }
+    }
+}
