@@ -35,6 +35,15 @@ impl Notes {
         born.get(thing).is_some_and(|at| is_young(*at, now))
     }
 
+    /// Since when `thing` is known to this process: since the first time this was asked.
+    pub(crate) fn since(&self, thing: &str, now: SystemTime) -> SystemTime {
+        if let Some(at) = self.born.lock().unwrap_or_else(PoisonError::into_inner).get(thing) {
+            return *at;
+        }
+        self.made(thing, now);
+        now
+    }
+
     /// Notes that what `thing` says now is on all servers.
     pub(crate) fn arrived(&self, thing: &str) {
         let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);

@@ -33,7 +33,7 @@ struct Form<T> {
 
 impl<T> Form<T> {
     fn check<E: Error>(&self, version: &Value) -> Result<(), E> {
-        if *version == Value::from(self.known) {
+        if version.as_u64() == Some(u64::from(self.known)) {
             return Ok(());
         }
         let Self { what, advice, .. } = self;

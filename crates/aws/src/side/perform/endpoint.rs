@@ -70,10 +70,13 @@ impl Act<'_> {
                         }
                         // Not visible yet, or long deleted: only time tells, and the next token
                         // used too early makes a second endpoint.
-                        if self.waited_for(&request.client_token, CONSISTENCY) {
+                        let (now, token) = (self.now(), &request.client_token);
+                        let here = self.network.client.notes().since(token, now);
+                        let long_here = now.duration_since(here).is_ok_and(|age| age > CONSISTENCY);
+                        if long_here || self.waited_for(token, CONSISTENCY) {
                             continue;
                         }
-                        let since = self.since(&request.client_token);
+                        let since = self.since(token);
                         return Ok(self.wait("another run's endpoint is not visible yet", &since));
                     }
                     Problem::NotFound if kind.groups.is_empty() => {
