@@ -7,7 +7,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{builder_of, cloud, endpoints, link, network, set_up, take_down};
+use common::{cloud, endpoints, link, network, set_up, take_down};
 use privlink::core::side::Direction;
 use privlink::core::{CloudProvider, EndpointServiceId, HostedZoneId};
 use privlink::{ApplyError, Link, LinkEnd, Links, aws, clickhouse};
