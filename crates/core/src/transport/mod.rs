@@ -87,6 +87,7 @@
 mod authorize;
 mod base_url;
 mod bearer;
+mod call;
 mod caller;
 mod credentials;
 mod decode;
