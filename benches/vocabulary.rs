@@ -49,7 +49,7 @@ fn names(c: &mut Criterion) {
             .map(|n| {
                 let host: PrivateDnsHostname =
                     format!("s{n}.us-east-1.vpce.aws.clickhouse.cloud").parse().expect("a host");
-                let shape = if n % 2 == 0 { RecordShape::ApexOfOwnZone } else { RecordShape::ExactInParent };
+                let shape = if n % 2 == 0 { RecordShape::Apex } else { RecordShape::Exact };
                 RecordPlan::of(&host, shape, "vpce-0a1b2c3d4e5f67890").expect("a record")
             })
             .collect();

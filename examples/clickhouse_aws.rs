@@ -30,7 +30,7 @@
 //! | `--subnet ID` | a subnet for the endpoint, one a zone; repeat it |
 //! | `--security-group ID` | an existing group for the endpoint; repeat it. Without, one is made |
 //! | `--name NAME` | the link's name, a label for people; `clickhouse` unless given |
-//! | `--naming MODE` | `apex` (default), `exact`, `wildcard`, `endpoint` or `print` |
+//! | `--naming MODE` | `apex` (default), `exact`, `wildcard`, `endpoint-private-dns` or `self-managed` |
 //! | `--region REGION` | the network's region; else `AWS_REGION` or `AWS_DEFAULT_REGION` |
 //! | `--service-region REGION` | the service's region, to find it by name; else the network's |
 //! | `--json` | prints the plan, or the result, as JSON on standard output |
@@ -50,7 +50,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
-use privlink::core::side::{Naming, Plan, RecordShape};
+use privlink::core::side::{Naming, Plan};
 use privlink::core::{CloudProvider, LinkName, Region, SecurityGroupId, SubnetId, VpcId};
 use privlink::{ApplyError, Link, aws, clickhouse};
 
@@ -80,11 +80,11 @@ Arguments:
   --help                    print this
 
 Naming modes:
-  apex      a private zone named exactly the host; hides no other name
-  exact     one record in a private zone of the vendor's shared parent name
-  wildcard  a wildcard in that zone, which serves every service behind the endpoint
-  endpoint  the endpoint's own private DNS
-  print     touch no DNS; what to write is printed
+  apex                  a private zone named exactly the host; hides no other name
+  exact                 one record in a private zone of the vendor's shared parent name
+  wildcard              a wildcard in that zone, which serves every service behind the endpoint
+  endpoint-private-dns  the endpoint's own private DNS
+  self-managed          touch no DNS; what to write is printed
 
 Variables:
   CLICKHOUSE_CLOUD_API_KEY, CLICKHOUSE_CLOUD_API_SECRET   the API key
@@ -225,7 +225,7 @@ impl Arguments {
                 Long("subnet") => subnets.push(parser.value()?.string()?.parse()?),
                 Long("security-group") => groups.push(parser.value()?.string()?.parse()?),
                 Long("name") => name = Some(parser.value()?.string()?.parse()?),
-                Long("naming") => naming = Some(naming_mode(&parser.value()?.string()?)?),
+                Long("naming") => naming = Some(parser.value()?.string()?.parse()?),
                 Long("region") => region = Some(parser.value()?.string()?.parse()?),
                 Long("service-region") => service_region = Some(parser.value()?.string()?.parse()?),
                 Long("json") => json = true,
@@ -264,15 +264,4 @@ impl Arguments {
             json,
         }))
     }
-}
-
-fn naming_mode(word: &str) -> Result<Naming, String> {
-    Ok(match word {
-        "apex" => Naming::OwnZone(RecordShape::ApexOfOwnZone),
-        "exact" => Naming::OwnZone(RecordShape::ExactInParent),
-        "wildcard" => Naming::OwnZone(RecordShape::Wildcard),
-        "endpoint" => Naming::EndpointPrivateDns,
-        "print" => Naming::PrintOnly,
-        other => return Err(format!("there is no naming mode `{other}`: apex, exact, wildcard, endpoint, print")),
-    })
 }

@@ -33,7 +33,7 @@
 //! | `--client-region REGION` | another region with clients, reached by global access; repeat it |
 //! | `--zone NAME` | an existing private zone to write into. Without, one is made |
 //! | `--name NAME` | the link's name, a label for people; `clickhouse` unless given |
-//! | `--naming MODE` | `apex` (default), `exact`, `wildcard` or `print` |
+//! | `--naming MODE` | `apex` (default), `exact`, `wildcard` or `self-managed` |
 //! | `--json` | prints the plan, or the result, as JSON on standard output |
 //! | `--help` | prints all this |
 //!
@@ -53,7 +53,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
-use privlink::core::side::{Naming, Plan, RecordShape};
+use privlink::core::side::{Naming, Plan};
 use privlink::core::{CloudProvider, LinkName, ProjectId, Region};
 use privlink::{ApplyError, Link, clickhouse, gcp};
 
@@ -84,10 +84,10 @@ Arguments:
   --help                      print this
 
 Naming modes:
-  apex      a private zone named exactly the host; hides no other name
-  exact     one record in a private zone of the vendor's shared parent name
-  wildcard  a wildcard in that zone, which serves every service behind the endpoint
-  print     touch no DNS; what to write is printed
+  apex          a private zone named exactly the host; hides no other name
+  exact         one record in a private zone of the vendor's shared parent name
+  wildcard      a wildcard in that zone, which serves every service behind the endpoint
+  self-managed  touch no DNS; what to write is printed
 
 Variables:
   CLICKHOUSE_CLOUD_API_KEY, CLICKHOUSE_CLOUD_API_SECRET   the API key
@@ -229,7 +229,7 @@ impl Arguments {
                 Long("client-region") => client_regions.push(parser.value()?.string()?.parse()?),
                 Long("zone") => zone = Some(parser.value()?.string()?.parse()?),
                 Long("name") => name = Some(parser.value()?.string()?.parse()?),
-                Long("naming") => naming = Some(naming_mode(&parser.value()?.string()?)?),
+                Long("naming") => naming = Some(parser.value()?.string()?.parse()?),
                 Long("json") => json = true,
                 Long("help") | Short('h') => return Ok(None),
                 Value(word) if command.is_none() => {
@@ -288,15 +288,5 @@ fn subnetwork_of(text: Option<&str>) -> Result<(Option<gcp::SubnetworkName>, Opt
             let path: gcp::SubnetworkPath = text.parse()?;
             (Some(path.name()), Some(path.region()))
         }
-    })
-}
-
-fn naming_mode(word: &str) -> Result<Naming, String> {
-    Ok(match word {
-        "apex" => Naming::OwnZone(RecordShape::ApexOfOwnZone),
-        "exact" => Naming::OwnZone(RecordShape::ExactInParent),
-        "wildcard" => Naming::OwnZone(RecordShape::Wildcard),
-        "print" => Naming::PrintOnly,
-        other => return Err(format!("there is no naming mode `{other}`: apex, exact, wildcard, print")),
     })
 }

@@ -167,12 +167,12 @@ impl Link {
     }
 
     pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {
-        let mut plan = self.blank(Direction::SetUp);
+        let mut plan = self.blank(Direction::Setup);
         let mut surveyed = plan::survey(&*self.inner.database, &*self.inner.network, cx).await?;
         let mut steps = std::mem::take(&mut surveyed.network.steps);
         steps.append(&mut surveyed.database.steps);
         let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
-        let (steps, trouble) = plan::ordered(Direction::SetUp, steps, &surveyed.known);
+        let (steps, trouble) = plan::ordered(Direction::Setup, steps, &surveyed.known);
         plan.steps = steps;
         plan.findings = surveyed.findings;
         if !blocked {

@@ -346,7 +346,7 @@ mod tests {
     }
 
     fn plan(link: &str, holes: &[&str]) -> Result<Plan> {
-        let mut plan = Plan::new(Direction::SetUp, link.parse()?, SystemTime::UNIX_EPOCH);
+        let mut plan = Plan::new(Direction::Setup, link.parse()?, SystemTime::UNIX_EPOCH);
         let step = |hole: &&str| {
             Step::new(SideId::new("garden"), TouchKey::new("hole", [*hole]), &Dig, format!("dig {hole}")).why("a tree")
         };

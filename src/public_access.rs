@@ -98,7 +98,7 @@ impl Link {
 
     fn plan_of(&self, direction: Direction, survey: Survey) -> Plan {
         let mut made = self.blank(direction);
-        let (steps, trouble) = plan::ordered(Direction::SetUp, survey.steps, &survey.known);
+        let (steps, trouble) = plan::ordered(Direction::Setup, survey.steps, &survey.known);
         made.steps = steps;
         made.findings = survey.findings;
         made.findings.extend(trouble);

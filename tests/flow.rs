@@ -119,9 +119,9 @@ async fn a_database_that_may_be_another_organizations_leaves_the_endpoint() {
 #[tokio::test(start_paused = true)]
 async fn every_naming_mode_is_set_up_proved_and_removed() {
     let modes = [
-        Naming::OwnZone(RecordShape::ApexOfOwnZone),
-        Naming::OwnZone(RecordShape::ExactInParent),
-        Naming::OwnZone(RecordShape::Wildcard),
+        Naming::PrivateZone(RecordShape::Apex),
+        Naming::PrivateZone(RecordShape::Exact),
+        Naming::PrivateZone(RecordShape::Wildcard),
         Naming::EndpointPrivateDns,
     ];
     for mode in modes {
@@ -142,7 +142,7 @@ async fn every_naming_mode_is_set_up_proved_and_removed() {
 #[tokio::test(start_paused = true)]
 async fn printing_the_records_writes_none() {
     let world = World::new();
-    let link = builder_of(&world, "orders-prod", 0, network(&world).naming(Naming::PrintOnly)).build().unwrap();
+    let link = builder_of(&world, "orders-prod", 0, network(&world).naming(Naming::SelfManaged)).build().unwrap();
     set_up(&link).await.unwrap();
     assert!(!world.writes().iter().any(|request| request.operation.contains("HostedZone")));
     let plan = link.plan().await.unwrap();

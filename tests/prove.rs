@@ -42,7 +42,7 @@ async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_record_is_a_name_that_does_not_exist() {
     let world = World::new();
-    let network = network(&world).naming(Naming::PrintOnly);
+    let network = network(&world).naming(Naming::SelfManaged);
     let link = builder_of(&world, "orders-prod", 0, network).build().unwrap();
     set_up(&link).await.unwrap();
     assert_eq!(finding(&link).await, "DNS-001");

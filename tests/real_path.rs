@@ -221,7 +221,7 @@ async fn a_record_or_zone_that_is_gone_breaks_the_name_and_is_written_again() {
 #[tokio::test]
 async fn a_name_that_leads_to_another_endpoint_breaks_the_address() {
     let lab = Lab::new().await;
-    let link = lab.link(lab.network().naming(Naming::PrintOnly));
+    let link = lab.link(lab.network().naming(Naming::SelfManaged));
     lab.set_up(&link).await;
     let aws = lab.world.aws();
     let zone = aws.add_zone(&lab.host(), &[aws.vpc_id()]);

@@ -260,9 +260,9 @@ async fn a_run_of_another_version_or_of_broken_form_is_not_read() {
     let run = Run::new(link(&world).plan().await.unwrap());
     let text = serde_json::to_string(&run).unwrap();
     let told = |text: &str| serde_json::from_str::<Run>(text).unwrap_err().to_string();
-    let newer = text.replacen("\"version\":1", "\"version\":7", 1).replace("set_up", "sideways");
+    let newer = text.replacen("\"version\":1", "\"version\":7", 1).replace("setup", "sideways");
     assert!(told(&newer).contains("LINK-007"), "{}", told(&newer));
-    let newer_plan = text.replace("\"plan\":{\"version\":1", "\"plan\":{\"version\":7").replace("set_up", "sideways");
+    let newer_plan = text.replace("\"plan\":{\"version\":1", "\"plan\":{\"version\":7").replace("setup", "sideways");
     assert!(told(&newer_plan).contains("LINK-007"), "{}", told(&newer_plan));
     let mut value = serde_json::to_value(&run).unwrap();
     value["course"]["states"].as_array_mut().unwrap().pop();

@@ -24,8 +24,8 @@ pub fn names(input: &[u8]) {
             there_and_back(pair, &host);
         }
         let shape = match kind {
-            Some('=') => RecordShape::ApexOfOwnZone,
-            Some('+') => RecordShape::ExactInParent,
+            Some('=') => RecordShape::Apex,
+            Some('+') => RecordShape::Exact,
             Some('*') => RecordShape::Wildcard,
             Some('!') => {
                 zones.push(Zone::new(host.zone(), target.clone()).record(host.name(), target));

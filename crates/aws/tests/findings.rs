@@ -159,20 +159,20 @@ fn public_neighbour(world: &World) -> DnsName {
 async fn a_record_that_would_catch_a_public_host_is_told() {
     let world = World::new();
     let vendor = Neighbours(vendor(&world));
-    let plans = |shape| network(&world).naming(Naming::OwnZone(shape));
+    let plans = |shape| network(&world).naming(Naming::PrivateZone(shape));
 
     let (_, survey) = plan(&network(&world), &vendor).await;
     assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
     let (_, survey) = plan(&plans(RecordShape::Wildcard), &vendor).await;
     assert_eq!(blocks(&survey), ["ZONE-005"]);
-    let (_, survey) = plan(&plans(RecordShape::ExactInParent), &vendor).await;
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
     assert_eq!(blocks(&survey), [""; 0]);
     let told = survey.findings.iter().find(|finding| finding.code == "ZONE-006").expect("a warning");
     assert!(told.summary.contains(public_neighbour(&world).as_str()), "{told}");
 
     // Once the zone is there, it hides nothing that it did not hide before.
-    set_up(&plans(RecordShape::ExactInParent), &vendor).await;
-    let (_, survey) = plan(&plans(RecordShape::ExactInParent), &vendor).await;
+    set_up(&plans(RecordShape::Exact), &vendor).await;
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
     assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
 }
 
@@ -181,7 +181,7 @@ async fn a_public_host_with_a_record_of_its_own_is_not_caught_by_a_wildcard() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), Neighbours(vendor(&world)));
     let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
-    let given = network(&world).hosted_zone(zone.clone()).naming(Naming::OwnZone(RecordShape::Wildcard));
+    let given = network(&world).hosted_zone(zone.clone()).naming(Naming::PrivateZone(RecordShape::Wildcard));
     let (_, survey) = plan(&given, &vendor).await;
     assert_eq!(blocks(&survey), ["ZONE-005"]);
     aws.put_address(&zone, &public_neighbour(&world), &["203.0.113.7".parse().unwrap()]);
@@ -359,7 +359,7 @@ async fn private_dns_on_the_endpoint_works_and_is_never_switched_off() {
     assert!(codes(&survey, Severity::Info).contains(&"AWS-038"));
     assert!(holds(&known, Fact::Resolving));
     // A zone of the name the flag holds is refused before it is tried.
-    let wildcard = network(&world).naming(Naming::OwnZone(RecordShape::Wildcard));
+    let wildcard = network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard));
     let (_, survey) = plan(&wildcard, &vendor).await;
     assert_eq!(blocks(&survey), ["AWS-032"]);
 }

@@ -53,7 +53,7 @@ async fn an_endpoint_alone_is_found_by_the_database_it_was_made_for() {
     let world = World::new();
     let before = snapshot(&world);
     // Neither a group nor a zone of ours is there to carry the mark.
-    let network = network(&world).security_groups([world.aws().client_group()]).naming(Naming::PrintOnly);
+    let network = network(&world).security_groups([world.aws().client_group()]).naming(Naming::SelfManaged);
     set_up(&network, &vendor(&world)).await;
     let renamed = cx_of(&world, "renamed", cx(&world).database());
     let found = network.removal(&Exchange::new(), &renamed).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_shared_zone_of_a_gone_database_keeps_what_leads_to_other_services() {
     use privlink_core::side::{Naming, RecordShape};
 
     let world = World::new();
-    let network = network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent));
+    let network = network(&world).naming(Naming::PrivateZone(RecordShape::Exact));
     set_up(&network, &vendor(&world)).await;
     let archive = cx_of(&world, "archive", "the database archive");
     set_up_in(&network, &vendor_of(&world, "archive"), &archive).await;
@@ -153,7 +153,7 @@ async fn a_shared_zone_stays_while_it_holds_another_links_record() {
 
     let world = World::new();
     let before = snapshot(&world);
-    let network = network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent));
+    let network = network(&world).naming(Naming::PrivateZone(RecordShape::Exact));
     let (orders, billing) = (vendor_of(&world, "orders"), vendor_of(&world, "billing"));
     let of_orders = set_up(&network, &orders).await;
     let of_billing = set_up(&network, &billing).await;
@@ -177,7 +177,7 @@ async fn a_wildcard_goes_only_after_the_endpoint_it_leads_to() {
 
     let world = World::new();
     let before = snapshot(&world);
-    let (network, vendor) = (network(&world).naming(Naming::OwnZone(RecordShape::Wildcard)), vendor(&world));
+    let (network, vendor) = (network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard)), vendor(&world));
     let known = set_up(&network, &vendor).await;
     world.clear_requests();
     let removal = network.removal(&known, &cx(&world)).await.unwrap();

@@ -158,12 +158,11 @@ async fn further_vpcs_resolve_the_name_when_asked_for() {
 async fn other_naming_modes_write_where_they_say() {
     let world = World::new();
     let parent = host(&world).parent().unwrap();
-    for (shape, record) in [
-        (RecordShape::ExactInParent, host(&world)),
-        (RecordShape::Wildcard, format!("*.{parent}").parse::<DnsName>().unwrap()),
-    ] {
+    for (shape, record) in
+        [(RecordShape::Exact, host(&world)), (RecordShape::Wildcard, format!("*.{parent}").parse::<DnsName>().unwrap())]
+    {
         let world = World::new();
-        let (network, vendor) = (network(&world).naming(Naming::OwnZone(shape)), vendor(&world));
+        let (network, vendor) = (network(&world).naming(Naming::PrivateZone(shape)), vendor(&world));
         let (_, survey) = plan(&network, &vendor).await;
         assert!(codes(&survey, Severity::Warning).contains(&"AWS-034"), "hiding other names is said");
         assert!(survey.steps.iter().any(|step| step.what.ends_with(record.as_str())), "{shape:?}");
@@ -175,9 +174,9 @@ async fn other_naming_modes_write_where_they_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn print_only_writes_no_name_and_prints_the_records() {
+async fn self_managed_naming_writes_no_name_and_prints_the_records() {
     let world = World::new();
-    let (network, vendor) = (network(&world).naming(Naming::PrintOnly), vendor(&world));
+    let (network, vendor) = (network(&world).naming(Naming::SelfManaged), vendor(&world));
     set_up(&network, &vendor).await;
     assert!(!writes(&world).iter().any(|write| write.contains("Zone") || write.contains("Record")));
     let (_, survey) = plan(&network, &vendor).await;

@@ -36,8 +36,8 @@ async fn it_does_in_every_form_of_long_running_operations() {
 
 #[tokio::test(start_paused = true)]
 async fn it_does_with_shared_names_too() {
-    for shape in [RecordShape::ExactInParent, RecordShape::Wildcard] {
-        keeps_the_contract(|_| {}, |network| network.naming(Naming::OwnZone(shape))).await;
+    for shape in [RecordShape::Exact, RecordShape::Wildcard] {
+        keeps_the_contract(|_| {}, |network| network.naming(Naming::PrivateZone(shape))).await;
     }
 }
 

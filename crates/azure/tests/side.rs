@@ -92,8 +92,7 @@ async fn records_go_into_a_given_zone_which_stays() {
     let world = World::new();
     let parent = host(&world).parent().unwrap();
     let hub = world.azure().add_zone(&parent, &[]);
-    let side =
-        network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent)).zone(hub.clone().try_into().unwrap());
+    let side = network(&world).naming(Naming::PrivateZone(RecordShape::Exact)).zone(hub.clone().try_into().unwrap());
     let before = snapshot(&world);
     let (_, survey) = plan(&side, &vendor(&world)).await;
     assert!(codes(&survey, Severity::Info).contains(&"AZURE-041"));
@@ -151,7 +150,7 @@ async fn further_networks_see_the_zone_and_are_cut_off_with_it() {
 #[tokio::test(start_paused = true)]
 async fn records_are_printed_when_nothing_is_to_be_written() {
     let world = World::new();
-    let side = network(&world).naming(Naming::PrintOnly);
+    let side = network(&world).naming(Naming::SelfManaged);
     set_up(&side, &vendor(&world)).await;
     let (known, survey) = plan(&side, &vendor(&world)).await;
     let finding = survey.findings.iter().find(|finding| finding.code == "AZURE-039").unwrap();

@@ -63,13 +63,13 @@ async fn a_survey_publishes_service_names_and_capabilities() {
     assert_eq!((at.acceptance, at.reach, at.zones.as_ref()), (Acceptance::Automatic, Reach::AnyRegion, None));
     let [name] = survey.known.names.as_slice() else { panic!("{:?}", survey.known.names) };
     assert_eq!(Some(name.host.as_str()), world.clickhouse().private_host(id.uuid()).as_ref().map(|host| host.as_str()));
-    assert_eq!(name.record, RecordShape::ApexOfOwnZone);
+    assert_eq!(name.record, RecordShape::Apex);
     let public: Vec<&str> = survey.known.public_hosts.iter().map(|host| host.as_str()).collect();
     assert_eq!(public, [world.clickhouse().public_host(id.uuid()).unwrap().as_str()]);
     let ports: Vec<u16> = name.ports.iter().map(|port| port.first).collect();
     assert_eq!(ports, [8443, 443, 9440, 3306]);
     let capabilities = survey.known.capabilities.as_ref().unwrap();
-    assert_eq!(capabilities.naming[0], Naming::OwnZone(RecordShape::ApexOfOwnZone));
+    assert_eq!(capabilities.naming[0], Naming::PrivateZone(RecordShape::Apex));
     assert_eq!(capabilities.naming[3], Naming::EndpointPrivateDns);
     assert_eq!(capabilities.private_bypasses_ip_list, Some(true));
     assert!(survey.known.holds(Some(&Slot::main()), &Fact::Service) && survey.known.holds(None, &Fact::Names));

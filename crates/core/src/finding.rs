@@ -50,6 +50,16 @@ pub enum Severity {
     Blocks,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Info => "note",
+            Self::Warning => "warning",
+            Self::Blocks => "blocked",
+        })
+    }
+}
+
 /// One thing found, with its evidence and one next step.
 ///
 /// ```
@@ -130,12 +140,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = match self.severity {
-            Severity::Info => "note",
-            Severity::Warning => "warning",
-            Severity::Blocks => "blocked",
-        };
-        write!(f, "{mark} {}: {}", self.code, self.summary)?;
+        write!(f, "{} {}: {}", self.severity, self.code, self.summary)?;
         for seen in &self.evidence {
             write!(f, "\n    seen: {seen}")?;
         }

@@ -156,7 +156,7 @@ impl fmt::Display for Collision {
 /// assert!(matches!(collide(&wildcards, &[], &[])[..], [Collision::SameRecord { .. }]));
 ///
 /// // … while a zone of its own for each never collides.
-/// let zones = [plan(orders, RecordShape::ApexOfOwnZone, "vpce-0a"), plan(billing, RecordShape::ApexOfOwnZone, "vpce-0b")];
+/// let zones = [plan(orders, RecordShape::Apex, "vpce-0a"), plan(billing, RecordShape::Apex, "vpce-0b")];
 /// assert_eq!(collide(&zones, &[], &[]), []);
 /// ```
 #[must_use]
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_zone_of_its_own_breaks_nothing() {
-        let plans = [plan("a", RecordShape::ApexOfOwnZone, "1"), plan("b", RecordShape::ApexOfOwnZone, "2")];
+        let plans = [plan("a", RecordShape::Apex, "1"), plan("b", RecordShape::Apex, "2")];
         let others = [host("c"), name("a.us-east-1.aws.clickhouse.cloud"), name("example.com")];
         assert_eq!(collide(&plans, &[], &others), []);
     }
@@ -324,13 +324,13 @@ mod tests {
         // A second host behind the same endpoint is meant to be answered by it.
         assert_eq!(collide(&[wildcard.clone(), plan("b", RecordShape::Wildcard, "1")], &[], &own), []);
         // An exact record, planned or there, comes before the wildcard.
-        assert_eq!(collide(&[wildcard.clone(), plan("b", RecordShape::ExactInParent, "2")], &[], &own), []);
+        assert_eq!(collide(&[wildcard.clone(), plan("b", RecordShape::Exact, "2")], &[], &own), []);
         assert_eq!(collide(&[wildcard], &[existing(ZONE).record(host("b"), "2")], &own), []);
     }
 
     #[test]
     fn a_new_shared_zone_hides_what_it_does_not_hold() {
-        let plans = [plan("a", RecordShape::ExactInParent, "1")];
+        let plans = [plan("a", RecordShape::Exact, "1")];
         let expected = Collision::Shadowed { name: host("b"), zone: name(ZONE) };
         assert_eq!(collide(&plans, &[], &[host("b"), name("example.com")]), [expected]);
         // Where the zone is there already, it hides the name already.
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_zone_of_the_same_name_is_never_taken_over() {
-        let plans = [plan("a", RecordShape::ApexOfOwnZone, "1")];
+        let plans = [plan("a", RecordShape::Apex, "1")];
         let zone = host("a");
         let exists = Collision::ZoneExists { name: zone.clone(), zone: "Z1".into() };
         assert_eq!(collide(&plans, &[existing(zone.as_str())], &[]), [exists]);
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_record_of_somebody_else_is_never_overwritten() {
-        let plans = [plan("a", RecordShape::ExactInParent, "1")];
+        let plans = [plan("a", RecordShape::Exact, "1")];
         let taken = Collision::RecordTaken { name: host("a"), zone: "Z1".into(), holds: "9".into() };
         assert_eq!(collide(&plans, &[existing(ZONE).record(host("a"), "9")], &[]), [taken]);
         assert_eq!(collide(&plans, &[existing(ZONE).record(host("a"), "1")], &[]), []);
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_record_in_a_zone_that_nobody_asks_is_found() {
-        let plans = [plan("a", RecordShape::ExactInParent, "1")];
+        let plans = [plan("a", RecordShape::Exact, "1")];
         let hidden = Collision::Hidden { host: host("a"), zone: name(ZONE), by: host("a") };
         let narrow = existing(host("a").as_str());
         assert_eq!(collide(&plans, std::slice::from_ref(&narrow), &[]), [hidden]);
@@ -370,7 +370,7 @@ mod tests {
         let plans = [
             plan("a", RecordShape::Wildcard, "1"),
             plan("b", RecordShape::Wildcard, "2"),
-            plan("c", RecordShape::ApexOfOwnZone, "1"),
+            plan("c", RecordShape::Apex, "1"),
         ];
         let zones = [existing(host("c").as_str()), existing(ZONE).record(host("d"), "x")];
         let found = collide(&plans, &zones, &[host("e")]);

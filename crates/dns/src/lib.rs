@@ -14,7 +14,7 @@
 //! let host = Host::choose(answer, || pattern.private_host(&public)).expect("one of the two is there");
 //!
 //! // A zone named exactly the host hides no other name.
-//! let plan = RecordPlan::of(host.name(), RecordShape::ApexOfOwnZone, "vpce-0a1b2c3d4e5f67890").expect("a record");
+//! let plan = RecordPlan::of(host.name(), RecordShape::Apex, "vpce-0a1b2c3d4e5f67890").expect("a record");
 //! assert_eq!(plan.zone.as_str(), "abc123defg.us-east-1.vpce.aws.clickhouse.cloud");
 //!
 //! // What would it break in this network?

@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 /// let host: PrivateDnsHostname = "abc123defg.us-east-1.vpce.aws.clickhouse.cloud".parse()?;
 /// let plan = |shape| RecordPlan::of(&host, shape, "vpce-0a1b2c3d4e5f67890").unwrap();
 ///
-/// let own = plan(RecordShape::ApexOfOwnZone);
+/// let own = plan(RecordShape::Apex);
 /// assert_eq!((own.zone.as_str(), own.label()), (host.as_str(), "@"));
 ///
-/// let exact = plan(RecordShape::ExactInParent);
+/// let exact = plan(RecordShape::Exact);
 /// assert_eq!((exact.zone.as_str(), exact.label()), ("us-east-1.vpce.aws.clickhouse.cloud", "abc123defg"));
 ///
 /// let wildcard = plan(RecordShape::Wildcard);
@@ -51,8 +51,8 @@ impl RecordPlan {
     #[must_use]
     pub fn of(host: &PrivateDnsHostname, shape: RecordShape, target: impl Into<Text>) -> Option<Self> {
         let (zone, name) = match shape {
-            RecordShape::ApexOfOwnZone => (host.name(), host.name()),
-            RecordShape::ExactInParent => (host.zone(), host.name()),
+            RecordShape::Apex => (host.name(), host.name()),
+            RecordShape::Exact => (host.zone(), host.name()),
             RecordShape::Wildcard => (host.zone(), wildcard_in(&host.zone())?),
             _ => return None,
         };
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_exact_record_answers_its_own_name_alone() {
-        for shape in [RecordShape::ApexOfOwnZone, RecordShape::ExactInParent] {
+        for shape in [RecordShape::Apex, RecordShape::Exact] {
             assert!(plan(shape).answers(&"abc.us-east-1.vpce.aws.clickhouse.cloud".parse().unwrap()));
             assert!(!plan(shape).answers(&"x.abc.us-east-1.vpce.aws.clickhouse.cloud".parse().unwrap()));
         }

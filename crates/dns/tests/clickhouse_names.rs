@@ -82,9 +82,9 @@ fn one_clouds_pattern_refuses_the_names_of_the_others() {
 fn records_of_each_shape_stand_where_the_guides_put_them() {
     for row in table() {
         let plan = |shape| RecordPlan::of(&host(row.private), shape, "endpoint").unwrap();
-        let own = plan(RecordShape::ApexOfOwnZone);
+        let own = plan(RecordShape::Apex);
         assert_eq!((own.zone.as_str(), own.name.as_str(), own.label()), (row.private, row.private, "@"));
-        let exact = plan(RecordShape::ExactInParent);
+        let exact = plan(RecordShape::Exact);
         assert_eq!((exact.zone.as_str(), exact.name.as_str(), exact.label()), (row.zone, row.private, "abc123defg"));
         let wildcard = plan(RecordShape::Wildcard);
         let all = format!("*.{}", row.zone);

@@ -74,7 +74,7 @@ async fn a_zone_or_record_of_somebody_blocks() {
     assert_eq!(blocks(&plan(&into, &vendor).await.1), [""; 0]);
     gcp.put_address("theirs", &host(&world), &[[10, 9, 9, 9].into()]);
     assert_eq!(blocks(&plan(&into, &vendor).await.1), ["GCP-033"]);
-    let printed = simulated::network(&world).naming(Naming::PrintOnly);
+    let printed = simulated::network(&world).naming(Naming::SelfManaged);
     assert_eq!(blocks(&plan(&printed, &vendor).await.1), [""; 0]);
     assert_eq!(writes(&world), [""; 0]);
 }
@@ -117,12 +117,12 @@ async fn wider_zones_are_a_note_and_modes_that_google_lacks_are_refused() {
     let endpoint = simulated::network(&world).naming(Naming::EndpointPrivateDns);
     assert_eq!(blocks(&plan(&endpoint, &vendor).await.1), ["GCP-035"]);
     let further = simulated::network(&world)
-        .naming(Naming::PrintOnly)
+        .naming(Naming::SelfManaged)
         .also_resolve_in(["projects/example-project/global/networks/second".parse().unwrap()]);
     assert!(codes(&plan(&further, &vendor).await.1, Severity::Warning).contains(&"GCP-038"));
     let automated = simulated::network(&world).automate_dns_zone(true);
     assert!(codes(&plan(&automated, &vendor).await.1, Severity::Warning).contains(&"GCP-018"));
-    let shape = simulated::network(&world).naming(Naming::OwnZone(RecordShape::ExactInParent));
+    let shape = simulated::network(&world).naming(Naming::PrivateZone(RecordShape::Exact));
     assert!(codes(&plan(&shape, &vendor).await.1, Severity::Warning).contains(&"GCP-032"));
 }
 

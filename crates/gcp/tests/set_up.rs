@@ -293,7 +293,7 @@ async fn a_wildcard_in_the_shared_zone_is_written_on_request() {
     let world = World::new();
     let vendor = vendor(&world);
     let dns = client(&world).dns().clone();
-    let wildcard = network(&world).naming(Naming::OwnZone(RecordShape::Wildcard));
+    let wildcard = network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard));
     let (_, survey) = plan(&wildcard, &vendor).await;
     assert_eq!(said(&survey.findings, "GCP-032"), Some(Severity::Warning), "it hides others");
     set_up(&wildcard, &vendor).await;
@@ -307,7 +307,7 @@ async fn a_wildcard_in_the_shared_zone_is_written_on_request() {
 async fn records_are_printed_on_request_and_nothing_is_written() {
     let world = World::new();
     let vendor = vendor(&world);
-    let network = network(&world).naming(Naming::PrintOnly);
+    let network = network(&world).naming(Naming::SelfManaged);
     set_up(&network, &vendor).await;
     let (_, survey) = plan(&network, &vendor).await;
     let address = world.gcp().endpoints()[0].address;

@@ -181,7 +181,7 @@ async fn by_steps() -> Vec<Request<Bytes>> {
     let world = privlink_sim::World::new();
     let vendor = vendor(&world);
     let second = world.gcp().add_network(&world.gcp().project(), "second").parse().unwrap();
-    set_up(&simulated::network(&world).naming(privlink_core::side::Naming::PrintOnly), &vendor).await;
+    set_up(&simulated::network(&world).naming(privlink_core::side::Naming::SelfManaged), &vendor).await;
     let network = simulated::network(&world)
         .client_regions(["us-east1".parse().unwrap()])
         .also_resolve_in([second])

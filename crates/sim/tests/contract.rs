@@ -181,7 +181,7 @@ impl Side for Plain {
             survey.known.services.insert(Slot::main(), EndpointService::new(id, region));
             let ports = vec![PortRange::single(8443)];
             survey.known.names.push(PrivateName::new(host.name(), ports, Protocol::ClickHouseHttps));
-            let naming = vec![Naming::OwnZone(RecordShape::ApexOfOwnZone)];
+            let naming = vec![Naming::PrivateZone(RecordShape::Apex)];
             survey.known.capabilities = Some(Capabilities::new(naming, Undo::ReAddable, Users::Countable));
             survey.known.hold(Some(Slot::main()), Fact::Service);
             if self.flaw != Flaw::ForgetsNames {

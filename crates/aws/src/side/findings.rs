@@ -462,7 +462,7 @@ pub(super) fn naming_not_listed(naming: Naming) -> Finding {
     Finding::new(
         "AWS-040",
         Severity::Warning,
-        format!("the vendor does not list the naming mode {naming:?} among those that work"),
+        format!("the vendor does not list the naming mode `{naming}` among those that work"),
         "leave the mode out, so that the vendor's first choice is used",
     )
 }

@@ -28,8 +28,8 @@ pub(super) fn plan(
 
 /// The mode that is used: the caller's, or the first of the vendor's that this cloud can do.
 pub(super) fn mode(asked: Option<Naming>, offered: Option<&[Naming]>) -> Naming {
-    let doable = |naming: &Naming| !matches!(naming, Naming::OwnZone(RecordShape::Vendor | RecordShape::VendorSrv));
-    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::OwnZone(RecordShape::ApexOfOwnZone))
+    let doable = |naming: &Naming| !matches!(naming, Naming::PrivateZone(RecordShape::Vendor | RecordShape::VendorSrv));
+    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::PrivateZone(RecordShape::Apex))
 }
 
 /// The record sets that lead `name` to the endpoint: an alias A, and an alias AAAA where the
@@ -215,12 +215,12 @@ mod tests {
     fn what_the_vendor_publishes_is_not_written() {
         let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0".parse().unwrap();
         let mut name = name();
-        assert!(plan(&name, RecordShape::ApexOfOwnZone, &service).unwrap().is_some());
+        assert!(plan(&name, RecordShape::Apex, &service).unwrap().is_some());
         name.record = RecordShape::Vendor;
-        assert_eq!(plan(&name, RecordShape::ApexOfOwnZone, &service), Ok(None));
-        name.record = RecordShape::ApexOfOwnZone;
+        assert_eq!(plan(&name, RecordShape::Apex, &service), Ok(None));
+        name.record = RecordShape::Apex;
         name.host = "localhost".parse().unwrap();
-        assert!(plan(&name, RecordShape::ApexOfOwnZone, &service).is_err());
+        assert!(plan(&name, RecordShape::Apex, &service).is_err());
     }
 
     #[test]

@@ -327,7 +327,7 @@ pub(super) fn naming_not_here(naming: Naming) -> Finding {
     Finding::new(
         "AZURE-037",
         Severity::Blocks,
-        format!("Azure has no naming mode {naming:?}: an endpoint to a vendor's service answers no names itself"),
+        format!("Azure has no naming mode `{naming}`: an endpoint to a vendor's service answers no names itself"),
         "use a zone of your own for the exact host, or print the records",
     )
 }
@@ -336,7 +336,7 @@ pub(super) fn naming_not_listed(naming: Naming) -> Finding {
     Finding::new(
         "AZURE-038",
         Severity::Warning,
-        format!("the vendor does not list the naming mode {naming:?} among those that work"),
+        format!("the vendor does not list the naming mode `{naming}` among those that work"),
         "leave the mode out, so that the vendor's first choice is used",
     )
 }

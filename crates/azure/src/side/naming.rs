@@ -32,9 +32,12 @@ pub(super) fn plan(
 /// The mode that is used: the caller's, or the first of the vendor's that this cloud can do.
 pub(super) fn mode(asked: Option<Naming>, offered: Option<&[Naming]>) -> Naming {
     let doable = |naming: &Naming| {
-        !matches!(naming, Naming::EndpointPrivateDns | Naming::OwnZone(RecordShape::Vendor | RecordShape::VendorSrv))
+        !matches!(
+            naming,
+            Naming::EndpointPrivateDns | Naming::PrivateZone(RecordShape::Vendor | RecordShape::VendorSrv)
+        )
     };
-    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::OwnZone(RecordShape::ApexOfOwnZone))
+    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::PrivateZone(RecordShape::Apex))
 }
 
 /// The name of a record within a zone: `@`, `*` or labels. `None` outside of the zone.
@@ -112,9 +115,9 @@ mod tests {
 
     #[test]
     fn modes_that_azure_has_not_are_passed_over_unless_asked_for() {
-        let offered = [Naming::EndpointPrivateDns, Naming::OwnZone(RecordShape::Wildcard)];
-        assert_eq!(mode(None, Some(&offered)), Naming::OwnZone(RecordShape::Wildcard));
+        let offered = [Naming::EndpointPrivateDns, Naming::PrivateZone(RecordShape::Wildcard)];
+        assert_eq!(mode(None, Some(&offered)), Naming::PrivateZone(RecordShape::Wildcard));
         assert_eq!(mode(Some(Naming::EndpointPrivateDns), Some(&offered)), Naming::EndpointPrivateDns);
-        assert_eq!(mode(None, None), Naming::OwnZone(RecordShape::ApexOfOwnZone));
+        assert_eq!(mode(None, None), Naming::PrivateZone(RecordShape::Apex));
     }
 }

@@ -202,7 +202,7 @@ impl Part<'_> {
 
     /// The records of this service's names; none in modes that write none.
     fn written(&self, mode: Naming) -> Result<Vec<RecordPlan>> {
-        let Naming::OwnZone(shape) = mode else { return Ok(Vec::new()) };
+        let Naming::PrivateZone(shape) = mode else { return Ok(Vec::new()) };
         let mut all: Vec<RecordPlan> = Vec::new();
         for name in self.names() {
             if let Some(written) = naming::plan(name, shape, &self.service.id)?
@@ -347,15 +347,15 @@ impl Part<'_> {
         zones: &[Zone],
     ) -> Result<()> {
         let listed = self.known.capabilities.as_ref().is_none_or(|able| able.naming.contains(&mode));
-        if !listed && mode != Naming::PrintOnly {
+        if !listed && mode != Naming::SelfManaged {
             out.findings.push(findings::naming_not_listed(mode));
         }
-        if !self.network.more_networks.is_empty() && !matches!(mode, Naming::OwnZone(_)) {
+        if !self.network.more_networks.is_empty() && !matches!(mode, Naming::PrivateZone(_)) {
             out.findings.push(findings::other_networks_need_zone());
         }
         match mode {
             Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
-            Naming::PrintOnly => {
+            Naming::SelfManaged => {
                 let mut lines: Vec<String> = Vec::new();
                 for name in self.names() {
                     lines.extend(facts.map(|facts| naming::printed(&name.host, facts)).unwrap_or_default());
@@ -365,7 +365,7 @@ impl Part<'_> {
                 }
                 out.findings.push(findings::records_to_write(&lines));
             }
-            Naming::OwnZone(_) => return self.zones(out, maker, written, facts, zones),
+            Naming::PrivateZone(_) => return self.zones(out, maker, written, facts, zones),
             other => out.findings.push(findings::naming_not_here(other)),
         }
         Ok(())

@@ -111,16 +111,16 @@ fn publish_name(known: &mut Exchange, facts: &Facts, details: &ServiceDetails, c
 
 fn capabilities(cloud: CloudProvider, byoc: bool) -> Capabilities {
     let mut naming = vec![
-        Naming::OwnZone(RecordShape::ApexOfOwnZone),
-        Naming::OwnZone(RecordShape::ExactInParent),
-        Naming::OwnZone(RecordShape::Wildcard),
+        Naming::PrivateZone(RecordShape::Apex),
+        Naming::PrivateZone(RecordShape::Exact),
+        Naming::PrivateZone(RecordShape::Wildcard),
     ];
     if cloud == CloudProvider::Aws {
         // In a BYOC account private DNS of the endpoint is the documented way, elsewhere the
         // last resort: it keeps a second endpoint out of the VPC.
         naming.insert(if byoc { 0 } else { naming.len() }, Naming::EndpointPrivateDns);
     }
-    naming.push(Naming::PrintOnly);
+    naming.push(Naming::SelfManaged);
     let mut capabilities = Capabilities::new(naming, Undo::ReAddable, Users::Countable);
     capabilities.private_bypasses_ip_list = Some(true);
     capabilities

@@ -8,29 +8,37 @@
 //! Implement [`DatabaseSide`] for another vendor or [`NetworkSide`] for another cloud, or on
 //! top of an official SDK where one has to be used; later methods always come with a default body.
 
+mod admission;
 mod cx;
+mod endpoint;
 mod exchange;
+mod fact;
+mod name;
+mod naming;
 mod outcome;
 mod ownership;
 mod plan;
 mod plan_text;
 mod proof;
 pub mod rfc3339;
+mod service;
 mod step;
 pub mod versioned;
 
 use std::fmt;
 
+pub use admission::{Admission, EntryState};
 pub use cx::{Cx, Memo};
-pub use exchange::{
-    Acceptance, Admission, Capabilities, ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointService,
-    EndpointState, EntryState, Exchange, Fact, Naming, PortRange, PrivateName, Protocol, Reach, RecordShape, Sharing,
-    Slot, Users,
-};
+pub use endpoint::{ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointState};
+pub use exchange::Exchange;
+pub use fact::{Fact, Slot};
+pub use name::{PortRange, PrivateName, Protocol};
+pub use naming::{Naming, RecordShape};
 pub use outcome::{Outcome, Survey};
 pub use ownership::{Evidence, Mark, Ownership, TouchKey};
 pub use plan::{Direction, Kept, Plan};
 pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
+pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Users};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
 use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -96,13 +97,24 @@ impl Plan {
 #[non_exhaustive]
 pub enum Direction {
     /// It sets up.
-    SetUp,
+    Setup,
     /// It takes down: a step runs before the steps whose facts it was built on.
     Removal,
     /// It closes public access to what is reached privately by now.
     Closing,
     /// It reopens the public access that a closing took away.
     Reopening,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Setup => "setup",
+            Self::Removal => "removal",
+            Self::Closing => "closing",
+            Self::Reopening => "reopening",
+        })
+    }
 }
 
 /// A thing that a removal leaves in place.
@@ -182,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_version_speaks_before_what_only_a_newer_one_knows() {
-        let plan = Plan::new(Direction::SetUp, "orders".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        let plan = Plan::new(Direction::Setup, "orders".parse().unwrap(), SystemTime::UNIX_EPOCH);
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
         // Stores may sort the fields: then the version comes last.
@@ -193,7 +205,7 @@ mod tests {
             value["version"] = "two".into();
             value.to_string()
         }] {
-            let newer = newer.replace("set_up", "sideways");
+            let newer = newer.replace("setup", "sideways");
             let told = serde_json::from_str::<Plan>(&newer).unwrap_err().to_string();
             assert!(told.contains("LINK-007") && told.contains("plan again"), "{told}");
         }
@@ -201,7 +213,7 @@ mod tests {
         let told = serde_json::from_str::<Plan>(&none).unwrap_err().to_string();
         assert!(told.contains("version"), "{told}");
         // Of a known version, what is unknown is told as such.
-        let told = serde_json::from_str::<Plan>(&text.replace("set_up", "sideways")).unwrap_err().to_string();
+        let told = serde_json::from_str::<Plan>(&text.replace("setup", "sideways")).unwrap_err().to_string();
         assert!(told.contains("sideways") && !told.contains("LINK-007"), "{told}");
     }
 }

@@ -9,7 +9,7 @@ use crate::{Finding, Turn};
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (goal, nothing, to) = match self.direction {
-            Direction::SetUp => ("set up", "nothing", "set up"),
+            Direction::Setup => ("set up", "nothing", "set up"),
             Direction::Removal => ("take down", "nothing", "take down"),
             Direction::Closing => ("close public access", "no public access", "close"),
             Direction::Reopening => ("reopen public access", "no public access", "reopen"),
@@ -44,13 +44,7 @@ impl fmt::Display for Plan {
 }
 
 fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent: usize) -> fmt::Result {
-    let mark = match step.state {
-        StepState::AlreadyDone => "done already",
-        StepState::Undecided => "decided later",
-        StepState::Manual => "by hand",
-        StepState::ToDo => "to do",
-    };
-    write!(f, "[{mark}] {}: {}", step.side, step.what)?;
+    write!(f, "[{}] {}: {}", step.state, step.side, step.what)?;
     if tell_place && !step.place.is_empty() {
         write!(f, " in {}", step.place)?;
     }
@@ -69,19 +63,8 @@ fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent:
         Undo::Impossible => facts.push("cannot be undone".into()),
         Undo::KeptShared => facts.push("shared: stays on removal".into()),
     }
-    facts.extend(step.effects.iter().filter_map(|effect| {
-        Some(
-            match effect {
-                Effect::ClosesPublic => "closes public access",
-                Effect::OpensPublic => "opens public access",
-                Effect::CutsTraffic => "cuts traffic",
-                Effect::ShadowsNames => "hides public names from the network",
-                Effect::Costs => "costs while it exists",
-                Effect::Refreshes => return None,
-            }
-            .to_owned(),
-        )
-    }));
+    let worth_telling = step.effects.iter().filter(|effect| **effect != Effect::Refreshes);
+    facts.extend(worth_telling.map(ToString::to_string));
     write!(f, " ({})", facts.join("; "))?;
     if !step.why.is_empty() {
         write!(f, "\n{:indent$}{}", "", step.why)?;
@@ -129,7 +112,7 @@ mod tests {
     }
 
     fn plan(steps: Vec<Step>) -> Plan {
-        let mut plan = Plan::new(Direction::SetUp, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        let mut plan = Plan::new(Direction::Setup, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH);
         plan.steps = steps;
         plan
     }

@@ -290,6 +290,17 @@ pub enum StepState {
     Manual,
 }
 
+impl fmt::Display for StepState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::ToDo => "to do",
+            Self::AlreadyDone => "done already",
+            Self::Undecided => "decided later",
+            Self::Manual => "by hand",
+        })
+    }
+}
+
 /// What undoing a step means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -324,6 +335,19 @@ pub enum Effect {
     Costs,
     /// The vendor is asked to look again.
     Refreshes,
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::ClosesPublic => "closes public access",
+            Self::OpensPublic => "opens public access",
+            Self::CutsTraffic => "cuts traffic",
+            Self::ShadowsNames => "hides public names from the network",
+            Self::Costs => "costs while it exists",
+            Self::Refreshes => "asks the vendor to look again",
+        })
+    }
 }
 
 /// A permission that a step takes.

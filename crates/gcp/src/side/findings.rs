@@ -408,7 +408,7 @@ pub(super) fn naming_not_listed(naming: Naming) -> Finding {
     Finding::new(
         "GCP-036",
         Severity::Warning,
-        format!("the vendor does not list the naming mode {naming:?} among those that work"),
+        format!("the vendor does not list the naming mode `{naming}` among those that work"),
         "leave the mode out, so that the vendor's first choice is used",
     )
 }

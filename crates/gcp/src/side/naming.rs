@@ -30,9 +30,12 @@ pub(super) fn plan(
 /// The mode that is used: the caller's, or the first of the vendor's that this cloud can do.
 pub(super) fn mode(asked: Option<Naming>, offered: Option<&[Naming]>) -> Naming {
     let doable = |naming: &Naming| {
-        !matches!(naming, Naming::EndpointPrivateDns | Naming::OwnZone(RecordShape::Vendor | RecordShape::VendorSrv))
+        !matches!(
+            naming,
+            Naming::EndpointPrivateDns | Naming::PrivateZone(RecordShape::Vendor | RecordShape::VendorSrv)
+        )
     };
-    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::OwnZone(RecordShape::ApexOfOwnZone))
+    asked.or_else(|| offered?.iter().copied().find(doable)).unwrap_or(Naming::PrivateZone(RecordShape::Apex))
 }
 
 /// The records that lead `name` to the endpoint; none until its address is known.
@@ -157,15 +160,15 @@ mod tests {
 
     #[test]
     fn what_google_cannot_do_is_not_chosen() {
-        let wildcard = Naming::OwnZone(RecordShape::Wildcard);
+        let wildcard = Naming::PrivateZone(RecordShape::Wildcard);
         assert_eq!(mode(None, Some(&[Naming::EndpointPrivateDns, wildcard])), wildcard);
-        assert_eq!(mode(None, None), Naming::OwnZone(RecordShape::ApexOfOwnZone));
-        assert_eq!(mode(Some(Naming::PrintOnly), Some(&[wildcard])), Naming::PrintOnly);
+        assert_eq!(mode(None, None), Naming::PrivateZone(RecordShape::Apex));
+        assert_eq!(mode(Some(Naming::SelfManaged), Some(&[wildcard])), Naming::SelfManaged);
         let mut name = PrivateName::new(HOST.parse().unwrap(), vec![PortRange::single(8443)], Protocol::Tls);
         let target = "projects/producer/regions/us-central1/serviceAttachments/a".parse().unwrap();
-        assert!(plan(&name, RecordShape::ApexOfOwnZone, &target).unwrap().is_some());
+        assert!(plan(&name, RecordShape::Apex, &target).unwrap().is_some());
         name.record = RecordShape::Vendor;
-        assert_eq!(plan(&name, RecordShape::ApexOfOwnZone, &target), Ok(None));
+        assert_eq!(plan(&name, RecordShape::Apex, &target), Ok(None));
     }
 
     #[test]

@@ -68,7 +68,7 @@ async fn colliding(
     reads: Reads<'_>,
 ) -> Result<Vec<privlink_core::Finding>> {
     let offered = known.capabilities.as_ref().map(|able| able.naming.as_slice());
-    let Naming::OwnZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
+    let Naming::PrivateZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
     let given = network.hosted_zone.as_ref().and_then(|id| world.zones.iter().find(|zone| zone.id == *id));
     let mut plans = Vec::new();
     for name in &known.names {
@@ -241,7 +241,7 @@ impl Part<'_> {
 
     /// The records of this service's names; none in modes that write none.
     fn written(&self, mode: Naming) -> Result<Vec<RecordPlan>> {
-        let Naming::OwnZone(shape) = mode else { return Ok(Vec::new()) };
+        let Naming::PrivateZone(shape) = mode else { return Ok(Vec::new()) };
         let mut all: Vec<RecordPlan> = Vec::new();
         for name in self.names() {
             if let Some(written) = naming::plan(name, shape, self.name)?

@@ -34,12 +34,12 @@ impl Part<'_> {
         scene: &Scene<'_>,
     ) {
         let listed = self.known.capabilities.as_ref().is_none_or(|able| able.naming.contains(&mode));
-        if !listed && mode != Naming::PrintOnly {
+        if !listed && mode != Naming::SelfManaged {
             out.findings.push(findings::naming_not_listed(mode));
         }
         match mode {
             Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
-            Naming::PrintOnly => {
+            Naming::SelfManaged => {
                 let mut lines: Vec<String> = Vec::new();
                 for name in self.names() {
                     lines.extend(scene.facts.map(|facts| naming::printed(&name.host, facts)).unwrap_or_default());
@@ -58,7 +58,7 @@ impl Part<'_> {
             }
             _ => self.own_zones(out, maker, written, scene),
         }
-        if !self.network.more_vpcs.is_empty() && !matches!(mode, Naming::OwnZone(_)) {
+        if !self.network.more_vpcs.is_empty() && !matches!(mode, Naming::PrivateZone(_)) {
             out.findings.push(findings::other_vpcs_need_zone());
         }
     }

@@ -56,7 +56,7 @@ pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Resu
 /// into, which would answer instead of it. Zones of the very name are judged with their records.
 fn colliding(network: &Network, known: &Exchange, world: &World) -> Result<Vec<privlink_core::Finding>> {
     let offered = known.capabilities.as_ref().map(|able| able.naming.as_slice());
-    let Naming::OwnZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
+    let Naming::PrivateZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
     let given = network.zone.as_ref().and_then(|name| world.zones.iter().find(|zone| zone.name == *name));
     let mut plans = Vec::new();
     for name in &known.names {
@@ -199,7 +199,7 @@ impl Part<'_> {
 
     /// The records of this service's names; none in modes that write none.
     fn written(&self, mode: Naming) -> Result<Vec<RecordPlan>> {
-        let Naming::OwnZone(shape) = mode else { return Ok(Vec::new()) };
+        let Naming::PrivateZone(shape) = mode else { return Ok(Vec::new()) };
         let mut all: Vec<RecordPlan> = Vec::new();
         for name in self.names() {
             if let Some(written) = naming::plan(name, shape, self.attachment)?
@@ -260,7 +260,7 @@ impl Part<'_> {
             let step = maker.endpoint(self.slot, &kind, closed.is_some());
             out.steps.push(step.state(done(endpoints.used.is_some_and(facts::complete))));
             if self.network.automate_dns_zone {
-                out.findings.push(findings::automation(matches!(self.mode(), Naming::OwnZone(_))));
+                out.findings.push(findings::automation(matches!(self.mode(), Naming::PrivateZone(_))));
             }
         }
         for rule in endpoints.closed.iter().filter(|rule| !mark::of_rule(rule, keys).is_ours()) {

@@ -36,12 +36,12 @@ impl Part<'_> {
         zones: &[Zone<'_>],
     ) {
         let listed = self.known.capabilities.as_ref().is_none_or(|able| able.naming.contains(&mode));
-        if !listed && mode != Naming::PrintOnly {
+        if !listed && mode != Naming::SelfManaged {
             out.findings.push(findings::naming_not_listed(mode));
         }
         match mode {
             Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
-            Naming::PrintOnly => {
+            Naming::SelfManaged => {
                 let mut lines: Vec<String> =
                     self.names().flat_map(|name| naming::printed(&name.host, addresses)).collect();
                 if lines.is_empty() {
@@ -52,7 +52,7 @@ impl Part<'_> {
             Naming::EndpointPrivateDns => out.findings.push(findings::no_endpoint_dns()),
             _ => self.own_zones(out, maker, written, addresses, zones),
         }
-        if !self.network.more_networks.is_empty() && !matches!(mode, Naming::OwnZone(_)) {
+        if !self.network.more_networks.is_empty() && !matches!(mode, Naming::PrivateZone(_)) {
             out.findings.push(findings::other_networks_need_zone());
         }
     }
