@@ -39,6 +39,7 @@
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
+//! | [`World::publish_database`] | a database of a vendor that is not simulated, behind an endpoint service that is |
 //! | [`World::vantage`] | a machine in a subnet, proving names and connections |
 //! | [`World::requests`], [`World::writes`], [`World::snapshot`] | what was asked, what was changed, what is there |
 //! | [`World::serve`] | the same over HTTP on loopback, for clients nobody here wrote |
@@ -148,6 +149,7 @@ pub mod contract;
 #[cfg(feature = "data-path")]
 mod data_path;
 mod deliver;
+mod door;
 mod fault;
 mod gcp;
 mod log;

@@ -125,7 +125,10 @@ impl State {
     /// Shakes hands over TLS, naming `sni`, on a connection that was opened.
     pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, port: u16) -> Admission {
         match reached {
-            Reached::Endpoint(through) => self.clickhouse.admit(now, through, sni.as_str(), port),
+            Reached::Endpoint(through) => self
+                .doors
+                .admit(through, sni)
+                .unwrap_or_else(|| self.clickhouse.admit(now, through, sni.as_str(), port)),
             Reached::PublicDoor { from } => self.clickhouse.admit_publicly(*from, sni.as_str(), port),
             Reached::TimedOut(why) | Reached::Refused(why) => Admission::Reset(why.clone()),
         }

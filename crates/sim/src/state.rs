@@ -11,6 +11,7 @@ use crate::azure::AzureSeeded;
 use crate::clouds::aws::{self, AwsState, EndpointServiceDef};
 use crate::clouds::azure::{self, AzureState};
 use crate::clouds::gcp::{self, Acceptance, GcpState};
+use crate::door::Doors;
 use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{self, ClickHouseState};
 
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) gcp_seeded: Option<GcpSeeded>,
     /// The endpoint services that have shown up in their cloud.
     offered: BTreeSet<EndpointServiceId>,
+    /// The databases of vendors that the world does not know.
+    pub(crate) doors: Doors,
     /// Public DNS, besides the vendors' own names.
     pub(crate) public_names: BTreeMap<DnsName, Vec<IpAddr>>,
 }
@@ -173,10 +176,10 @@ impl State {
         }
     }
 
-    /// Makes the vendor approve the Azure connections whose endpoint one of its services lists.
+    /// Makes the vendor approve the Azure connections whose endpoint a vendor lets in.
     pub(crate) fn approve_connections(&mut self, now: SystemTime) {
-        let clickhouse = &self.clickhouse;
-        self.azure.approve(now, |alias, ids| clickhouse.knows(alias.as_str(), ids));
+        let (clickhouse, doors) = (&self.clickhouse, &self.doors);
+        self.azure.approve(now, |alias, ids| clickhouse.knows(alias.as_str(), ids) || doors.knows(alias.as_str(), ids));
     }
 
     pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {

@@ -2,21 +2,26 @@ use std::collections::BTreeSet;
 
 use privlink_core::side::{
     Admission, ConsumerIdentity, EndpointFacts, EndpointIds, EndpointService, EndpointState, EntryState, Evidence,
-    Exchange, Fact, Ownership, PortRange, PrivateName, Protocol, Reach, Sharing, Slot,
+    Exchange, Fact, Ownership, PortRange, PrivateName, Protocol, Reach, Sharing, SideId, Slot,
 };
 use privlink_core::{
     AwsAccountId, AzurePrivateEndpointId, CloudProvider, PrivateEndpointId, ProjectId, PscConnectionId, Turn,
     VpcEndpointId,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::World;
+use crate::{FaultHandle, World};
 
 /// Plays the other side for a suite: says what it would say, and does what it would do.
 ///
-/// Implement it to run the suites for a pair that has no ready-made counterpart here.
+/// Implement it to run the suites for a pair that has no ready-made counterpart here. The methods
+/// with a body tell of the system that the side under test speaks to; they are right for every
+/// system of the [`World`], and are to be given for any other, which has to count its requests and
+/// to lose answers by itself.
 pub trait Counterpart: Send + Sync {
-    /// The world the side under test looks at.
+    /// The world: its clock is the one that the suites wait on, and the one that the side under
+    /// test has to wait on.
     fn world(&self) -> &World;
 
     /// What the other side tells, given what is known so far; called between steps, it may act
@@ -26,6 +31,42 @@ pub trait Counterpart: Send + Sync {
     /// Takes away, behind everyone's back, what the side under test is about: the database, the
     /// network's things.
     fn take_away(&self);
+
+    /// How many requests have been made so far, and how many of them write.
+    fn seen(&self) -> (usize, usize) {
+        (self.world().requests().len(), self.world().writes().len())
+    }
+
+    /// All that `side` could change, sorted: equal systems have equal snapshots. Neither what
+    /// reading changes nor what time does belongs in it.
+    fn snapshot(&self, side: &SideId) -> Value {
+        self.world().snapshot()[side.as_str()].take()
+    }
+
+    /// From now on, every write of `side` takes effect, but its answer is lost: the client sees a
+    /// connection that breaks ([`Sent::Maybe`](privlink_core::transport::Sent)).
+    fn lose_answers(&self, side: &SideId) -> Box<dyn LostAnswers> {
+        Box::new(self.world().faults().on_any().side(side.as_str()).writes().always().reset_after_commit())
+    }
+}
+
+/// Answers that are being lost; see [`Counterpart::lose_answers`].
+pub trait LostAnswers: Send + Sync {
+    /// How many were lost so far.
+    fn hits(&self) -> u32;
+
+    /// Lets later ones through.
+    fn lift(&self);
+}
+
+impl LostAnswers for FaultHandle {
+    fn hits(&self) -> u32 {
+        Self::hits(self)
+    }
+
+    fn lift(&self) {
+        Self::lift(self);
+    }
 }
 
 /// A consumer in AWS with one endpoint, for suites of database sides.
@@ -39,11 +80,22 @@ impl AwsConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
+        Self::with(world, Some(service))
+    }
+
+    /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
+    /// that tells what this one tells and takes that database away itself.
+    #[must_use]
+    pub fn anywhere(world: &World) -> Self {
+        Self::with(world, None)
+    }
+
+    fn with(world: &World, database: Option<Uuid>) -> Self {
         let account: AwsAccountId = constant("123456789012");
         let endpoint: VpcEndpointId = constant("vpce-0c0ffee0c0ffee0c0");
         let consumer = Consumer {
             world: world.clone(),
-            database: service,
+            database,
             identity: ConsumerIdentity::Aws { account: account.clone(), principal: None },
             ids: EndpointIds::Aws { id: endpoint.clone(), account },
             private_dns: Some(false),
@@ -69,6 +121,17 @@ impl AzureConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
+        Self::with(world, Some(service))
+    }
+
+    /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
+    /// that tells what this one tells and takes that database away itself.
+    #[must_use]
+    pub fn anywhere(world: &World) -> Self {
+        Self::with(world, None)
+    }
+
+    fn with(world: &World, database: Option<Uuid>) -> Self {
         let endpoint: AzurePrivateEndpointId = constant(
             "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers\
              /Microsoft.Network/privateEndpoints/contract",
@@ -77,7 +140,7 @@ impl AzureConsumer {
         let subscription = endpoint.resource().subscription();
         let consumer = Consumer {
             world: world.clone(),
-            database: service,
+            database,
             identity: ConsumerIdentity::Azure { tenant: None, subscription },
             ids: EndpointIds::Azure { id: endpoint.clone(), guid: Some(guid) },
             private_dns: None,
@@ -103,11 +166,22 @@ impl GcpConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
+        Self::with(world, Some(service))
+    }
+
+    /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
+    /// that tells what this one tells and takes that database away itself.
+    #[must_use]
+    pub fn anywhere(world: &World) -> Self {
+        Self::with(world, None)
+    }
+
+    fn with(world: &World, database: Option<Uuid>) -> Self {
         let project: ProjectId = constant("example-project");
         let endpoint: PscConnectionId = constant("102600141743718403");
         let consumer = Consumer {
             world: world.clone(),
-            database: service,
+            database,
             identity: ConsumerIdentity::Gcp { project: project.clone() },
             ids: EndpointIds::Gcp { project, rule: constant("contract"), psc: Some(endpoint) },
             private_dns: None,
@@ -126,7 +200,8 @@ impl GcpConsumer {
 #[derive(Clone, Debug)]
 struct Consumer {
     world: World,
-    database: Uuid,
+    /// The ClickHouse service that can be taken away.
+    database: Option<Uuid>,
     identity: ConsumerIdentity,
     ids: EndpointIds,
     private_dns: Option<bool>,
@@ -161,7 +236,9 @@ macro_rules! plays_the_consumer {
             }
 
             fn take_away(&self) {
-                self.consumer.world.clickhouse().delete_service(self.consumer.database);
+                if let Some(database) = self.consumer.database {
+                    self.consumer.world.clickhouse().delete_service(database);
+                }
             }
         }
     )+};

@@ -12,8 +12,7 @@ use super::{Counterpart, rules};
 /// Where the side breaks a rule.
 pub async fn database(side: &dyn DatabaseSide, counterpart: &dyn Counterpart) {
     let case = Case { side, counterpart };
-    let world = counterpart.world();
-    let before = world.snapshot();
+    let before = case.snapshot();
 
     // What it knows without the other side.
     let (_, writes) = case.seen();

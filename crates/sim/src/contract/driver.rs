@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use privlink_core::side::{Cx, Exchange, Outcome, Side, Step, StepState, Survey};
 use privlink_core::{Clock, ErrorKind};
+use serde_json::Value;
 
 use super::{Counterpart, run};
 
@@ -22,10 +23,14 @@ impl Case<'_> {
         run(self.counterpart.world())
     }
 
-    /// How many requests and how many writes the world has seen of this side's vendor or cloud.
+    /// How many requests and how many writes there have been.
     pub(super) fn seen(&self) -> (usize, usize) {
-        let world = self.counterpart.world();
-        (world.requests().len(), world.writes().len())
+        self.counterpart.seen()
+    }
+
+    /// What is there of the side's own system.
+    pub(super) fn snapshot(&self) -> Value {
+        self.counterpart.snapshot(&self.side.id())
     }
 
     /// Surveys until nothing new comes up; gives what is known and the last survey.

@@ -19,6 +19,8 @@
 //! }
 //! ```
 //!
+//! # The rules
+//!
 //! | rule | database | network |
 //! | --- | --- | --- |
 //! | a survey and a removal only read, and a second one says the same | ✓ | ✓ |
@@ -35,6 +37,28 @@
 //! | what is gone behind the side's back is an error or a finding, never a panic | ✓ | ✓ |
 //! | all futures are `Send` | ✓ | ✓ |
 //!
+//! # A vendor or cloud that the simulator does not have
+//!
+//! The suites ask nothing of the world but its clock; all else they ask of the [`Counterpart`]. For
+//! a database side of another vendor, bring along:
+//!
+//! | what | how |
+//! | --- | --- |
+//! | the vendor | a stand-in in memory, behind the client's transport or in place of the client; with an entry of somebody else's, which has to survive |
+//! | the other half | [`AwsConsumer::anywhere`] or its like in Azure and Google Cloud: hand its [`tell`](Counterpart::tell) on |
+//! | [`Counterpart::take_away`] | deletes the database at the stand-in |
+//! | [`Counterpart::seen`] | the stand-in's count of requests and of writes |
+//! | [`Counterpart::snapshot`] | all that the side could change at the stand-in |
+//! | [`Counterpart::lose_answers`] | the stand-in does what a write says, then fails as a broken connection does |
+//!
+//! `examples/own_side.rs` of the crate `privlink` does all of it, in some fifty lines.
+//!
+//! A network side takes the ready-made [`ClickHouseVendor`]; one that speaks to a simulated cloud,
+//! whatever its client, needs no more. One whose client cannot take a transport goes to
+//! [`World::serve`]: then the world's time is real, so build the world with
+//! [`time_scale`](crate::WorldBuilder::time_scale) and do not pause tokio's. One that speaks to
+//! anything else brings a stand-in of it, as above.
+//!
 //! Beside the suites, [`Echo`] is the other side that repeats every secret it is sent, and
 //! [`renderings`] is all that an error may show of it.
 
@@ -45,7 +69,9 @@ mod echo;
 mod network;
 mod rules;
 
-pub use counterpart::{AwsConsumer, AzureConsumer, ClickHouseVendor, Counterpart, GcpConsumer, delete_endpoints};
+pub use counterpart::{
+    AwsConsumer, AzureConsumer, ClickHouseVendor, Counterpart, GcpConsumer, LostAnswers, delete_endpoints,
+};
 pub use database::database;
 pub use echo::{Echo, renderings};
 pub use network::network;

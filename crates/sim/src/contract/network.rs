@@ -10,7 +10,7 @@ use super::{Counterpart, rules};
 /// Where the side breaks a rule.
 pub async fn network(side: &dyn NetworkSide, counterpart: &dyn Counterpart) {
     let case = Case { side, counterpart };
-    let before = counterpart.world().snapshot();
+    let before = case.snapshot();
 
     rules::surveys_rest(&case).await;
     let (known, steps) = rules::plan(&case).await;

@@ -105,10 +105,9 @@ pub(super) async fn down(case: &Case<'_>, known: &Exchange, before: &Value) {
 /// Every write takes effect but its answer is lost: the link comes up and goes down all the same,
 /// and nothing is made twice.
 pub(super) async fn lost_answers(case: &Case<'_>, before: &Value) {
-    let world = case.counterpart.world();
     let (known, survey) = case.plan(&case.cx(), Exchange::new()).await;
     let steps = survey.steps;
-    let fault = world.faults().on_any().side(case.side.id().as_str()).writes().always().reset_after_commit();
+    let fault = case.counterpart.lose_answers(&case.side.id());
     let known = case.set_up(&case.cx(), known, &steps).await;
     assert!(fault.hits() > 0, "set-up made no write whose answer could be lost");
     fault.lift();
@@ -120,7 +119,7 @@ pub(super) async fn lost_answers(case: &Case<'_>, before: &Value) {
     );
     let removal = case.side.removal(&known, &case.cx()).await;
     let removal = removal.unwrap_or_else(|error| panic!("removal: {}", error.report()));
-    let fault = world.faults().on_any().side(case.side.id().as_str()).writes().always().reset_after_commit();
+    let fault = case.counterpart.lose_answers(&case.side.id());
     case.take_down(&case.cx(), &known, &removal.steps).await;
     fault.lift();
     settle(case).await;
@@ -150,11 +149,10 @@ async fn settle(case: &Case<'_>) {
     case.counterpart.world().sim_clock().sleep(std::time::Duration::from_secs(600)).await;
 }
 
-/// Fails unless the side's part of the world is as it was, naming each difference.
+/// Fails unless the side's own system is as it was, naming each difference.
 fn unchanged(case: &Case<'_>, before: &Value, message: &str) {
-    let (side, after) = (case.side.id(), case.counterpart.world().snapshot());
     let mut found = Vec::new();
-    differences(side.as_str(), &before[side.as_str()], &after[side.as_str()], &mut found);
+    differences(case.side.id().as_str(), before, &case.snapshot(), &mut found);
     assert!(found.is_empty(), "{message}:\n  {}", found.join("\n  "));
 }
 
