@@ -164,6 +164,7 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
             "set the clock right, then prove again",
         ));
     }
+    findings.extend(names_too_little(expectation));
     let inside = |address| expectation.inside.iter().any(|range| range.contains(address));
     if !expectation.inside.is_empty() && !proof.local.iter().any(inside) {
         let local: Vec<String> = proof.local.iter().map(ToString::to_string).collect();
@@ -220,13 +221,30 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
         finding.evidence = missing.into_iter().map(Into::into).collect();
         findings.push(finding);
     }
-    let proved = findings.is_empty() && !expectation.names.is_empty() && !proof.rungs.is_empty();
+    let proved = findings.is_empty();
     // A refusal shows an open way; silence may also be a filter.
     idle.retain(|rung| rung.result != RungResult::Refused);
     for rung in idle {
         add(&mut findings, silent_range(), rung);
     }
     Verdict { version: 1, proved, age_secs: age.as_secs(), rungs: proof.rungs.clone(), findings }
+}
+
+/// What nothing can be held to is not proved: any private address would do for an endpoint without
+/// one, any place for a network without ranges.
+fn names_too_little(expectation: &Expectation) -> Option<Finding> {
+    let missing = [
+        (expectation.inside.is_empty(), "no address range of the network"),
+        (expectation.addresses.is_empty(), "no address of the endpoint"),
+        (expectation.names.is_empty(), "no name of the database"),
+    ];
+    let mut finding = blocks(
+        "PROOF-006",
+        "the expectation does not name all that a proof is held to, so nothing proves it",
+        "make the expectation anew with keys that may read the network, its endpoint and the database",
+    );
+    finding.evidence = missing.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.into()).collect();
+    (!finding.evidence.is_empty()).then_some(finding)
 }
 
 /// Adds what was found at `rung`: a finding that is known already gets one more evidence.

@@ -76,6 +76,27 @@ async fn a_proof_travels_as_a_file_and_is_judged_elsewhere() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_proved_that_the_expectation_does_not_name() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let whole = link.expectation().await.unwrap();
+    let (mut anywhere, mut anyone, mut nothing) = (whole.clone(), whole.clone(), whole);
+    anywhere.inside.clear();
+    anyone.addresses.clear();
+    nothing.names.clear();
+    for (expectation, missing) in [(anywhere, "network"), (anyone, "endpoint"), (nothing, "name")] {
+        let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+        let verdict = link.judge(&expectation, &proof);
+        assert!(!verdict.proved && !verdict.is_fresh(), "{verdict}");
+        assert_eq!(verdict.findings[0].code, "PROOF-006", "{verdict}");
+        assert!(verdict.findings[0].evidence[0].contains(missing), "{verdict}");
+        let refused = link.closing_plan(&expectation, &proof).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Conflict, "{refused:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_proof_of_something_else_proves_nothing() {
     let world = World::new();
     let link = link(&world);
@@ -86,6 +107,9 @@ async fn a_proof_of_something_else_proves_nothing() {
     let mut outside = proof.clone();
     outside.local = vec!["192.0.2.1".parse().unwrap()];
     assert_eq!(link.judge(&one, &outside).findings[0].code, "PROOF-002");
+    let mut nowhere = proof.clone();
+    nowhere.local.clear();
+    assert_eq!(link.judge(&one, &nowhere).findings[0].code, "PROOF-002");
     let mut partly = proof.clone();
     partly.rungs.retain(|rung| rung.port != Some(9440));
     assert_eq!(link.judge(&one, &partly).findings[0].code, "PROOF-003");

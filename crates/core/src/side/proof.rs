@@ -21,9 +21,9 @@ pub struct Expectation {
     pub issued_at: SystemTime,
     /// The names to resolve and reach.
     pub names: Vec<PrivateName>,
-    /// The endpoint's own addresses; an answer must be one of these.
+    /// The endpoint's own addresses; an answer must be one of these. Without any, nothing is proved.
     pub addresses: Vec<IpAddr>,
-    /// The ranges of the network: the proof must come from there.
+    /// The ranges of the network: the proof must come from there. Without any, nothing is proved.
     pub inside: Vec<IpNet>,
     /// The endpoints the names lead to: another one may be given the same addresses later.
     #[serde(default)]
