@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+pub mod guide;
 mod link;
 mod links;
 mod plan;

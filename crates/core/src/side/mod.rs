@@ -1,12 +1,4 @@
-//! The seam between a database vendor and a cloud network.
-//!
-//! Both sides implement [`Side`]: they **survey** what is there, contribute [`Step`]s, and
-//! **perform** one step at a time. What crosses the seam is one serialisable blackboard, the
-//! [`Exchange`]. Steps state the [`Fact`]s they need and give, so a workflow can order them
-//! without knowing any vendor or cloud.
-//!
-//! Implement [`DatabaseSide`] for another vendor or [`NetworkSide`] for another cloud, or on
-//! top of an official SDK where one has to be used; later methods always come with a default body.
+#![doc = include_str!("chapter.md")]
 
 mod admission;
 mod cx;

@@ -1,0 +1,28 @@
+//! Whole programs to read.
+//!
+//! Everything but the three that take real accounts runs against the simulated world:
+//! `cargo run --example quickstart`.
+//!
+//! | example | shows |
+//! | --- | --- |
+//! | `quickstart` | one link: plan, set up, prove, run again, take down |
+//! | `clickhouse_aws`, `clickhouse_azure`, `clickhouse_gcp` | command lines for real accounts, one a cloud |
+//! | `two_services` | several databases planned together, behind one endpoint |
+//! | `typed_client` | one vendor's API alone |
+//! | `step_by_step` | a plan performed by several processes, one step at a time |
+//! | `embed_in_service` | a service that links itself when it starts |
+//! | `offline_tests` | how a program tests itself against the simulated world |
+//! | [`own_side`] | a database side of one's own, whole |
+//!
+//! Beside them, the crate `privlink-probe` has `prove`: expectation in, proof out, without keys.
+//!
+//! How it works is told where the types are: [`Link`](crate::Link) for links,
+//! [`core::side`](crate::core::side) for the seam between vendors and clouds.
+
+#[cfg(feature = "aws")]
+/// A database side of a vendor that nobody here knows, whole, as the example `own_side` has it.
+///
+#[doc = "```no_run"]
+#[doc = include_str!("../examples/own_side.rs")]
+#[doc = "```"]
+pub mod own_side {}
