@@ -9,6 +9,7 @@ use privlink_core::{Clock, Error, LinkName, PrivateEndpointId, Result, SystemClo
 
 use crate::apply::Apply;
 use crate::plan;
+use crate::run::Made;
 
 /// A link between one database and one network in one region.
 ///
@@ -64,6 +65,8 @@ pub(crate) struct Inner {
     pub(crate) network: Arc<dyn NetworkSide>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vantage: Option<Arc<dyn Vantage>>,
+    /// The plans it made in this process.
+    pub(crate) made: Made,
 }
 
 impl Link {
@@ -99,7 +102,9 @@ impl Link {
     /// # Errors
     /// When a side cannot be read.
     pub async fn plan(&self) -> Result<Plan> {
-        self.plan_in(&self.cx()).await
+        let plan = self.plan_in(&self.cx()).await?;
+        self.inner.made.note(&plan);
+        Ok(plan)
     }
 
     /// Reads both sides and says how to take down what is ours. Changes nothing.
@@ -115,10 +120,16 @@ impl Link {
         let mut leaving = plan::removal(&*self.inner.database, &*self.inner.network, &cx).await?;
         let going: BTreeSet<_> = plan::taken_away(&leaving.steps).cloned().collect();
         plan::keep_what_others_use(&mut leaving, &going);
-        Ok(self.removal_from(leaving))
+        let plan = self.removal_from(leaving);
+        self.inner.made.note(&plan);
+        Ok(plan)
     }
 
     /// Performs what `plan` lists; see [`Apply`], and [`Run`](crate::Run) for one step at a time.
+    ///
+    /// A plan that was stored, or changed, says what was agreed to: the sides are asked again, and
+    /// what they would do now is performed where it is the same. Otherwise nothing is, and the
+    /// error has the finding `LINK-010` and the new plan.
     ///
     /// A second run changes nothing, an interrupted one resumes. Dropping the future stops it
     /// at once, possibly between a write and its answer; the next plan sees what happened.
@@ -254,7 +265,7 @@ impl LinkBuilder {
             )));
         }
         let Self { name, instance, database, network, clock, vantage } = self;
-        Ok(Link { inner: Arc::new(Inner { name, instance, database, network, clock, vantage }) })
+        Ok(Link { inner: Arc::new(Inner { name, instance, database, network, clock, vantage, made: Made::default() }) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Many links planned and applied together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::SystemTime;
@@ -9,6 +10,7 @@ use privlink_core::side::{Cx, Direction, Plan, Step, StepId, StepState};
 use privlink_core::{BoxFuture, Error, Finding, LinkName, Result, Severity};
 
 use crate::apply::{Applied, ApplyError, Event, Job, run};
+use crate::run::{against, needs_vetting, vetted};
 use crate::{Link, plan};
 
 /// How many links are read at the same time; the limiter of each credential paces them anyway.
@@ -84,7 +86,7 @@ impl Links {
         for (link, cx) in self.contexts() {
             questions.push(Box::pin(async move { link.plan_in(&cx).await }));
         }
-        LinksPlan::merged(together(questions).await)
+        self.noted(LinksPlan::merged(together(questions).await))
     }
 
     /// Reads all sides and says how to take down what is ours of each link. Changes nothing.
@@ -109,7 +111,7 @@ impl Links {
                 link.removal_from(leaving)
             })
         });
-        LinksPlan::merged(plans.collect())
+        self.noted(LinksPlan::merged(plans.collect()))
     }
 
     /// Performs what `plan` lists, steps shared by several links once.
@@ -117,19 +119,21 @@ impl Links {
     /// Returns how each link ended, in the order given; a link whose plan could not be made is
     /// [`LinkEnd::Unplanned`]. `observer` is told every event, in place.
     pub async fn apply(&self, plan: &LinksPlan, mut observer: impl FnMut(&Event) + Send) -> Vec<LinkEnd> {
+        let vetted = Box::pin(self.vetted(plan)).await;
         let mut jobs = Vec::new();
-        for (link, plan) in self.links.iter().zip(&plan.plans) {
-            if let Ok(plan) = plan {
+        for (link, plan) in self.links.iter().zip(&vetted) {
+            if let Some(Ok(plan)) = plan {
                 jobs.push(Job::new(link, plan));
             }
         }
         run(&mut jobs, &mut |event| observer(event)).await;
         let mut jobs = jobs.into_iter();
         let mut ends = Vec::with_capacity(plan.plans.len());
-        for plan in &plan.plans {
-            ends.push(match plan {
-                Err(error) => LinkEnd::Unplanned(error.clone()),
-                Ok(_) => match jobs.next() {
+        for (number, plan) in plan.plans.iter().enumerate() {
+            ends.push(match (plan, vetted.get(number)) {
+                (Err(error), _) => LinkEnd::Unplanned(error.clone()),
+                (Ok(_), Some(Some(Err(stopped)))) => LinkEnd::Stopped(stopped.clone()),
+                (Ok(_), _) => match jobs.next() {
                     Some(job) => {
                         job.finish().await.map_or_else(LinkEnd::Stopped, |applied| LinkEnd::Applied(Box::new(applied)))
                     }
@@ -138,6 +142,52 @@ impl Links {
             });
         }
         ends
+    }
+
+    /// What is performed of each plan: those that were stored are held against what the set would do
+    /// now.
+    async fn vetted<'p>(&self, plan: &'p LinksPlan) -> Vec<Option<Result<Cow<'p, Plan>, ApplyError>>> {
+        let needs: Vec<_> = self
+            .links
+            .iter()
+            .zip(&plan.plans)
+            .map(|(link, plan)| plan.as_ref().ok().map(|plan| (plan, needs_vetting(link, plan))))
+            .collect();
+        let any = |direction| {
+            let mut needs = needs.iter().flatten();
+            needs.any(|(plan, needs)| plan.direction == direction && matches!(needs, Ok(true)))
+        };
+        let setting_up = if any(Direction::Setup) { Some(self.plan().await) } else { None };
+        let taking_down = if any(Direction::Removal) { Some(self.removal_plan().await) } else { None };
+        let mut all = Vec::with_capacity(needs.len());
+        for ((number, link), needs) in self.links.iter().enumerate().zip(needs) {
+            let Some((plan, needs)) = needs else {
+                all.push(None);
+                continue;
+            };
+            let of_set = match plan.direction {
+                Direction::Setup => setting_up.as_ref(),
+                Direction::Removal => taking_down.as_ref(),
+                _ => None,
+            };
+            all.push(Some(match (needs, of_set.and_then(|set| set.plans.get(number))) {
+                (Err(blocked), _) => Err(blocked),
+                (Ok(false), _) => Ok(Cow::Borrowed(plan)),
+                (Ok(true), Some(now)) => against(plan, now.clone().map(Some)),
+                (Ok(true), None) => vetted(link, plan).await,
+            }));
+        }
+        all
+    }
+
+    /// Remembers the plans as made here.
+    fn noted(&self, plan: LinksPlan) -> LinksPlan {
+        for (link, plan) in self.links.iter().zip(&plan.plans) {
+            if let Ok(plan) = plan {
+                link.inner.made.note(plan);
+            }
+        }
+        plan
     }
 
     /// The context of every link: one clock, one memo of reads.

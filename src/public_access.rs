@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use privlink_core::side::{Direction, Expectation, Plan, Proof, Receipt, Survey};
-use privlink_core::{Error, ErrorKind, Result};
+use privlink_core::{Error, ErrorKind, Result, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::verify::{MAX_PROOF_AGE, endpoints_of};
@@ -47,7 +47,7 @@ impl Link {
     pub async fn closing_plan(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {
         let verdict = self.judge(expectation, proof);
         if !verdict.proved {
-            let finding = verdict.findings.into_iter().next();
+            let finding = verdict.findings.into_iter().find(|finding| finding.severity == Severity::Blocks);
             let cause = finding.as_ref().map_or("it proves nothing", |finding| &finding.summary);
             let error = self.too_early(
                 format!("the link is not proved: {cause}"),
@@ -82,7 +82,9 @@ impl Link {
             ));
         }
         let (survey, receipt) = self.inner.database.closing(&known, &self.cx()).await?;
-        Ok(Closing { plan: self.plan_of(Direction::Closing, survey), receipt })
+        let plan = self.plan_of(Direction::Closing, survey);
+        self.inner.made.note(&plan);
+        Ok(Closing { plan, receipt })
     }
 
     /// Plans to open public access again exactly as `receipt` holds it. Changes nothing yet.
@@ -93,10 +95,12 @@ impl Link {
     /// when the vendor cannot be read.
     pub async fn reopening_plan(&self, receipt: &Receipt) -> Result<Plan> {
         let survey = self.inner.database.reopening(receipt, &self.cx()).await?;
-        Ok(self.plan_of(Direction::Reopening, survey))
+        let plan = self.plan_of(Direction::Reopening, survey);
+        self.inner.made.note(&plan);
+        Ok(plan)
     }
 
-    fn plan_of(&self, direction: Direction, survey: Survey) -> Plan {
+    pub(crate) fn plan_of(&self, direction: Direction, survey: Survey) -> Plan {
         let mut made = self.blank(direction);
         let (steps, trouble) = plan::ordered(Direction::Setup, survey.steps, &survey.known);
         made.steps = steps;

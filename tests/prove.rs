@@ -272,6 +272,22 @@ async fn a_wide_range_is_proved_by_tcp_at_its_ends_and_by_a_port_that_is_reached
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_closing_is_refused_for_what_blocks_it_and_not_for_a_warning() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let mut expectation = link.expectation().await.unwrap();
+    expectation.names[0].ports.insert(0, LATER);
+    let mut proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+    let tls = proof.rungs.iter_mut().find(|rung| rung.layer == Layer::Tls).unwrap();
+    tls.result = RungResult::Reset;
+    let codes: Vec<_> = link.judge(&expectation, &proof).findings.iter().map(|told| told.code.to_string()).collect();
+    assert!(codes.contains(&"NET-003".to_owned()), "{codes:?}");
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert_eq!(error.finding().unwrap().code, "TLS-001", "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_port_of_a_small_range_has_to_be_proved() {
     let world = World::new();
     let link = link(&world);

@@ -82,11 +82,12 @@ async fn a_tick_that_was_never_stored_is_made_up_for() {
 async fn cut_off(world: &World, requests: usize) -> (Run, bool) {
     // A request takes effect halfway: what is cut off may have been done already.
     world.set_latency(Duration::from_millis(20));
-    let mut kept = Run::new(link(world).plan().await.unwrap());
+    let link = link(world);
+    let mut run = Run::new(link.plan().await.unwrap());
     world.clear_requests();
-    while kept.end().is_none() {
-        let step = kept.ready().remove(0);
-        let (mut run, link) = (stored(&kept), link(world));
+    while run.end().is_none() {
+        let kept = stored(&run);
+        let step = run.ready().remove(0);
         let tick = {
             let mut tick = pin!(link.tick(&mut run, &step));
             poll_fn(|cx| match tick.as_mut().poll(cx) {
@@ -97,12 +98,11 @@ async fn cut_off(world: &World, requests: usize) -> (Run, bool) {
             .await
         };
         let Some(tick) = tick else { return (kept, true) };
-        kept = run;
         if let Some(pause) = tick.unwrap().again_after() {
             world.clock().sleep(pause).await;
         }
     }
-    (kept, false)
+    (run, false)
 }
 
 #[tokio::test(start_paused = true)]

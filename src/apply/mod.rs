@@ -19,6 +19,7 @@ pub use error::ApplyError;
 pub use event::{Event, EventKind};
 
 use crate::Link;
+use crate::run::vetted;
 
 /// A plan about to be applied: await it, or stream its events.
 ///
@@ -57,7 +58,8 @@ impl<'a> Apply<'a> {
         let sink = Arc::clone(&queue);
         let mut observer = self.observer;
         let run = Box::pin(async move {
-            let mut jobs = vec![Job::new(self.link, self.plan)];
+            let plan = vetted(self.link, self.plan).await?;
+            let mut jobs = vec![Job::new(self.link, &plan)];
             run(&mut jobs, &mut |event| {
                 if let Some(observer) = &mut observer {
                     observer(event);
@@ -78,7 +80,8 @@ impl<'a> IntoFuture for Apply<'a> {
     fn into_future(self) -> Self::IntoFuture {
         let mut observer = self.observer;
         Box::pin(async move {
-            let mut jobs = vec![Job::new(self.link, self.plan)];
+            let plan = vetted(self.link, self.plan).await?;
+            let mut jobs = vec![Job::new(self.link, &plan)];
             run(&mut jobs, &mut |event| {
                 if let Some(observer) = &mut observer {
                     observer(event);

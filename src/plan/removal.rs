@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use privlink_core::side::{
     Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
 };
-use privlink_core::{Error, ErrorKind, Finding, Result, Severity};
+use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Text};
 
 use super::survey::{Surveyed, fixed_point, live_endpoints};
 
@@ -134,17 +134,20 @@ pub(crate) async fn still_used(
             continue;
         }
         let seen = if complete { others.join(", ") } else { "not every database could be seen".to_owned() };
-        return Ok(Some(
-            Finding::new(
-                "LINK-008",
-                Severity::Blocks,
-                "another database uses the endpoint by now, so it stays",
-                "plan the removal again; it keeps what others use",
-            )
-            .evidence(seen),
-        ));
+        return Ok(Some(others_use_it(seen)));
     }
     Ok(None)
+}
+
+/// The finding that an endpoint which was to go stays.
+pub(crate) fn others_use_it(seen: impl Into<Text>) -> Finding {
+    Finding::new(
+        "LINK-008",
+        Severity::Blocks,
+        "another database uses the endpoint by now, so it stays",
+        "plan the removal again; it keeps what others use",
+    )
+    .evidence(seen)
 }
 
 /// A vendor that no longer knows the database, or lets nobody in, has nothing to say; that is

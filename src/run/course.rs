@@ -80,7 +80,12 @@ pub(crate) enum Settled {
 #[derive(Clone)]
 pub(crate) enum Stop {
     Error(ApplyError),
-    Moved { step: Box<Step>, finding: Box<Finding> },
+    /// `plan`: the new one, where it is made already.
+    Moved {
+        step: Box<Step>,
+        finding: Box<Finding>,
+        plan: Option<Box<Plan>>,
+    },
 }
 
 impl Course {
@@ -182,7 +187,9 @@ impl Course {
                 let (step, known) = (Box::new(step.clone()), self.boxed());
                 refused(ApplyError::TimedOut { step, stage, turn, waited, known })
             }
-            Ok(Outcome::Moved(finding)) => Settled::Stops(Stop::Moved { step: Box::new(step.clone()), finding }),
+            Ok(Outcome::Moved(finding)) => {
+                Settled::Stops(Stop::Moved { step: Box::new(step.clone()), finding, plan: None })
+            }
             Ok(Outcome::Refused(finding)) => {
                 refused(ApplyError::Refused { step: Box::new(step.clone()), finding, known: self.boxed() })
             }
@@ -210,7 +217,41 @@ impl Course {
         self.known.absorb(known.clone());
         give(plan.direction, &mut self.known, step);
         self.states[place] = State::Done;
+        // A step that was done and did not show is done twice, and counted once.
+        if self.changed.contains(&step.id) {
+            return;
+        }
+        self.unchanged.retain(|known| *known != step.id);
         if changed { &mut self.changed } else { &mut self.unchanged }.push(step.id.clone());
+    }
+
+    /// Whether any step was begun that the plan did not show as done.
+    pub(super) fn has_begun(&self, plan: &Plan) -> bool {
+        self.states.iter().zip(&plan.steps).any(|(state, step)| match state {
+            State::Pending | State::Queued => false,
+            State::Running(_) | State::Shared => true,
+            State::Done => step.state != StepState::AlreadyDone,
+        })
+    }
+
+    /// Notes that nothing is left to do for a step.
+    pub(super) fn leave(&mut self, plan: &Plan, place: usize) {
+        let changed = matches!(self.states[place], State::Running(_));
+        self.complete(plan, place, &Exchange::new(), changed);
+    }
+
+    /// Takes over what is known `now`; of what was known before only what was made lately, which may
+    /// not show yet.
+    pub(super) fn learn(&mut self, plan: &Plan, now: Plan) {
+        let made = std::mem::take(&mut self.known.made);
+        let unseen = |step: &Step| now.pending().any(|other| other.id == step.id);
+        self.known = now.exchange.clone();
+        self.known.made.extend(made);
+        for (step, state) in plan.steps.iter().zip(&self.states) {
+            if matches!(state, State::Done) && !unseen(step) {
+                give(plan.direction, &mut self.known, step);
+            }
+        }
     }
 
     /// How many steps are done.
@@ -277,7 +318,8 @@ impl Stop {
     pub(crate) async fn told(self, link: &Link, direction: Direction) -> ApplyError {
         match self {
             Self::Error(error) => error,
-            Self::Moved { step, finding } => {
+            Self::Moved { step, finding, plan: Some(plan) } => ApplyError::Moved { step, finding, plan: Some(plan) },
+            Self::Moved { step, finding, plan: None } => {
                 let plan = match direction {
                     Direction::Removal => link.removal_plan().await,
                     _ => link.plan().await,

@@ -2,6 +2,7 @@
 
 mod check;
 mod course;
+mod stored;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,16 +14,23 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use self::check::objections;
 pub(crate) use self::course::{Course, Settled, State, Stop};
+pub(crate) use self::stored::{Made, against, needs_vetting, vetted};
 use crate::{Applied, ApplyError, Link, plan};
 
 /// The version of the form that is written and read here.
 const VERSION: u16 = 1;
+
+/// How long to leave a step alone whose facts are said to have come, and do not show.
+const UNSEEN: Duration = Duration::from_secs(5);
 
 /// A plan that is performed step by step: for operators, durable workflow engines and CI.
 ///
 /// Plain data: store it as JSON after each [`Link::tick`], and go on in another process. What a tick
 /// did before a crash kept it from being stored is found again: the next one begins with a look.
 /// One process at a time works on a run.
+///
+/// What was stored is a record of what was agreed to and how far it has come, and is not believed
+/// beyond that: a run that was read from JSON is held against a new plan before its next step.
 ///
 /// [`Link::apply`] performs plans by the same rules, with steps side by side.
 ///
@@ -50,6 +58,19 @@ pub struct Run {
     plan: Plan,
     course: Course,
     stopped: Option<Stopped>,
+    #[serde(skip)]
+    trust: Trust,
+}
+
+/// How far a run is believed; nothing of it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// It was read from outside.
+    Stored,
+    /// It was begun in this process, with a plan from wherever.
+    Begun,
+    /// It has been held against a new plan, or its plan was made here.
+    Vetted,
 }
 
 /// Why a run takes no further step.
@@ -63,7 +84,7 @@ struct Stopped {
 impl Run {
     /// A run of `plan` of which nothing has been performed yet.
     pub fn new(plan: Plan) -> Self {
-        Self { version: VERSION, course: Course::new(&plan), plan, stopped: None }
+        Self { version: VERSION, course: Course::new(&plan), plan, stopped: None, trust: Trust::Begun }
     }
 
     /// The plan.
@@ -135,6 +156,12 @@ impl Run {
         (0..self.plan.steps.len()).find(|place| self.plan.steps[*place].id == *step && self.is_ready(*place))
     }
 
+    /// Ends the run for good.
+    fn stop(&mut self, error: ApplyError) -> ApplyError {
+        self.stopped = Some(Stopped::new(&error));
+        error
+    }
+
     fn is_finished(&self, step: &StepId) -> bool {
         let mut all = self.plan.steps.iter().zip(&self.course.states);
         all.any(|(of, state)| of.id == *step && matches!(state, State::Done))
@@ -155,7 +182,7 @@ impl<'de> Deserialize<'de> for Run {
         if course.states.len() != plan.steps.len() {
             return Err(D::Error::custom("the run does not fit its own plan: not one state for each step"));
         }
-        Ok(Self { version: VERSION, plan, course, stopped })
+        Ok(Self { version: VERSION, plan, course, stopped, trust: Trust::Stored })
     }
 }
 
@@ -230,18 +257,34 @@ impl Link {
         if let Some(stopped) = &run.stopped {
             return Err(stopped.error());
         }
-        let Some(place) = run.place(step) else {
+        let Some(mut place) = run.place(step) else {
             if run.is_finished(step) {
                 return Ok(Tick::Done);
             }
             return Err(ApplyError::NotReady { step: step.clone() });
         };
         let clock = &*self.inner.clock;
+        let vetted = Box::pin(self.vet(run)).await;
+        if matches!(vetted, Ok(Ok(()))) {
+            place = match run.place(step) {
+                Some(place) => place,
+                None if run.is_finished(step) => return Ok(Tick::Done),
+                None => {
+                    let stage = "what earlier steps did is not visible yet".into();
+                    return Ok(Tick::Waiting { stage, turn: Turn::Cloud, poll_after: UNSEEN });
+                }
+            };
+        }
         if !run.has_begun(place) {
             run.course.begin(&run.plan, place, clock);
         }
         let going = &|| Arc::new(plan::taken_away(&run.plan.steps).cloned().collect());
-        let result = run.course.look(self, &run.plan, place, going).await;
+        let result = match vetted {
+            Ok(Ok(())) => run.course.look(self, &run.plan, place, going).await,
+            Ok(Err(stop)) => return Err(run.stop(stop.told(self, run.plan.direction).await)),
+            // As much a failure as that of the step's own look.
+            Err(error) => Err(error),
+        };
         match run.course.settle(&run.plan, place, result, clock) {
             Settled::Done { known, changed } => {
                 run.course.complete(&run.plan, place, &known, changed);
@@ -251,9 +294,24 @@ impl Link {
             Settled::Fails { error, after } => Ok(Tick::Retrying { error, after }),
             Settled::Stops(stop) => {
                 let error = Box::pin(stop.told(self, run.plan.direction)).await;
-                run.stopped = Some(Stopped::new(&error));
-                Err(error)
+                Err(run.stop(error))
             }
         }
+    }
+
+    /// Holds a run that came from outside against what the link would do now; once is enough.
+    async fn vet(&self, run: &mut Run) -> privlink_core::Result<Result<(), Stop>> {
+        if run.trust == Trust::Begun && self.inner.made.holds(&run.plan) {
+            run.trust = Trust::Vetted;
+        }
+        if run.trust != Trust::Vetted {
+            if let Some(now) = stored::planned_now(self, run.plan.direction).await?
+                && let Err(stop) = run.course.renew(&mut run.plan, now)
+            {
+                return Ok(Err(stop));
+            }
+            run.trust = Trust::Vetted;
+        }
+        Ok(Ok(()))
     }
 }

@@ -1,4 +1,4 @@
-use privlink_core::{Error, Pages, Result, SecurityGroupId, VpcId};
+use privlink_core::{Error, ErrorKind, Pages, Result, SecurityGroupId, VpcId};
 
 use super::operations::{
     AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_SECURITY_GROUP, DELETE_SECURITY_GROUP, DESCRIBE_SECURITY_GROUPS,
@@ -48,15 +48,23 @@ impl Ec2 {
 
     /// Lets traffic in; `true` when the rule was made, `false` when it was there.
     ///
-    /// One rule a call: one that is there already would fail a whole batch.
+    /// One rule a call: one that is there already would fail a whole batch. The answer acknowledges
+    /// it; whether the group holds it tells [`security_groups`](Self::security_groups).
     ///
     /// # Errors
-    /// [`ErrorKind::QuotaExceeded`](privlink_core::ErrorKind::QuotaExceeded) when the group is full.
+    /// [`ErrorKind::QuotaExceeded`](privlink_core::ErrorKind::QuotaExceeded) when the group is full;
+    /// [`ErrorKind::UnexpectedResponse`](privlink_core::ErrorKind::UnexpectedResponse) when a good status says
+    /// that nothing was done.
     pub async fn authorize_ingress(&self, group: &SecurityGroupId, rule: &IpPermission) -> Result<bool> {
         let mut form = Form::new(AUTHORIZE_SECURITY_GROUP_INGRESS.name, VERSION);
         form.set("GroupId", group.as_str());
         permission(&mut form, rule);
         match self.api.query(&AUTHORIZE_SECURITY_GROUP_INGRESS, group.as_str(), form).await {
+            Ok(answer) if answer.boolean("return") == Some(false) => Err(self.api.tell(
+                &AUTHORIZE_SECURITY_GROUP_INGRESS,
+                Error::new(ErrorKind::UnexpectedResponse, format!("EC2 did not make the rule {rule}"))
+                    .with_resource(group.as_str()),
+            )),
             Ok(_) => Ok(true),
             Err(error) if error.code() == Some("InvalidPermission.Duplicate") => Ok(false),
             Err(error) => Err(error),

@@ -54,7 +54,10 @@ impl Side for Service {
                 }
                 steps::OpenPublic::VERB => {
                     let kind = self.own(step, |kind: &steps::OpenPublic| kind.service)?;
-                    public::open(self, &kind).await
+                    match steps::check_open_public(self, step, &kind) {
+                        Some(finding) => Ok(Outcome::refused(finding)),
+                        None => public::open(self, &kind).await,
+                    }
                 }
                 other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of ClickHouse Cloud"))),
             }

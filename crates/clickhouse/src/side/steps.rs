@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use privlink_core::side::{Effect, Exchange, Fact, Grant, SideId, Slot, Step, StepKind, StepState, TouchKey, Undo};
-use privlink_core::{CloudProvider, Error, PrivateEndpointId, Region, Result};
+use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Region, Result};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::entry_key;
@@ -257,6 +257,15 @@ pub(super) fn check_unregister(step: &Step, kind: &Unregister, ours: Option<Orga
     let fits = registration_key(kind.organization, &kind.endpoint) == step.key
         && ours.is_none_or(|ours| ours == kind.organization);
     if fits { Ok(()) } else { Err(changed(step)) }
+}
+
+/// A finding when a reopening would open something else than it says: nobody but the caller knows what
+/// the receipt held, so that what was read is all there is to hold it to.
+pub(super) fn check_open_public(service: &Service, step: &Step, kind: &OpenPublic) -> Option<Finding> {
+    let told = open_public(service, kind.sources.clone(), step.state);
+    let same = (&told.id, &told.key, &told.what, &told.why, &told.effects)
+        == (&step.id, &step.key, &step.what, &step.why, &step.effects);
+    (!same).then(|| step.altered(format!("the step says \"{}\", and would do this: {}", step.why, told.why)))
 }
 
 fn changed(step: &Step) -> Error {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ownership::digest;
 use super::{Fact, Slot, TouchKey};
-use crate::{Error, Result, Text, Turn};
+use crate::{Error, Finding, Result, Severity, Text, Turn};
 
 /// The stable name of a side: `clickhouse`, `aws`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -160,6 +160,19 @@ impl Step {
         serde_json::from_value(self.params.clone()).map_err(|error| {
             Error::invalid(format!("the parameters of step `{}` do not fit", self.verb)).with_source(error)
         })
+    }
+
+    /// The finding that this is not what its side would do now: somebody changed the step since it
+    /// was planned, or the world has moved. `seen` says what differs.
+    #[must_use]
+    pub fn altered(&self, seen: impl Into<Text>) -> Finding {
+        Finding::new(
+            "LINK-010",
+            Severity::Blocks,
+            format!("`{}` is not what the link would do now: the plan was changed, or the world has moved", self.verb),
+            "read the new plan and apply it; whoever changed the plan meant to change the link",
+        )
+        .evidence(seen)
     }
 
     /// Binds it to one endpoint service.

@@ -3,9 +3,10 @@ use privlink_core::side::{Exchange, Outcome};
 
 use super::super::steps::{EnableVpcDns, MakeGroup, OpenPorts};
 use super::super::{findings, mark, steps};
+use super::resume::Resume;
 use super::{Act, cloud, is_unknown};
 use crate::ec2::Filter;
-use crate::model::{SecurityGroup, VpcAttribute};
+use crate::model::{IpPermission, SecurityGroup, VpcAttribute};
 use crate::problem::Problem;
 use privlink_core::side::{PortRange, TouchKey};
 
@@ -67,13 +68,15 @@ impl Act<'_> {
         };
         // A plan made before the names were known holds no ports: then they come from the exchange.
         let ports = if kind.ports.is_empty() { self.ports() } else { kind.ports.clone() };
-        let mut changed = false;
-        for rule in steps::rules(&ports, &kind.sources) {
-            if group.ingress.iter().any(|known| known.covers(&rule)) {
-                continue;
-            }
-            match self.network.client.ec2().authorize_ingress(&group.id, &rule).await {
-                Ok(made) => changed |= made,
+        let rules = steps::rules(&ports, &kind.sources);
+        let missing = missing(&group, &rules);
+        if missing.is_empty() {
+            return Ok(self.done(self.resume.acted, Exchange::new()));
+        }
+        for rule in missing {
+            match self.network.client.ec2().authorize_ingress(&group.id, rule).await {
+                // There already, or made: the group itself tells.
+                Ok(_) => {}
                 Err(error) if Problem::of(&error) == Problem::NotFound => {
                     return Ok(cloud("the new security group is not visible everywhere yet"));
                 }
@@ -81,7 +84,14 @@ impl Act<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.done(changed, Exchange::new()))
+        let seen = self.own_group(&self.keys.group(&kind.service)).await?;
+        let unseen = seen.as_ref().map_or(rules.iter().collect(), |group| self::missing(group, &rules));
+        if unseen.is_empty() {
+            return Ok(Outcome::done(Exchange::new()));
+        }
+        let listed = unseen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let stage = format!("acknowledged; the security group does not show it yet: {listed}");
+        Ok(self.wait(stage, &Resume::of_act()))
     }
 
     fn ports(&self) -> Vec<PortRange> {
@@ -99,6 +109,11 @@ impl Act<'_> {
         let groups = self.network.client.ec2().security_groups(marked).all().await?;
         Ok(groups.into_iter().find(|group| mark::by_tags(&group.tags, key).is_ours()))
     }
+}
+
+/// Those of `rules` that nothing in the group lets in.
+fn missing<'r>(group: &SecurityGroup, rules: &'r [IpPermission]) -> Vec<&'r IpPermission> {
+    rules.iter().filter(|rule| !group.ingress.iter().any(|known| known.covers(rule))).collect()
 }
 
 /// Unique in the VPC, so that two racing runs cannot make two.
