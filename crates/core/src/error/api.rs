@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::sanitize::sanitize;
 
 /// What the other side said about a failure, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The machine-readable code: `NOT_FOUND`, `InvalidVpcEndpointId.NotFound`.

@@ -1,10 +1,13 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(doc)]
 use super::Error;
 
 /// What went wrong, coarse enough to choose a path by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The caller gave something that cannot be right; nothing was sent.
@@ -56,6 +59,10 @@ pub enum ErrorKind {
     ///
     /// *Troubleshooting:* a proxy in between, a wrong base URL, or a changed API.
     UnexpectedResponse,
+    /// The caller asked to stop before the end.
+    ///
+    /// *Troubleshooting:* nothing failed; plan and apply again to go on.
+    Cancelled,
     /// The other side, or this library, cannot do it.
     ///
     /// *Troubleshooting:* the message says what is missing.
@@ -79,6 +86,7 @@ impl ErrorKind {
             Self::OutcomeUnknown => "read the resource before anything else; the write may have happened",
             Self::Unavailable => "try again later; quote the request id to the vendor's support",
             Self::UnexpectedResponse => "look for a proxy in between, a wrong base URL, or a changed API",
+            Self::Cancelled => "nothing failed; plan and apply again to go on",
             Self::Unsupported => "the message says what is missing",
         }
     }
@@ -97,6 +105,7 @@ impl ErrorKind {
             Self::OutcomeUnknown => "outcome unknown",
             Self::Unavailable => "unavailable",
             Self::UnexpectedResponse => "unexpected response",
+            Self::Cancelled => "cancelled",
             Self::Unsupported => "unsupported",
         }
     }
@@ -109,7 +118,8 @@ impl fmt::Display for ErrorKind {
 }
 
 /// Whether doing it again can help, and whether it is safe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Retry {
     /// It would fail again.

@@ -2,6 +2,7 @@
 
 mod api;
 mod build;
+mod data;
 mod kind;
 mod report;
 mod sanitize;
@@ -33,6 +34,19 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is one line without the source; [`Error::report`] prints the whole chain and the
 /// advice, and so does `{:?}`; `{:#?}` prints the structure. Bodies, headers and URLs never hold credentials here.
+///
+/// It is data too, for logs and other processes: JSON holds every fact, the line itself as `text`, the sources as
+/// `because`. Two errors are equal when they say the same.
+///
+/// ```
+/// use privlink_core::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::RateLimited, "too many requests").with_http_status(429);
+/// let told = serde_json::to_value(&error)?;
+/// assert_eq!((&told["kind"], &told["text"]), (&"rate_limited".into(), &"too many requests (HTTP 429)".into()));
+/// assert_eq!(serde_json::from_value::<Error>(told)?, error);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -156,7 +170,7 @@ impl Error {
     #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.retry.unwrap_or(match self.0.kind {
-            ErrorKind::Connect | ErrorKind::RateLimited => Retry::Safe,
+            ErrorKind::Connect | ErrorKind::RateLimited | ErrorKind::Cancelled => Retry::Safe,
             ErrorKind::Timeout | ErrorKind::OutcomeUnknown | ErrorKind::Unavailable => Retry::IfIdempotent,
             ErrorKind::InvalidInput
             | ErrorKind::Unauthenticated

@@ -13,6 +13,7 @@ mod plan;
 mod plan_text;
 mod proof;
 pub mod rfc3339;
+pub mod seconds;
 mod service;
 mod step;
 pub mod versioned;

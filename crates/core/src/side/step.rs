@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ownership::digest;
-use super::{Fact, Slot, TouchKey};
+use super::{Fact, Slot, TouchKey, seconds};
 use crate::{Error, Finding, Result, Severity, Text, Turn};
 
 /// The stable name of a side: `clickhouse`, `aws`.
@@ -380,20 +380,5 @@ impl Grant {
     #[must_use]
     pub fn new(system: impl Into<Text>, action: impl Into<Text>, resource: impl Into<Text>) -> Self {
         Self { system: system.into(), action: action.into(), resource: resource.into() }
-    }
-}
-
-/// Durations as seconds in JSON.
-mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(duration.as_secs())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_secs)
     }
 }
