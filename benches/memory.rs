@@ -112,8 +112,8 @@ async fn plan(task: Task) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     let plan = links.plan().await;
     let seconds = began.elapsed().as_secs_f64();
-    if let Some(error) = plan.plans.iter().find_map(|plan| plan.as_ref().err()) {
-        return Err(format!("a link was not planned: {error}").into());
+    if let Some((link, error)) = plan.unplanned().next() {
+        return Err(format!("{link} was not planned: {error}").into());
     }
     println!("{before} {} {seconds:.1}", peak()?);
     Ok(())

@@ -144,7 +144,7 @@ fn workflow(criterion: &mut Criterion) {
         group.bench_function(format!("plan {count}"), |bench| bench.iter(|| now(links.plan())));
         let plan = now(links.plan());
         group.bench_function(format!("apply {count}"), |bench| {
-            bench.iter_batched(|| (), |()| now(links.apply(&plan, |_| {})), BatchSize::PerIteration);
+            bench.iter_batched(|| (), |()| now(links.apply(&plan).into_future()), BatchSize::PerIteration);
         });
     }
     group.finish();

@@ -5,50 +5,73 @@
 //! ```
 //!
 //! The link is set up in the background, the application serves meanwhile, and a failure is
-//! told with what to do next. Starting again finds everything done and waits for nothing.
+//! told with what to do next. The first start is told to stop half-way, as by Ctrl-C: it ends between two
+//! steps and says what is left. The second goes on there; the third finds everything done and waits for nothing.
 
 use std::error::Error;
 use std::time::Duration;
 
-use privlink::Progress;
-use privlink::{EventKind, Link, aws, clickhouse};
+use privlink::{ApplyError, Event, EventKind, Link, Progress, aws, clickhouse};
 use privlink_sim::World;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let world = World::new();
-    for start in ["first start", "second start"] {
+    for (start, interrupted) in [("first start", true), ("second start", false), ("third start", false)] {
         println!("== {start}");
         let link = link(&world)?;
-        let database = tokio::spawn(async move { connect(&link).await.map_err(|error| error.to_string()) });
+        let database =
+            tokio::spawn(async move { connect(&link, interrupted).await.map_err(|error| error.to_string()) });
         serve_while(&database).await;
-        println!("database at {}", database.await??);
+        match database.await?? {
+            Some(database) => println!("database at {database}"),
+            None => println!("goes on at the next start"),
+        }
     }
     Ok(())
 }
 
-/// Sets the link up if it is not, and gives back where the database is.
-async fn connect(link: &Link) -> Result<String, Box<dyn Error + Send + Sync>> {
+/// Sets the link up if it is not, and gives back where the database is; `None` when it was stopped before.
+async fn connect(link: &Link, interrupted: bool) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
     let plan = link.plan().await?;
-    let mut events = link.apply(&plan).events();
+    // A step that never ends keeps nobody waiting, and Ctrl-C ends between two steps.
+    let mut events = link.apply(&plan).deadline(Duration::from_secs(1_800)).stop_when(ctrl_c(interrupted)).events();
     while let Some(progress) = events.next().await {
         match progress {
-            Progress::Event(event) => {
-                let bar = "#".repeat(event.done) + &".".repeat(event.total - event.done);
-                if let EventKind::Waiting { stage, turn, .. } = &event.kind {
-                    println!("[{bar}] {} ({stage}; turn: {turn})", event.what);
-                } else {
-                    println!("[{bar}] {}", event.what);
-                }
-            }
-            Progress::End(end) => {
-                let applied = end.map_err(|error| error.report().to_string())?;
+            Progress::Event(event) => draw(&event),
+            Progress::End(Ok(applied)) => {
                 let name = applied.names().first().ok_or("the vendor named no host")?;
-                return Ok(name.to_string());
+                return Ok(Some(name.to_string()));
             }
+            Progress::End(Err(ApplyError::Interrupted { done, left, .. })) => {
+                println!("stopped: {} steps done, {} left", done.len(), left.len());
+                return Ok(None);
+            }
+            Progress::End(Err(error)) => return Err(error.report().to_string().into()),
         }
     }
     Err("the events ended without a result".into())
+}
+
+/// Draws progress of its own from the event's data; `serde_json::to_string(event)` makes a line of a log.
+fn draw(event: &Event) {
+    let bar = "#".repeat(event.done) + &".".repeat(event.total - event.done);
+    let step = format!("{}/{} {}", event.number, event.total, event.verb);
+    match &event.kind {
+        EventKind::Waiting { stage, turn, .. } => println!("[{bar}] {step} ({stage}; turn: {turn})"),
+        EventKind::Retrying { error, .. } => println!("[{bar}] {step} ({}, again soon)", error.kind()),
+        EventKind::Failed { error } => println!("[{bar}] {step} ({}: {})", error.kind(), error.help()),
+        _ => println!("[{bar}] {step}"),
+    }
+}
+
+/// Stands for `tokio::signal::ctrl_c()`: comes after half a minute, or never.
+async fn ctrl_c(comes: bool) {
+    if comes {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    } else {
+        std::future::pending().await
+    }
 }
 
 /// Stands for whatever the application does until its database is there.

@@ -46,6 +46,7 @@ fn told(tick: &Tick) -> String {
         Tick::Waiting { stage, turn, poll_after } => {
             format!("{stage}; again in {} s, turn: {turn}", poll_after.as_secs())
         }
+        Tick::Retrying { error, after } => format!("{error}; again in {} s", after.as_secs()),
         other => format!("{other:?}"),
     }
 }

@@ -10,7 +10,7 @@
 use std::error::Error;
 
 use privlink::core::CloudProvider;
-use privlink::{Event, Link, LinkEnd, Links, aws, clickhouse};
+use privlink::{Event, Link, Links, aws, clickhouse};
 use privlink_sim::World;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -38,17 +38,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let plan = links.plan().await;
     println!("{plan}\n");
-    for (link, end) in links.links().iter().zip(links.apply(&plan, tell).await) {
-        match end {
-            LinkEnd::Applied(applied) => {
+    for end in links.apply(&plan).observe(tell).await {
+        match &end.result {
+            Ok(applied) => {
                 let endpoint = applied.exchange.endpoints.values().next().and_then(|endpoint| endpoint.ids.primary());
                 let endpoint = endpoint.map(|id| id.to_string()).unwrap_or_default();
                 for name in applied.names() {
-                    println!("{}: {} through {endpoint}", link.name(), name.host);
+                    println!("{}: {} through {endpoint}", end.link, name.host);
                 }
             }
-            LinkEnd::Stopped(error) => println!("{}: {error}", link.name()),
-            other => println!("{}: {other:?}", link.name()),
+            Err(error) => println!("{}: {error}", end.link),
         }
     }
 

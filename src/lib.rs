@@ -9,9 +9,9 @@ mod public_access;
 mod run;
 mod verify;
 
-pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Progress};
+pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress};
 pub use link::{Link, LinkBuilder};
-pub use links::{LinkEnd, Links, LinksPlan};
+pub use links::{LinkResult, Links, LinksPlan};
 #[cfg(feature = "aws")]
 pub use privlink_aws as aws;
 #[cfg(feature = "azure")]
@@ -30,3 +30,8 @@ pub use privlink_core::{Error, ErrorKind, Finding, LinkName, Result};
 pub use public_access::Closing;
 pub use run::{Run, Tick};
 pub use verify::{MAX_PROOF_AGE, Verdict};
+
+/// `1 step`, `3 steps`.
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}

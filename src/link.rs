@@ -131,10 +131,9 @@ impl Link {
     /// what they would do now is performed where it is the same. Otherwise nothing is, and the
     /// error has the finding `LINK-010` and the new plan.
     ///
-    /// A second run changes nothing, an interrupted one resumes. Dropping the future stops it
-    /// at once, possibly between a write and its answer; the next plan sees what happened.
+    /// A second run changes nothing, an interrupted one resumes; see [Stopping](Apply#stopping).
     pub fn apply<'a>(&'a self, plan: &'a Plan) -> Apply<'a> {
-        Apply::new(self, plan)
+        Apply::one(self, plan)
     }
 
     /// Takes an existing endpoint in: marks it as this link's, so that plans use it.

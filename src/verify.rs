@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Exchange, Expectation, Layer, Nonce, PortRange, Proof, Rung, RungResult, StepState};
+use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, PortRange, Proof, Rung, RungResult, StepState};
 use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,12 @@ impl Link {
     /// [`Unsupported`](ErrorKind::Unsupported) without a vantage; whatever
     /// [`Link::expectation`] errs with. What does not hold is in the verdict, not an error.
     pub async fn verify(&self) -> Result<Verdict> {
-        let (expectation, proof) = self.prove().await?;
+        self.verify_in(&self.cx()).await
+    }
+
+    /// The same in the run of a set.
+    pub(crate) async fn verify_in(&self, cx: &Cx) -> Result<Verdict> {
+        let (expectation, proof) = self.prove_in(cx).await?;
         Ok(self.judge(&expectation, &proof))
     }
 
@@ -35,7 +40,11 @@ impl Link {
     /// # Errors
     /// As [`Link::verify`].
     pub async fn prove(&self) -> Result<(Expectation, Proof)> {
-        let expectation = self.expectation().await?;
+        self.prove_in(&self.cx()).await
+    }
+
+    async fn prove_in(&self, cx: &Cx) -> Result<(Expectation, Proof)> {
+        let expectation = self.expectation_in(cx).await?;
         let proof = match &self.inner.vantage {
             Some(vantage) => vantage.prove(&expectation).await?,
             None => prove_here(&expectation).await?,
@@ -50,7 +59,11 @@ impl Link {
     /// the finding that blocks its plan, if one does;
     /// otherwise when a side cannot be read.
     pub async fn expectation(&self) -> Result<Expectation> {
-        let plan = self.plan().await?;
+        self.expectation_in(&self.cx()).await
+    }
+
+    async fn expectation_in(&self, cx: &Cx) -> Result<Expectation> {
+        let plan = self.plan_in(cx).await?;
         let known = &plan.exchange;
         let addresses: Vec<_> = known
             .endpoints

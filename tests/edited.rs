@@ -308,16 +308,16 @@ async fn one_changed_plan_of_a_set_stops_its_own_link_alone() {
     let links =
         |world: &World| Links::new([link(world), builder_of(world, "billing", 1, network(world)).build().unwrap()]);
     let mut plans = links(&world).plan().await;
-    plans.plans[1] = Ok(edited(plans.plans[1].as_ref().unwrap(), |plan| {
+    plans.plans[1].result = Ok(edited(plans.plans[1].result.as_ref().unwrap(), |plan| {
         step(plan, "aws.record")["params"]["record"] = json!("www.example.com");
     }));
-    let ends = links(&world).apply(&plans, |_| {}).await;
-    assert!(ends[0].applied().is_some(), "{}", ends[0]);
-    let privlink::LinkEnd::Stopped(error) = &ends[1] else { panic!("{}", ends[1]) };
+    let ends = links(&world).apply(&plans).await;
+    assert!(ends[0].result.is_ok(), "{}", ends[0]);
+    let Err(error) = &ends[1].result else { panic!("{}", ends[1]) };
     assert_eq!(error.finding().unwrap().code, "LINK-010", "{error:?}");
     let plans = links(&world).removal_plan().await;
-    for end in links(&world).apply(&plans, |_| {}).await {
-        assert!(end.applied().is_some(), "{end}");
+    for end in links(&world).apply(&plans).await {
+        assert!(end.result.is_ok(), "{end}");
     }
     assert_eq!(endpoints(&world).len(), 0);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use Fact::{Connected, Endpoint, Served, Service};
 use privlink::core::side::{ConsumerIdentity, EndpointService, Exchange, Fact, Outcome, Slot};
 use privlink::core::{EndpointServiceId, Error, ErrorKind, Finding, Severity, Turn};
-use privlink::{ApplyError, EventKind, Link, LinkEnd, Links, Progress, Run, Tick};
+use privlink::{ApplyError, EventKind, Link, Links, Progress, Run, Tick};
 use scripted::{Answer, Script, ScriptedSide, link, own, waves};
 
 fn answers(script: &Script, step: &str, answers: Vec<Answer>) {
@@ -210,8 +210,8 @@ async fn steps_that_links_share_run_once() {
     let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
     let plan = links.plan().await;
     assert_eq!(plan.pending().count(), 3);
-    let ends = links.apply(&plan, |_| {}).await;
-    assert!(ends.iter().all(|end| end.applied().is_some()), "{ends:?}");
+    let ends = links.apply(&plan).await;
+    assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
     assert_eq!(calls(&script, "endpoint"), 1);
     assert_eq!(waves(&script), "endpoint > allow-one + allow-two");
 }
@@ -224,8 +224,8 @@ async fn a_shared_thing_goes_only_after_the_last_link_is_done_with_it() {
     let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
     let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
     let plan = links.removal_plan().await;
-    let ends = links.apply(&plan, |_| {}).await;
-    assert!(ends.iter().all(|end| end.applied().is_some()), "{ends:?}");
+    let ends = links.apply(&plan).await;
+    assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
     assert_eq!(waves(&script), "allow-one + allow-two > endpoint");
     assert_eq!(calls(&script, "endpoint"), 1);
 }
@@ -237,9 +237,9 @@ async fn one_broken_link_does_not_stop_the_others() {
     let network = ScriptedSide::new("cloud", &script).step("endpoint", &[], &[Endpoint]);
     let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
     let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
-    let ends = links.apply(&links.plan().await, |_| {}).await;
-    assert!(matches!(&ends[0], LinkEnd::Stopped(ApplyError::Failed { .. })));
-    assert!(ends[1].applied().is_some());
+    let ends = links.apply(&links.plan().await).await;
+    assert!(matches!(&ends[0].result, Err(ApplyError::Failed { .. })));
+    assert!(ends[1].result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -252,12 +252,13 @@ async fn a_removal_that_waits_for_a_stopped_link_names_it() {
     let verbs = ["allow-one", "allow-two", "allow-three"];
     let all = names.into_iter().zip(verbs).map(|(name, verb)| link(name, of(verb), network.clone()));
     let links = Links::new(all);
-    let ends = links.apply(&links.removal_plan().await, |_| {}).await;
-    assert!(matches!(&ends[1], LinkEnd::Stopped(ApplyError::Failed { .. })), "{ends:?}");
+    let ends = links.apply(&links.removal_plan().await).await;
+    assert!(matches!(&ends[1].result, Err(ApplyError::Failed { .. })), "{ends:?}");
     for end in [&ends[0], &ends[2]] {
-        let LinkEnd::Stopped(error @ ApplyError::Stuck { steps, stopped, .. }) = end else { panic!("{end:?}") };
+        let Err(error @ ApplyError::Stuck { steps, stopped, .. }) = &end.result else { panic!("{end:?}") };
         assert_eq!((steps.len(), stopped.iter().map(AsRef::as_ref).collect::<Vec<&str>>()), (1, vec!["two"]));
-        assert_eq!(end.to_string(), "stopped: steps are left that wait for two, which stopped: endpoint");
+        let told = format!("{}: steps are left that wait for two, which stopped: endpoint", end.link);
+        assert_eq!(end.to_string(), told);
         assert!(
             error.report().to_string().ends_with("help: see to what stopped two, then plan again"),
             "{}",
@@ -275,9 +276,8 @@ async fn two_links_that_want_different_things_of_one_step_are_told() {
     other.steps[0].params = serde_json::json!({"name": "other subnets"});
     let database = ScriptedSide::new("vendor", &script);
     let plan = Links::new([link("one", database.clone(), network), link("two", database, other)]).plan().await;
-    for plan in &plan.plans {
-        assert_eq!(plan.as_ref().unwrap().blockers().next().unwrap().code, "LINK-005");
-    }
+    let blocked: Vec<_> = plan.blockers().map(|(link, finding)| (link.as_str(), &*finding.code)).collect();
+    assert_eq!(blocked, [("one", "LINK-005"), ("two", "LINK-005")]);
 }
 
 /// Performs ready steps until the end, storing the run between any two ticks; the ticks in words.
@@ -370,7 +370,9 @@ fn public_futures_can_be_sent() {
     fn set<T: Send>(_: impl FnOnce(&'static Links, &'static privlink::LinksPlan) -> T) {}
     set(|links, _| links.plan());
     set(|links, _| links.removal_plan());
-    set(|links, plan| links.apply(plan, |_| {}));
+    set(|links, plan| links.apply(plan).into_future());
+    set(|links, plan| links.apply(plan).events());
+    set(|links, _| links.verify());
 }
 
 #[tokio::test(start_paused = true)]
@@ -385,9 +387,9 @@ async fn a_shared_step_goes_on_when_the_link_that_began_it_stops() {
     );
     let of = |name: &'static str| ScriptedSide::new("vendor", &script).step(name, &[Endpoint], &[Served]);
     let links = Links::new([link("one", of("allow-one"), network.clone()), link("two", of("allow-two"), network)]);
-    let ends = links.apply(&links.plan().await, |_| {}).await;
-    assert!(matches!(&ends[0], LinkEnd::Stopped(ApplyError::Failed { .. })), "{ends:?}");
-    assert!(ends[1].applied().is_some(), "{ends:?}");
+    let ends = links.apply(&links.plan().await).await;
+    assert!(matches!(&ends[0].result, Err(ApplyError::Failed { .. })), "{ends:?}");
+    assert!(ends[1].result.is_ok(), "{ends:?}");
     assert_eq!(calls(&script, "await"), 3);
 }
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::future::{Either, FutureExt, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use privlink_core::side::{Direction, Exchange, Outcome, Plan, SideId, Step, StepId, TouchKey};
 use privlink_core::{BoxFuture, Clock, Error, LinkName};
 
-use super::{Applied, ApplyError, Event, EventKind};
+use super::{Applied, ApplyError, Event, EventKind, Interrupt};
 use crate::run::{Course, Settled, State, Stop, objections};
 use crate::{Link, plan};
 
@@ -47,16 +47,28 @@ impl<'a> Job<'a> {
         &*self.link.inner.clock
     }
 
+    /// What a job comes to that is interrupted with steps left.
+    fn interrupted(&self, why: Interrupt) -> Option<Stop> {
+        let (done, left) = self.course.divided(self.plan);
+        let known = self.course.boxed();
+        (!left.is_empty()).then(|| Stop::Error(ApplyError::Interrupted { why, done, left, known }))
+    }
+
     /// How long a step has been running.
     fn waited(&self, place: usize) -> Duration {
         self.course.waited(place, self.clock())
     }
 }
 
-/// Runs all jobs until each has ended, telling `sink` what happens.
+/// Runs all jobs until each has ended or `interrupt` comes, telling `sink` what happens.
 ///
-/// Steps run in place, so dropping the future stops them at once.
-pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Send)) {
+/// Steps run in place, so dropping the future stops them at once; an interrupt lets the looks under
+/// way come to their end.
+pub(crate) async fn run(
+    jobs: &mut [Job<'_>],
+    mut interrupt: BoxFuture<'_, Interrupt>,
+    sink: &mut (dyn FnMut(&Event) + Send),
+) {
     let mut sharers: HashMap<StepId, usize> = HashMap::new();
     for step in jobs.iter().flat_map(|job| job.left()) {
         *sharers.entry(step.id.clone()).or_default() += 1;
@@ -75,13 +87,26 @@ pub(crate) async fn run(jobs: &mut [Job<'_>], sink: &mut (dyn FnMut(&Event) + Se
     for job in 0..engine.jobs.len() {
         engine.scan(job);
     }
-    loop {
+    let mut interrupted = interrupt.as_mut().now_or_never();
+    while interrupted.is_none() {
         engine.start_ready();
+        match select(&mut interrupt, engine.flight.next()).await {
+            Either::Left((why, _)) => interrupted = Some(why),
+            Either::Right((Some(landed), _)) => engine.land(landed),
+            Either::Right((None, _)) => break,
+        }
+    }
+    while engine.is_looking() {
         match engine.flight.next().await {
-            Some(Landed::Performed(job, place, result)) => engine.settle(job, place, result),
-            Some(Landed::Woke(job, place)) => engine.lane(job, place).ready.push_front((job, place)),
+            Some(landed) => engine.land(landed),
             None => break,
         }
+    }
+    if let Some(why) = interrupted {
+        for job in engine.jobs.iter_mut().filter(|job| job.stop.is_none()) {
+            job.stop = job.interrupted(why);
+        }
+        return;
     }
     let mut stopped: HashMap<StepId, Vec<LinkName>> = HashMap::new();
     for job in engine.jobs.iter().filter(|job| job.stop.is_some()) {
@@ -137,6 +162,18 @@ struct Engine<'r, 'a> {
 }
 
 impl Engine<'_, '_> {
+    fn land(&mut self, landed: Landed) {
+        match landed {
+            Landed::Performed(job, place, result) => self.settle(job, place, result),
+            Landed::Woke(job, place) => self.lane(job, place).ready.push_front((job, place)),
+        }
+    }
+
+    /// Whether a look at any step is under way.
+    fn is_looking(&self) -> bool {
+        self.lanes.values().any(|lane| lane.performing > 0)
+    }
+
     /// Queues the steps of a job whose facts have come.
     fn scan(&mut self, job: usize) {
         if self.jobs[job].stop.is_some() {
@@ -325,9 +362,8 @@ impl Engine<'_, '_> {
 
     fn tell_after(&mut self, job: usize, place: usize, waited: Duration, kind: EventKind, repeats: bool) {
         let this = &self.jobs[job];
-        let progress = (this.course.finished(), this.course.states.len());
-        let (link, step) = (this.link.name(), &this.plan.steps[place]);
-        let mut event = Event::new(link, step, this.clock().now(), waited, progress, kind);
+        let (link, now, done) = (this.link.name(), this.clock().now(), this.course.finished());
+        let mut event = Event::new(link, this.plan, place, now, waited, done, kind);
         event.repeats = repeats;
         (self.sink)(&event);
     }
@@ -337,10 +373,12 @@ impl Engine<'_, '_> {
 fn last_words(stop: &Stop) -> EventKind {
     match stop {
         Stop::Moved { finding, .. } | Stop::Error(ApplyError::Refused { finding, .. }) => {
-            EventKind::Stopped(finding.clone())
+            EventKind::Stopped { finding: finding.clone() }
         }
-        Stop::Error(ApplyError::TimedOut { stage, .. }) => EventKind::Failed { error: format!("still {stage}") },
-        Stop::Error(ApplyError::Failed { error, .. }) => EventKind::Failed { error: error.to_string() },
-        Stop::Error(error) => EventKind::Failed { error: error.to_string() },
+        Stop::Error(ApplyError::Failed { error, .. }) => EventKind::Failed { error: error.clone() },
+        Stop::Error(error @ ApplyError::TimedOut { stage, .. }) => {
+            EventKind::Failed { error: error.told(format!("still {stage}")) }
+        }
+        Stop::Error(error) => EventKind::Failed { error: error.told(error.to_string()) },
     }
 }

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use privlink_core::side::{Exchange, Plan, Step, StepId};
+use privlink_core::side::{Exchange, Plan, Step, StepId, seconds};
 use privlink_core::{Error, ErrorKind, Finding, LinkName, Retry, Text, Turn};
+use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
 /// Why a plan was not applied to the end. What was done stays done; applying a new plan goes
@@ -17,9 +18,17 @@ use thiserror::Error as ThisError;
 /// link.apply(&plan).await?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, ThisError)]
+#[derive(Clone, PartialEq, ThisError, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApplyError {
+    /// The link of a set could not be planned, so there was nothing to apply.
+    #[error("not planned: {error}")]
+    Unplanned {
+        /// Why not.
+        #[source]
+        error: Error,
+    },
     /// The plan itself says that it cannot work, or is none that this link may perform; nothing was
     /// done, or in a [`Run`](crate::Run) nothing more.
     #[error("the plan is blocked: {}", first(.findings))]
@@ -57,6 +66,7 @@ pub enum ApplyError {
         /// Who has to act.
         turn: Turn,
         /// How long it waited.
+        #[serde(with = "seconds")]
         waited: Duration,
         /// What is known so far.
         known: Box<Exchange>,
@@ -69,6 +79,19 @@ pub enum ApplyError {
         /// The failure.
         #[source]
         error: Error,
+        /// What is known so far.
+        known: Box<Exchange>,
+    },
+    /// The caller wanted it to stop, by [`Apply::deadline`](crate::Apply::deadline) or
+    /// [`Apply::stop_when`](crate::Apply::stop_when). No look was cut short.
+    #[error("{}", interrupted(*.why, .done, .left))]
+    Interrupted {
+        /// What made it stop.
+        why: Interrupt,
+        /// The steps that are done, in the plan's order.
+        done: Vec<Step>,
+        /// The steps that are left, in the plan's order; one that waits may still finish by itself.
+        left: Vec<Step>,
         /// What is known so far.
         known: Box<Exchange>,
     },
@@ -102,6 +125,26 @@ pub enum ApplyError {
     },
 }
 
+/// What made an application stop before the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Interrupt {
+    /// Its deadline passed.
+    Deadline,
+    /// The caller asked for it.
+    Asked,
+}
+
+impl fmt::Display for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Deadline => "deadline",
+            Self::Asked => "asked",
+        })
+    }
+}
+
 impl ApplyError {
     /// The finding that explains it, where there is one.
     #[must_use]
@@ -109,17 +152,17 @@ impl ApplyError {
         match self {
             Self::Blocked { findings } => findings.first(),
             Self::Refused { finding, .. } | Self::Moved { finding, .. } => Some(finding),
-            Self::Failed { error, .. } => error.finding(),
+            Self::Failed { error, .. } | Self::Unplanned { error } => error.finding(),
             Self::Stopped { finding, .. } => finding.as_deref(),
-            Self::TimedOut { .. } | Self::Stuck { .. } | Self::NotReady { .. } => None,
+            Self::TimedOut { .. } | Self::Interrupted { .. } | Self::Stuck { .. } | Self::NotReady { .. } => None,
         }
     }
 
-    /// The failure of the step, where that is why.
+    /// The failure of the step or of the planning, where that is why.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match self {
-            Self::Failed { error, .. } => Some(error),
+            Self::Failed { error, .. } | Self::Unplanned { error } => Some(error),
             _ => None,
         }
     }
@@ -133,8 +176,9 @@ impl ApplyError {
                 ErrorKind::Conflict
             }
             Self::NotReady { .. } => ErrorKind::InvalidInput,
-            Self::TimedOut { .. } => ErrorKind::Timeout,
-            Self::Failed { error, .. } => error.kind(),
+            Self::TimedOut { .. } | Self::Interrupted { why: Interrupt::Deadline, .. } => ErrorKind::Timeout,
+            Self::Interrupted { why: Interrupt::Asked, .. } => ErrorKind::Cancelled,
+            Self::Failed { error, .. } | Self::Unplanned { error } => error.kind(),
             Self::Stuck { stopped, .. } if !stopped.is_empty() => ErrorKind::Conflict,
             Self::Stuck { .. } => ErrorKind::Unsupported,
         }
@@ -148,7 +192,12 @@ impl ApplyError {
             | Self::Moved { step, .. }
             | Self::TimedOut { step, .. }
             | Self::Failed { step, .. } => Some(step),
-            Self::Blocked { .. } | Self::Stuck { .. } | Self::NotReady { .. } | Self::Stopped { .. } => None,
+            Self::Unplanned { .. }
+            | Self::Blocked { .. }
+            | Self::Interrupted { .. }
+            | Self::Stuck { .. }
+            | Self::NotReady { .. }
+            | Self::Stopped { .. } => None,
         }
     }
 
@@ -159,9 +208,10 @@ impl ApplyError {
             Self::Refused { known, .. }
             | Self::TimedOut { known, .. }
             | Self::Failed { known, .. }
+            | Self::Interrupted { known, .. }
             | Self::Stuck { known, .. } => Some(known),
             Self::Moved { plan, .. } => plan.as_deref().map(|plan| &plan.exchange),
-            Self::Blocked { .. } | Self::NotReady { .. } | Self::Stopped { .. } => None,
+            Self::Unplanned { .. } | Self::Blocked { .. } | Self::NotReady { .. } | Self::Stopped { .. } => None,
         }
     }
 
@@ -172,8 +222,8 @@ impl ApplyError {
         match self {
             Self::Blocked { .. } | Self::Refused { .. } | Self::Stuck { .. } | Self::NotReady { .. } => Retry::Never,
             // What ended a run is in the world: only a new plan tells whether it still does.
-            Self::Moved { .. } | Self::TimedOut { .. } | Self::Stopped { .. } => Retry::Safe,
-            Self::Failed { error, .. } => match error.retry() {
+            Self::Moved { .. } | Self::TimedOut { .. } | Self::Interrupted { .. } | Self::Stopped { .. } => Retry::Safe,
+            Self::Failed { error, .. } | Self::Unplanned { error } => match error.retry() {
                 Retry::IfIdempotent => Retry::Safe,
                 other => other,
             },
@@ -216,7 +266,8 @@ impl ApplyError {
             Self::Refused { finding, .. } => finding.next_step.clone(),
             Self::Moved { .. } => "read the new plan and apply it".into(),
             Self::TimedOut { turn, .. } => waited_for(*turn).into(),
-            Self::Failed { error, .. } => error.help().to_owned().into(),
+            Self::Failed { error, .. } | Self::Unplanned { error } => error.help().to_owned().into(),
+            Self::Interrupted { .. } => "plan and apply again: it goes on from here".into(),
             Self::NotReady { .. } => "perform a step that the run says is ready".into(),
             Self::Stopped { help, .. } => help.clone(),
             Self::Stuck { stopped, .. } if !stopped.is_empty() => {
@@ -236,6 +287,15 @@ fn waited_for(turn: Turn) -> &'static str {
         Turn::Approver => "ask the owner of the endpoint service to accept the connection, then plan and apply again",
         _ => "plan and apply again; it may be done by now",
     }
+}
+
+fn interrupted(why: Interrupt, done: &[Step], left: &[Step]) -> String {
+    let why = match why {
+        Interrupt::Deadline => "the deadline passed",
+        Interrupt::Asked => "stopped as asked",
+    };
+    let next: Vec<&str> = left.iter().map(|step| &*step.what).collect();
+    format!("{why} with {} of {} steps done; left: {}", done.len(), done.len() + left.len(), next.join(", "))
 }
 
 fn stuck(steps: &[String], stopped: &[LinkName]) -> String {
@@ -261,6 +321,14 @@ impl fmt::Debug for ApplyError {
             return self.write_report(f);
         }
         match self {
+            Self::Unplanned { error } => f.debug_struct("Unplanned").field("error", error).finish(),
+            Self::Interrupted { why, done, left, known } => f
+                .debug_struct("Interrupted")
+                .field("why", why)
+                .field("done", done)
+                .field("left", left)
+                .field("known", known)
+                .finish(),
             Self::Blocked { findings } => f.debug_struct("Blocked").field("findings", findings).finish(),
             Self::Refused { step, finding, known } => {
                 f.debug_struct("Refused").field("step", step).field("finding", finding).field("known", known).finish()
@@ -290,20 +358,24 @@ impl fmt::Debug for ApplyError {
     }
 }
 
+impl ApplyError {
+    /// The one error that says the same, without this one as its source.
+    pub(crate) fn told(&self, message: String) -> Error {
+        let mut error = Error::new(self.kind(), message).with_retry(self.retry()).with_help(self.help());
+        if let Some(finding) = self.finding() {
+            error = error.with_finding(finding.clone());
+        }
+        if let Some(wait) = self.error().and_then(Error::retry_after) {
+            error = error.with_retry_after(wait);
+        }
+        error
+    }
+}
+
 /// Lets planning and applying share one `?`.
 impl From<ApplyError> for Error {
     fn from(stopped: ApplyError) -> Self {
-        let mut error = Self::new(stopped.kind(), stopped.to_string())
-            .with_operation("apply the plan")
-            .with_retry(stopped.retry())
-            .with_help(stopped.help());
-        if let Some(finding) = stopped.finding() {
-            error = error.with_finding(finding.clone());
-        }
-        if let Some(wait) = stopped.error().and_then(Self::retry_after) {
-            error = error.with_retry_after(wait);
-        }
-        error.with_source(stopped)
+        stopped.told(stopped.to_string()).with_operation("apply the plan").with_source(stopped)
     }
 }
 

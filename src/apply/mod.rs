@@ -1,25 +1,27 @@
-//! Applying a plan: a loop over `perform` that knows facts, never vendors.
+//! Applying plans: a loop over `perform` that knows facts, never vendors.
 
 mod engine;
 mod error;
 mod event;
+mod events;
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
 use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::time::Duration;
 
-use futures_core::Stream;
-use privlink_core::BoxFuture;
+use futures_util::future::{Either, select};
 use privlink_core::side::{Exchange, Plan, PrivateName, StepId};
+use privlink_core::{BoxFuture, Clock};
+use serde::{Deserialize, Serialize};
 
-pub(crate) use engine::{Job, run};
-pub use error::ApplyError;
+use engine::Job;
+pub use error::{ApplyError, Interrupt};
 pub use event::{Event, EventKind};
+pub use events::{Events, Progress};
 
-use crate::Link;
 use crate::run::vetted;
+use crate::{Link, count};
 
 /// A plan about to be applied: await it, or stream its events.
 ///
@@ -32,18 +34,69 @@ use crate::run::vetted;
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// Made by [`Link::apply`], which ends as a `Result`, and for a set by [`Links::apply`](crate::Links::apply),
+/// which ends as one a link.
+///
+/// # Stopping
+/// Stopping is always safe, and there is nothing to repair: what was done stays done, and the next plan, in this
+/// process or another one, reads what is there and holds only what is left. A write under way is never repeated
+/// blindly; the next look finds what came of it.
+///
+/// - *Gracefully*, by [`deadline`](Self::deadline) or [`stop_when`](Self::stop_when): no step begins any more and no
+///   wait goes on; looks under way come to their end, which the deadlines of the clients bound. It ends as
+///   [`ApplyError::Interrupted`], which says what is done and what is left, unless nothing is left.
+/// - *At once*, by dropping the future or [`Events`]: steps run inside it and are never spawned. This may fall
+///   between a write and its answer, so the program does not know whether the last write happened; the next plan does.
+///
+/// For Ctrl-C give the signal to `stop_when`, and drop the future at the second one if that is to end it at once:
+///
+/// ```no_run
+/// # async fn ctrl_c() {}
+/// # async fn demo(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
+/// use privlink::ApplyError;
+///
+/// let plan = link.plan().await?;
+/// match link.apply(&plan).stop_when(ctrl_c()).await { // `tokio::signal::ctrl_c()` in a program of your own
+///     Ok(applied) => println!("{applied}"),
+///     Err(ApplyError::Interrupted { left, .. }) => println!("{} steps are left for the next run", left.len()),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is applied until this is awaited or streamed"]
-pub struct Apply<'a> {
-    link: &'a Link,
-    plan: &'a Plan,
+pub struct Apply<'a, T = Result<Applied, ApplyError>> {
+    clock: Option<Arc<dyn Clock>>,
+    vetting: BoxFuture<'a, Vec<Vetted<'a>>>,
     observer: Option<Observer<'a>>,
+    deadline: Option<Duration>,
+    stop: Option<BoxFuture<'a, ()>>,
+    end: End<'a, T>,
 }
 
 type Observer<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
 
+/// A link, and what is performed of its plan: one that was stored is held against a new one first.
+pub(crate) type Vetted<'a> = (&'a Link, Result<Cow<'a, Plan>, ApplyError>);
+
+/// Makes the end of all out of the end of each plan.
+type End<'a, T> = Box<dyn FnOnce(Vec<Result<Applied, ApplyError>>) -> T + Send + 'a>;
+
 impl<'a> Apply<'a> {
-    pub(crate) fn new(link: &'a Link, plan: &'a Plan) -> Self {
-        Self { link, plan, observer: None }
+    pub(crate) fn one(link: &'a Link, plan: &'a Plan) -> Self {
+        let vetting = Box::pin(async move { vec![(link, vetted(link, plan).await)] });
+        Self::all(Some(link), vetting, |mut ends| ends.remove(0))
+    }
+}
+
+impl<'a, T> Apply<'a, T> {
+    pub(crate) fn all(
+        first: Option<&'a Link>,
+        vetting: BoxFuture<'a, Vec<Vetted<'a>>>,
+        end: impl FnOnce(Vec<Result<Applied, ApplyError>>) -> T + Send + 'a,
+    ) -> Self {
+        let clock = first.map(|link| Arc::clone(&link.inner.clock));
+        Self { clock, vetting, observer: None, deadline: None, stop: None, end: Box::new(end) }
     }
 
     /// Calls `observer` on every event, in place: keep it short.
@@ -52,123 +105,85 @@ impl<'a> Apply<'a> {
         self
     }
 
-    /// Applies while streaming the events; the last item is the end.
-    pub fn events(self) -> Events<'a> {
-        let queue = Arc::new(Mutex::new(VecDeque::new()));
-        let sink = Arc::clone(&queue);
-        let mut observer = self.observer;
-        let run = Box::pin(async move {
-            let plan = vetted(self.link, self.plan).await?;
-            let mut jobs = vec![Job::new(self.link, &plan)];
-            run(&mut jobs, &mut |event| {
-                if let Some(observer) = &mut observer {
-                    observer(event);
-                }
-                sink.lock().unwrap_or_else(PoisonError::into_inner).push_back(event.clone());
-            })
-            .await;
-            jobs.remove(0).finish().await
+    /// Stops gracefully when it has run for `at_most`, by the link's clock; see [Stopping](Self#stopping).
+    ///
+    /// Without it each step has its own time, [`Step::at_most`](privlink_core::side::Step::at_most).
+    pub fn deadline(mut self, at_most: Duration) -> Self {
+        self.deadline = Some(at_most);
+        self
+    }
+
+    /// Stops gracefully once `signal` is there, whatever it gives; see [Stopping](Self#stopping).
+    pub fn stop_when(mut self, signal: impl Future + Send + 'a) -> Self {
+        self.stop = Some(Box::pin(async move {
+            signal.await;
+        }));
+        self
+    }
+
+    async fn run(self, mut tell: impl FnMut(&Event) + Send) -> T {
+        let Self { clock, vetting, mut observer, deadline, stop, end } = self;
+        let late = clock.zip(deadline).map(|(clock, deadline)| clock.sleep(deadline));
+        let vetted = vetting.await;
+        let plans = vetted.iter().filter_map(|(link, plan)| Some((*link, plan.as_deref().ok()?)));
+        let mut jobs: Vec<Job<'_>> = plans.map(|(link, plan)| Job::new(link, plan)).collect();
+        let sink = &mut |event: &Event| {
+            if let Some(observer) = &mut observer {
+                observer(event);
+            }
+            tell(event);
+        };
+        engine::run(&mut jobs, interrupt(late, stop), sink).await;
+        let mut ended = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            ended.push(job.finish().await);
+        }
+        let mut ended = ended.into_iter();
+        // A job for each plan that may be performed, in their order.
+        let ends = vetted.iter().filter_map(|(_, plan)| match plan {
+            Ok(_) => ended.next(),
+            Err(error) => Some(Err(error.clone())),
         });
-        Events { queue, run: Some(run) }
+        end(ends.collect())
     }
 }
 
-impl<'a> IntoFuture for Apply<'a> {
-    type Output = Result<Applied, ApplyError>;
-    type IntoFuture = BoxFuture<'a, Self::Output>;
+/// Comes when the caller wants no more.
+fn interrupt<'a>(late: Option<BoxFuture<'a, ()>>, stop: Option<BoxFuture<'a, ()>>) -> BoxFuture<'a, Interrupt> {
+    let late = late.unwrap_or_else(|| Box::pin(std::future::pending()));
+    let stop = stop.unwrap_or_else(|| Box::pin(std::future::pending()));
+    Box::pin(async move {
+        match select(stop, late).await {
+            Either::Left(_) => Interrupt::Asked,
+            Either::Right(_) => Interrupt::Deadline,
+        }
+    })
+}
+
+impl<'a, T: Send + 'a> Apply<'a, T> {
+    /// Applies while streaming the events; the last item is the end.
+    pub fn events(self) -> Events<'a, T> {
+        Events::new(|queue| Box::pin(self.run(move |event| queue.push(event.clone()))))
+    }
+}
+
+impl<'a, T: Send + 'a> IntoFuture for Apply<'a, T> {
+    type Output = T;
+    type IntoFuture = BoxFuture<'a, T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let mut observer = self.observer;
-        Box::pin(async move {
-            let plan = vetted(self.link, self.plan).await?;
-            let mut jobs = vec![Job::new(self.link, &plan)];
-            run(&mut jobs, &mut |event| {
-                if let Some(observer) = &mut observer {
-                    observer(event);
-                }
-            })
-            .await;
-            jobs.remove(0).finish().await
-        })
+        Box::pin(self.run(|_| {}))
     }
 }
 
-impl fmt::Debug for Apply<'_> {
+impl<T> fmt::Debug for Apply<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Apply").field("link", &self.link.name()).field("plan", &self.plan).finish_non_exhaustive()
-    }
-}
-
-/// What an application tells while it runs, and how it ended.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "complete: a run either goes on or has ended")]
-pub enum Progress {
-    /// Something happened.
-    Event(Event),
-    /// The end.
-    End(Box<Result<Applied, ApplyError>>),
-}
-
-/// The events of a running application; made by [`Apply::events`].
-///
-/// The steps run while this is polled; dropping it stops them.
-#[must_use = "nothing is applied until this is polled"]
-pub struct Events<'a> {
-    queue: Arc<Mutex<VecDeque<Event>>>,
-    run: Option<BoxFuture<'a, Result<Applied, ApplyError>>>,
-}
-
-impl Events<'_> {
-    /// The next thing to tell; `None` after the end.
-    pub async fn next(&mut self) -> Option<Progress> {
-        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-
-    fn queued(&self) -> Option<Event> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-    }
-}
-
-impl Stream for Events<'_> {
-    type Item = Progress;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(event) = self.queued() {
-            return Poll::Ready(Some(Progress::Event(event)));
-        }
-        let Some(run) = &mut self.run else {
-            return Poll::Ready(None);
-        };
-        match run.as_mut().poll(cx) {
-            Poll::Ready(end) => {
-                // Events told in this very poll come before the end.
-                self.run = Some(Box::pin(std::future::ready(end)));
-                match self.queued() {
-                    Some(event) => Poll::Ready(Some(Progress::Event(event))),
-                    None => {
-                        let Some(Poll::Ready(end)) = self.run.take().map(|mut run| run.as_mut().poll(cx)) else {
-                            return Poll::Ready(None);
-                        };
-                        Poll::Ready(Some(Progress::End(Box::new(end))))
-                    }
-                }
-            }
-            Poll::Pending => match self.queued() {
-                Some(event) => Poll::Ready(Some(Progress::Event(event))),
-                None => Poll::Pending,
-            },
-        }
-    }
-}
-
-impl fmt::Debug for Events<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("ended", &self.run.is_none()).finish_non_exhaustive()
+        f.debug_struct("Apply").field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 
 /// What applying a plan came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Applied {
     /// Everything known in the end.
@@ -184,5 +199,12 @@ impl Applied {
     #[must_use]
     pub fn names(&self) -> &[PrivateName] {
         &self.exchange.names
+    }
+}
+
+/// How many steps did something: one line.
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "applied: {} done, {} done before", count(self.changed.len(), "step"), self.unchanged.len())
     }
 }

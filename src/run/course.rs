@@ -71,7 +71,7 @@ pub(crate) enum Settled {
     /// It is to be looked at again. `repeats`: it waited for the same before.
     Waits { stage: Text, turn: Turn, poll_after: Duration, repeats: bool },
     /// It failed in a way that may pass.
-    Fails { error: String, after: Duration },
+    Fails { error: Error, after: Duration },
     /// The plan is not performed any further.
     Stops(Stop),
 }
@@ -204,7 +204,7 @@ impl Course {
                     && error.retry() != Retry::Never
                     && waited.saturating_add(after) < step.at_most
                 {
-                    return Settled::Fails { error: error.to_string(), after };
+                    return Settled::Fails { error, after };
                 }
                 refused(self.failed(step, error))
             }
@@ -257,6 +257,16 @@ impl Course {
     /// How many steps are done.
     pub(crate) fn finished(&self) -> usize {
         self.states.iter().filter(|state| matches!(state, State::Done)).count()
+    }
+
+    /// The steps that are done, and those that are not.
+    pub(crate) fn divided(&self, plan: &Plan) -> (Vec<Step>, Vec<Step>) {
+        let mut divided = (Vec::new(), Vec::new());
+        for (state, step) in self.states.iter().zip(&plan.steps) {
+            let half = if matches!(state, State::Done) { &mut divided.0 } else { &mut divided.1 };
+            half.push(step.clone());
+        }
+        divided
     }
 
     /// The steps that are not done.

@@ -7,8 +7,8 @@ mod stored;
 use std::sync::Arc;
 use std::time::Duration;
 
-use privlink_core::side::{Exchange, Plan, Step, StepId, versioned};
-use privlink_core::{Finding, Text, Turn};
+use privlink_core::side::{Exchange, Plan, Step, StepId, seconds, versioned};
+use privlink_core::{Error, Finding, Text, Turn};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -198,7 +198,8 @@ impl Stopped {
 }
 
 /// What one tick of a step came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "tick", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Tick {
     /// The step is done.
@@ -210,13 +211,15 @@ pub enum Tick {
         /// Who has to act.
         turn: Turn,
         /// When to look at it again.
+        #[serde(with = "seconds")]
         poll_after: Duration,
     },
     /// It failed in a way that may pass.
     Retrying {
-        /// The failure in one line.
-        error: String,
+        /// The failure.
+        error: Error,
         /// When to look at it again.
+        #[serde(with = "seconds")]
         after: Duration,
     },
 }
