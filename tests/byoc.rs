@@ -23,7 +23,7 @@ fn world() -> (World, String) {
 }
 
 fn link(world: &World) -> Link {
-    let database = vendor(world).service(world.clickhouse().find("own").unwrap().into());
+    let database = vendor(world).service(world.clickhouse().find_service("own").unwrap().into());
     Link::builder("own-prod".parse().unwrap(), database, network(world).naming(Naming::EndpointPrivateDns))
         .clock(world.clock())
         .vantage(world.vantage(&world.aws().subnet_ids()[0]))
@@ -50,7 +50,7 @@ async fn nothing_is_made_before_private_link_is_enabled() {
 #[tokio::test(start_paused = true)]
 async fn an_enabled_infrastructure_is_linked_once_its_owner_accepts() {
     let (world, path) = world();
-    let service = world.clickhouse().find("own").unwrap();
+    let service = world.clickhouse().find_service("own").unwrap();
     // Enabling in the other order is refused by the vendor.
     set(&world, &path, "enablePrivateLink", true).await.unwrap_err();
     for switch in ["enablePrivateLoadBalancer", "enablePrivateLink"] {

@@ -150,7 +150,7 @@ async fn another_record_of_a_given_zone_stays() {
     let world = World::new();
     let host = world.clickhouse().private_host(world.clickhouse().service_id()).unwrap().name();
     let parent = host.parent().unwrap();
-    let zone = world.aws().add_zone(&parent, &[world.aws().vpc_id()]);
+    let zone = world.aws().make_zone(&parent, &[world.aws().vpc_id()]);
     let theirs: privlink::core::DnsName = format!("theirs.{parent}").parse().unwrap();
     world.aws().put_address(&zone, &theirs, &["10.0.0.9".parse().unwrap()]);
     let link =

@@ -89,7 +89,7 @@ async fn pointed_elsewhere(world: &World) -> (HostedZoneId, String) {
     let to = made.regional_dns().unwrap();
     let host = world.clickhouse().private_host(world.clickhouse().service_id()).unwrap().name();
     let zone = cloud(world).route53().zones_named(&host).await.unwrap()[0].id.clone();
-    world.aws().remove_record(&zone, &host, "A");
+    world.aws().delete_record(&zone, &host, "A");
     world.aws().put_alias(&zone, &host, to.hosted_zone.as_ref().unwrap(), &to.name);
     (zone.clone(), records(world, &zone).await)
 }

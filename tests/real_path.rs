@@ -197,7 +197,7 @@ async fn a_record_or_zone_that_is_gone_breaks_the_name_and_is_written_again() {
     let zone = lab.network().client().route53().zones_named(&lab.host()).await.unwrap().remove(0).id;
     let aws = lab.world.aws();
 
-    aws.remove_record(&zone, &lab.host(), "A");
+    aws.delete_record(&zone, &lab.host(), "A");
     let verdict = link.verify().await.unwrap();
     let rung = broken(&verdict, "DNS-002", Layer::Name, RungResult::NoData);
     assert_eq!(rung.seen, format!("{} has the name without an address", lab.path.resolver()));
@@ -224,7 +224,7 @@ async fn a_name_that_leads_to_another_endpoint_breaks_the_address() {
     let link = lab.link(lab.network().naming(Naming::SelfManaged));
     lab.set_up(&link).await;
     let aws = lab.world.aws();
-    let zone = aws.add_zone(&lab.host(), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&lab.host(), &[aws.vpc_id()]);
     aws.put_address(&zone, &lab.host(), &[[127, 0, 0, 9].into()]);
     let verdict = link.verify().await.unwrap();
     let rung = broken(&verdict, "DNS-005", Layer::Address, RungResult::ForeignAddress);

@@ -15,6 +15,6 @@ fn take_away(world: &World) {
 #[tokio::test(start_paused = true)]
 async fn the_vpc_keeps_the_contract_of_every_network_side() {
     let world = World::new();
-    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find("orders").unwrap(), take_away);
+    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find_service("orders").unwrap(), take_away);
     contract::network(&network(&world), &vendor).await;
 }

@@ -91,7 +91,7 @@ async fn a_client_group_is_let_in_instead_of_the_whole_vpc() {
 async fn a_zone_of_somebody_else_blocks_unless_it_is_given() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), vendor(&world));
-    let zone = aws.add_zone(&host(&world), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&host(&world), &[aws.vpc_id()]);
     let (_, survey) = plan(&network(&world), &vendor).await;
     assert_eq!(blocks(&survey), ["AWS-031"]);
     let given = network(&world).hosted_zone(zone.clone());
@@ -104,13 +104,13 @@ async fn a_zone_of_somebody_else_blocks_unless_it_is_given() {
 async fn a_record_of_somebody_else_is_never_overwritten() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), vendor(&world));
-    let zone = aws.add_zone(&host(&world), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&host(&world), &[aws.vpc_id()]);
     aws.put_address(&zone, &host(&world), &["10.0.99.99".parse().unwrap()]);
     let given = network(&world).hosted_zone(zone.clone());
     let (known, survey) = plan(&given, &vendor).await;
     assert_eq!(blocks(&survey), ["AWS-035"]);
     // Even a run that ignores the finding, or a record that appears meanwhile, changes nothing.
-    aws.remove_record(&zone, &host(&world), "A");
+    aws.delete_record(&zone, &host(&world), "A");
     let (_, free) = plan(&given, &vendor).await;
     aws.put_address(&zone, &host(&world), &["10.0.99.99".parse().unwrap()]);
     match apply(&given, &vendor, known, &free.steps).await {
@@ -124,7 +124,7 @@ async fn a_record_of_somebody_else_is_never_overwritten() {
 async fn a_wider_zone_is_a_note_and_the_narrower_one_wins() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), vendor(&world));
-    aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    aws.make_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
     let (_, survey) = plan(&network(&world), &vendor).await;
     assert!(codes(&survey, Severity::Info).contains(&"AWS-033"));
     set_up(&network(&world), &vendor).await;
@@ -180,7 +180,7 @@ async fn a_record_that_would_catch_a_public_host_is_told() {
 async fn a_public_host_with_a_record_of_its_own_is_not_caught_by_a_wildcard() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), Neighbours(vendor(&world)));
-    let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
     let given = network(&world).hosted_zone(zone.clone()).naming(Naming::PrivateZone(RecordShape::Wildcard));
     let (_, survey) = plan(&given, &vendor).await;
     assert_eq!(blocks(&survey), ["ZONE-005"]);
@@ -221,7 +221,7 @@ async fn a_foreign_endpoint_is_a_note_and_can_be_adopted_and_released() {
 async fn a_record_of_a_given_zone_is_replaced_once_its_endpoint_is_gone_for_certain() {
     let world = World::new();
     let (aws, vendor) = (world.aws(), vendor(&world));
-    let zone = aws.add_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&host(&world).parent().unwrap(), &[aws.vpc_id()]);
     let network = network(&world).hosted_zone(zone.clone());
     set_up(&network, &vendor).await;
     let first = aws.endpoints()[0].id.clone();

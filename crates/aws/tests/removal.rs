@@ -275,7 +275,7 @@ async fn a_plan_that_was_edited_deletes_nothing_in_a_zone_of_somebody() {
     let (network, vendor) = (network(&world), vendor(&world));
     let known = set_up(&network, &vendor).await;
     let other_vpc = world.aws().add_vpc(&world.aws().account(), &world.aws().region(), "10.9.0.0/16".parse().unwrap());
-    let theirs = world.aws().add_zone(&host(&world), &[other_vpc]);
+    let theirs = world.aws().make_zone(&host(&world), &[other_vpc]);
     world.aws().put_address(&theirs, &host(&world), &["10.9.9.9".parse().unwrap()]);
     let stored = || async { client(&world).route53().record_sets(&theirs).all().await.unwrap() };
     let before = stored().await;

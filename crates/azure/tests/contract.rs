@@ -18,7 +18,7 @@ fn take_away(world: &World) {
 async fn keeps_the_contract(adjust: impl FnOnce(&mut AzureSwitches), choose: impl FnOnce(Network) -> Network) {
     let world = World::new();
     world.azure().switch(adjust);
-    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find("ledger").unwrap(), take_away);
+    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find_service("ledger").unwrap(), take_away);
     contract::network(&choose(network(&world)), &vendor).await;
 }
 

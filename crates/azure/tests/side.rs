@@ -55,7 +55,7 @@ async fn another_region_is_fine_where_the_vendor_allows_it_and_refused_where_not
 async fn what_cannot_work_is_said_before_anything_is_written() {
     let world = World::new();
     let vendor = vendor(&world);
-    let other = world.azure().add_vnet("other", &world.azure().location(), "10.9.0.0/16".parse().unwrap());
+    let other = world.azure().add_vnet("other", &world.azure().region(), "10.9.0.0/16".parse().unwrap());
     let elsewhere = world.azure().add_subnet(&other, "apps", "10.9.1.0/24".parse().unwrap());
     let missing: VirtualNetworkId = world.azure().id_of("virtualNetworks", "missing").try_into().unwrap();
     let zone: PrivateDnsZoneId = world.azure().id_of("privateDnsZones", "elsewhere.example.com").try_into().unwrap();
@@ -91,7 +91,7 @@ async fn the_only_subnet_is_taken_and_of_several_one_is_asked_for() {
 async fn records_go_into_a_given_zone_which_stays() {
     let world = World::new();
     let parent = host(&world).parent().unwrap();
-    let hub = world.azure().add_zone(&parent, &[]);
+    let hub = world.azure().make_zone(&parent, &[]);
     let side = network(&world).naming(Naming::PrivateZone(RecordShape::Exact)).zone(hub.clone().try_into().unwrap());
     let before = snapshot(&world);
     let (_, survey) = plan(&side, &vendor(&world)).await;
@@ -109,7 +109,7 @@ async fn records_go_into_a_given_zone_which_stays() {
 #[tokio::test(start_paused = true)]
 async fn somebody_elses_record_and_zone_are_never_written_over() {
     let world = World::new();
-    let zone = world.azure().add_zone(&host(&world), &[world.azure().vnet_id()]);
+    let zone = world.azure().make_zone(&host(&world), &[world.azure().vnet_id()]);
     let (_, survey) = plan(&network(&world), &vendor(&world)).await;
     assert_eq!(blocks(&survey), ["AZURE-031"]);
 
@@ -121,7 +121,7 @@ async fn somebody_elses_record_and_zone_are_never_written_over() {
     assert_eq!(blocks(&survey), ["AZURE-035"]);
 
     // Written by somebody after the plan: found at the last moment.
-    world.azure().remove_address(&zone, &host(&world));
+    world.azure().delete_record(&zone, &host(&world));
     let (known, survey) = plan(&side, &vendor).await;
     world.azure().put_address(&zone, &host(&world), &["10.1.2.3".parse().unwrap()]);
     match apply(&side, &vendor, known, &survey.steps).await {
@@ -133,7 +133,7 @@ async fn somebody_elses_record_and_zone_are_never_written_over() {
 #[tokio::test(start_paused = true)]
 async fn further_networks_see_the_zone_and_are_cut_off_with_it() {
     let world = World::new();
-    let peer = world.azure().add_vnet("peer", &world.azure().location(), "10.9.0.0/16".parse().unwrap());
+    let peer = world.azure().add_vnet("peer", &world.azure().region(), "10.9.0.0/16".parse().unwrap());
     let before = snapshot(&world);
     let side = network(&world).also_resolve_in([peer.try_into().unwrap()]);
     let known = set_up(&side, &vendor(&world)).await;
@@ -193,10 +193,10 @@ async fn an_existing_endpoint_is_taken_in_by_either_identity_and_let_go_again() 
     for by_guid in [false, true] {
         let world = World::new();
         let (side, vendor) = (network(&world), vendor(&world));
-        let alias = world.azure().private_link_services().remove(0);
+        let alias = world.azure().services().remove(0);
         let id: AzurePrivateEndpointId = world.azure().id_of("privateEndpoints", "existing").try_into().unwrap();
         let group = world.azure().add_application_group("db");
-        let request = CreatePrivateEndpoint::new(id.clone(), world.azure().location(), subnet(&world), &alias.into())
+        let request = CreatePrivateEndpoint::new(id.clone(), world.azure().region(), subnet(&world), &alias.into())
             .unwrap()
             .security_groups([group.try_into().unwrap()])
             .tag("team", "data");

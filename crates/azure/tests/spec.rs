@@ -78,8 +78,8 @@ async fn everything() -> Vec<Request<Bytes>> {
     assert!(networking.network_security_group(&rules.try_into().unwrap()).await.unwrap().is_some());
     let asg = azure.add_application_group("db");
     let id = azure.id_of("privateEndpoints", "orders").try_into().unwrap();
-    let alias = azure.private_link_services().remove(0).into();
-    let request = CreatePrivateEndpoint::new(id, azure.location(), subnet, &alias)
+    let alias = azure.services().remove(0).into();
+    let request = CreatePrivateEndpoint::new(id, azure.region(), subnet, &alias)
         .unwrap()
         .request_message("for orders")
         .unwrap()

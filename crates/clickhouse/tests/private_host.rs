@@ -34,7 +34,7 @@ impl Transport for Forged {
 
 /// The world's service `orders`, whose private host is answered as `host`.
 fn forged(world: &World, host: &str) -> Service {
-    forged_of(world, world.clickhouse().find("orders").expect("a seeded service"), host)
+    forged_of(world, world.clickhouse().find_service("orders").expect("a seeded service"), host)
 }
 
 fn forged_of(world: &World, id: uuid::Uuid, host: &str) -> Service {

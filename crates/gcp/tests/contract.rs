@@ -16,6 +16,6 @@ fn take_away(world: &World) {
 #[tokio::test(start_paused = true)]
 async fn the_network_keeps_the_contract_of_every_network_side() {
     let world = World::new();
-    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find("metrics").unwrap(), take_away);
+    let vendor = ClickHouseVendor::of(&world, world.clickhouse().find_service("metrics").unwrap(), take_away);
     contract::network(&network(&world), &vendor).await;
 }

@@ -228,7 +228,7 @@ async fn an_expired_token_is_fetched_anew_and_a_missing_api_is_named() {
         .unwrap();
     let network = network_of(&world, client);
     plan(&network, &vendor(&world)).await;
-    world.gcp().expire_token(&first);
+    world.gcp().expire_token(&first, Duration::ZERO);
     set_up(&network, &vendor(&world)).await;
 
     let world = World::new();

@@ -67,7 +67,7 @@ async fn a_firewall_that_keeps_clients_in_is_named() {
 async fn a_zone_or_record_of_somebody_blocks() {
     let world = World::new();
     let (network, vendor, gcp) = (network(&world), vendor(&world), world.gcp());
-    gcp.add_zone("theirs", &host(&world), &[&gcp.network()]);
+    gcp.make_zone("theirs", &host(&world), &[&gcp.network()]);
     let survey = plan(&network, &vendor).await.1;
     assert_eq!(blocks(&survey), ["GCP-030"]);
     let into = simulated::network(&world).zone("theirs".parse().unwrap());
@@ -84,7 +84,7 @@ async fn a_zone_made_by_somebody_after_the_plan_is_not_overruled() {
     let world = World::new();
     let (network, vendor, gcp) = (network(&world), vendor(&world), world.gcp());
     let (known, survey) = plan(&network, &vendor).await;
-    gcp.add_zone("theirs", &host(&world), &[&gcp.network()]);
+    gcp.make_zone("theirs", &host(&world), &[&gcp.network()]);
     let End::Stopped(verb, finding) = apply(&network, &vendor, known, &survey.steps).await else { panic!("made") };
     assert_eq!((verb.as_str(), &*finding.code), ("gcp.zone", "GCP-030"));
 }
@@ -111,7 +111,7 @@ async fn a_zone_of_another_project_shows_when_ours_is_made() {
 async fn wider_zones_are_a_note_and_modes_that_google_lacks_are_refused() {
     let world = World::new();
     let (network, vendor, gcp) = (network(&world), vendor(&world), world.gcp());
-    gcp.add_zone("wide", &"gcp.clickhouse.cloud".parse().unwrap(), &[&gcp.network()]);
+    gcp.make_zone("wide", &"gcp.clickhouse.cloud".parse().unwrap(), &[&gcp.network()]);
     let survey = plan(&network, &vendor).await.1;
     assert!(codes(&survey, Severity::Info).contains(&"GCP-031"), "{:?}", survey.findings);
     let endpoint = simulated::network(&world).naming(Naming::EndpointPrivateDns);
@@ -131,7 +131,7 @@ async fn an_attachment_that_google_does_not_know_is_refused_with_its_reasons() {
     let world = World::new();
     let (network, vendor) = (network(&world), vendor(&world));
     let (known, survey) = plan(&network, &vendor).await;
-    world.gcp().withdraw_attachment(&service(&world));
+    world.gcp().withdraw_service(&service(&world));
     let End::Stopped(verb, finding) = apply(&network, &vendor, known, &survey.steps).await else { panic!("made") };
     assert_eq!((verb.as_str(), &*finding.code), ("gcp.endpoint", "GCP-024"), "{finding}");
 }

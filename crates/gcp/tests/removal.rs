@@ -163,7 +163,7 @@ async fn an_endpoint_to_another_service_is_refused_before_it_is_marked() {
     let gcp = world.gcp();
     let network = network(&world);
     let other = "projects/example-producer/regions/us-central1/serviceAttachments/other".parse().unwrap();
-    gcp.publish_attachment(&other);
+    gcp.publish_service(&other);
     let theirs = gcp.make_endpoint("theirs", &other);
     for known in [services(&vendor(&world)), Exchange::new()] {
         let error = network.adopt(&theirs.connection.into(), &known, &cx(&world)).await.unwrap_err();

@@ -322,9 +322,9 @@ async fn a_given_zone_takes_the_record_and_is_judged_first() {
     let gcp = world.gcp();
     let vendor = vendor(&world);
     let parent = host(&world).parent().unwrap();
-    gcp.add_zone("theirs", &parent, &[&gcp.network()]);
-    gcp.add_zone("unseen", &"other.example.com".parse().unwrap(), &[]);
-    gcp.add_zone("narrow", &"example.com".parse().unwrap(), &[&gcp.network()]);
+    gcp.make_zone("theirs", &parent, &[&gcp.network()]);
+    gcp.make_zone("unseen", &"other.example.com".parse().unwrap(), &[]);
+    gcp.make_zone("narrow", &"example.com".parse().unwrap(), &[&gcp.network()]);
     for (name, fits) in [("theirs", true), ("unseen", false), ("narrow", false), ("missing", false)] {
         let network = network(&world).zone(name.parse().unwrap());
         let survey = plan(&network, &vendor).await.1;

@@ -170,6 +170,12 @@ impl Aws {
         change(&mut self.world.lock().state.aws.behaviour);
     }
 
+    /// How AWS behaves now.
+    #[must_use]
+    pub fn switches(&self) -> Behaviour {
+        self.world.lock().state.aws.behaviour
+    }
+
     // ── putting things in
 
     /// Adds an access key; `allowed` are IAM actions such as `ec2:Describe*`, `None` allows all.
@@ -345,7 +351,7 @@ impl Aws {
     }
 
     /// Somebody makes a hosted zone, in sync at once; without VPCs a public one.
-    pub fn add_zone(&self, name: &DnsName, vpcs: &[VpcId]) -> HostedZoneId {
+    pub fn make_zone(&self, name: &DnsName, vpcs: &[VpcId]) -> HostedZoneId {
         let account = self.account();
         self.change(|state, now| state.add_zone(now, &account, name, vpcs))
     }
@@ -364,7 +370,7 @@ impl Aws {
     }
 
     /// Somebody deletes a record of a type, such as `A`.
-    pub fn remove_record(&self, zone: &HostedZoneId, name: &DnsName, kind: &str) {
+    pub fn delete_record(&self, zone: &HostedZoneId, name: &DnsName, kind: &str) {
         self.change(|state, now| state.remove_record(now, zone, name, kind));
     }
 

@@ -166,7 +166,7 @@ impl Azure {
 
     /// The region of everything seeded: `westus3`.
     #[must_use]
-    pub fn location(&self) -> Region {
+    pub fn region(&self) -> Region {
         self.seeded(|seeded| seeded.location.clone())
     }
 
@@ -200,7 +200,7 @@ impl Azure {
 
     /// The aliases of all Private Link services.
     #[must_use]
-    pub fn private_link_services(&self) -> Vec<PrivateLinkServiceAlias> {
+    pub fn services(&self) -> Vec<PrivateLinkServiceAlias> {
         self.world.lock().state.azure.aliases()
     }
 
@@ -233,6 +233,12 @@ impl Azure {
     /// Changes how long things take, and how Azure behaves where it can be one way or another.
     pub fn switch(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.world.lock().state.azure.behaviour);
+    }
+
+    /// How Azure behaves now.
+    #[must_use]
+    pub fn switches(&self) -> Behaviour {
+        self.world.lock().state.azure.behaviour.clone()
     }
 
     /// Lets the next long-running operation fail with an error such as `RetryableError`; several
@@ -325,7 +331,7 @@ impl Azure {
     /// Adds a network security group to the seeded resource group and binds a subnet to it.
     /// Without rules it lets everything pass inside the network.
     pub fn add_security_group(&self, name: &str, subnet: &AzureResourceId) -> AzureResourceId {
-        let (id, location) = (self.id_of("networkSecurityGroups", name), self.location());
+        let (id, location) = (self.id_of("networkSecurityGroups", name), self.region());
         self.change(|state, _| state.add_security_group(&id, &location, subnet));
         id
     }
@@ -337,7 +343,7 @@ impl Azure {
 
     /// Adds an application security group to the seeded resource group.
     pub fn add_application_group(&self, name: &str) -> AzureResourceId {
-        let (id, location) = (self.id_of("applicationSecurityGroups", name), self.location());
+        let (id, location) = (self.id_of("applicationSecurityGroups", name), self.region());
         self.change(|state, _| {
             state.add_application_group(&id, &location);
             Ok(())
@@ -351,7 +357,7 @@ impl Azure {
     pub fn make_endpoint(&self, name: &str, service: &PrivateLinkServiceAlias) -> AzurePrivateEndpointId {
         let id = self.id_of("privateEndpoints", name);
         let body = json!({
-            "location": self.location(),
+            "location": self.region(),
             "properties": {
                 "subnet": { "id": self.subnet_id() },
                 "manualPrivateLinkServiceConnections": [
@@ -420,7 +426,7 @@ impl Azure {
 
     /// Somebody makes a private zone in the seeded resource group that is linked to some networks,
     /// at once.
-    pub fn add_zone(&self, name: &DnsName, vnets: &[AzureResourceId]) -> AzureResourceId {
+    pub fn make_zone(&self, name: &DnsName, vnets: &[AzureResourceId]) -> AzureResourceId {
         let id = self.id_of("privateDnsZones", name.as_str());
         self.change(|state, now| state.add_zone(now, &id, vnets));
         id
@@ -432,7 +438,7 @@ impl Azure {
     }
 
     /// Somebody deletes the addresses of a name.
-    pub fn remove_address(&self, zone: &AzureResourceId, name: &DnsName) {
+    pub fn delete_record(&self, zone: &AzureResourceId, name: &DnsName) {
         self.change(|state, _| state.remove_address(zone, name));
     }
 

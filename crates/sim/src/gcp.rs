@@ -1,6 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::Method;
 use ipnet::Ipv4Net;
@@ -155,7 +155,7 @@ impl Gcp {
 
     /// The service attachments that producers have published.
     #[must_use]
-    pub fn service_attachments(&self) -> Vec<ServiceAttachment> {
+    pub fn services(&self) -> Vec<ServiceAttachment> {
         self.world.lock().state.gcp.attachment_names()
     }
 
@@ -184,6 +184,12 @@ impl Gcp {
     /// Changes how long things take, and how Google Cloud behaves where it is not documented.
     pub fn switch(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.world.lock().state.gcp.behaviour);
+    }
+
+    /// How Google Cloud behaves now.
+    #[must_use]
+    pub fn switches(&self) -> Behaviour {
+        self.world.lock().state.gcp.behaviour
     }
 
     /// Lets the next operation of a type (`insert`, `delete`, `patch`, `setLabels`, or `*` for
@@ -233,9 +239,9 @@ impl Gcp {
         value
     }
 
-    /// Ends a token now.
-    pub fn expire_token(&self, token: &str) {
-        self.change(|state, now| state.expire_token(token, now));
+    /// Lets a token end after a time.
+    pub fn expire_token(&self, token: &str, after: Duration) {
+        self.change(|state, now| state.expire_token(token, now + after));
     }
 
     /// Makes a token unknown.
@@ -297,7 +303,7 @@ impl Gcp {
 
     /// A producer publishes a service attachment. Where one of its name was withdrawn, this is
     /// another one: the connections of the earlier one stay closed.
-    pub fn publish_attachment(&self, attachment: &ServiceAttachment) {
+    pub fn publish_service(&self, attachment: &ServiceAttachment) {
         self.change(|state, _| {
             state.offer_attachment(attachment, None, true);
             Ok(())
@@ -305,7 +311,7 @@ impl Gcp {
     }
 
     /// The producer takes a service attachment away; its connections are `CLOSED` for ever.
-    pub fn withdraw_attachment(&self, attachment: &ServiceAttachment) {
+    pub fn withdraw_service(&self, attachment: &ServiceAttachment) {
         self.change(|state, now| state.withdraw_attachment(now, attachment));
     }
 
@@ -388,7 +394,7 @@ impl Gcp {
     }
 
     /// Somebody makes a private zone in the seeded project.
-    pub fn add_zone(&self, name: &str, dns_name: &DnsName, networks: &[&str]) {
+    pub fn make_zone(&self, name: &str, dns_name: &DnsName, networks: &[&str]) {
         let path = format!("/dns/v1/projects/{}/managedZones", self.project());
         let url = |path: &&str| json!({ "networkUrl": net(path).url() });
         let body = json!({
@@ -408,7 +414,7 @@ impl Gcp {
     }
 
     /// Somebody deletes a record of a type, such as `A`, in a zone of the seeded project.
-    pub fn remove_record(&self, zone: &str, name: &DnsName, kind: &str) {
+    pub fn delete_record(&self, zone: &str, name: &DnsName, kind: &str) {
         let project = self.project();
         self.change(|state, now| state.remove_record(now, (&project, zone), name, kind));
     }

@@ -45,6 +45,16 @@
 //! | [`World::serve`] | the same over HTTP on loopback, for clients nobody here wrote |
 //! | [`contract`] | what every vendor's and every cloud's side must do, as suites |
 //!
+//! The handles of the vendors and clouds are alike. `api_key`, `key` or `token` is a seeded credential that may do everything,
+//! `endpoints`, `services` and their like say what is there, `switch` changes how it behaves and `switches` says how.
+//!
+//! | methods | stand for |
+//! | --- | --- |
+//! | `add_…`, `remove_…` | what a test needs to be there: keys, networks, groups, machines |
+//! | `make_…`, `put_…`, `delete_…` | what somebody does behind the client's back: endpoints, zones, records |
+//! | `set_…` | a property of something that is there |
+//! | `accept_…`, `approve_…`, `reject_…`, `publish_…`, `withdraw_…` | what the other party does, in the cloud's own word |
+//!
 //! # How a program that embeds the family tests itself
 //!
 //! 1. Let the program take its transport and its clock from outside, as every client of the
@@ -181,7 +191,7 @@ pub use serve::Server;
 pub use transport::SimTransport;
 pub use vantage::SimVantage;
 pub use vendors::clickhouse::{
-    ApiKey, CellSpec, ClickHouse, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,
-    OnUnknownField, Permission, ServiceSpec, Switches, Tier,
+    CellSpec, ClickHouse, ClickHouseKey, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,
+    OnUnknownField, Permission, ServiceSpec, Switches as ClickHouseSwitches, Tier,
 };
 pub use world::{World, WorldBuilder};

@@ -79,11 +79,11 @@ fn describe(world: &World, server: &Server) -> Value {
             "subscription_id": azure.subscription(),
             "tenant_id": azure.tenant().to_string(),
             "resource_group": azure.resource_group(),
-            "location": azure.location(),
+            "location": azure.region(),
             "vnet_id": azure.vnet_id(),
             "subnet_id": azure.subnet_id(),
             "token": azure.token(),
-            "private_link_service_aliases": azure.private_link_services(),
+            "private_link_service_aliases": azure.services(),
         },
         "gcp": {
             "url": server.url(),
@@ -92,7 +92,7 @@ fn describe(world: &World, server: &Server) -> Value {
             "region": gcp.region(),
             "network": gcp.network(),
             "subnetwork": gcp.subnetwork(),
-            "service_attachments": gcp.service_attachments(),
+            "service_attachments": gcp.services(),
         },
     })
 }
@@ -129,10 +129,10 @@ fn variables(world: &World, server: &Server) -> String {
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
     lines.push(format!("# virtual-network {}", azure.vnet_id()));
     lines.push(format!("# subnet {}", azure.subnet_id()));
-    lines.extend(azure.private_link_services().iter().map(|alias| format!("# private-link-service {alias}")));
+    lines.extend(azure.services().iter().map(|alias| format!("# private-link-service {alias}")));
     lines.push(format!("# network {}", gcp.network()));
     lines.extend(gcp.subnetworks().iter().map(|path| format!("# subnetwork {path}")));
-    lines.extend(gcp.service_attachments().iter().map(|path| format!("# attachment {path}")));
+    lines.extend(gcp.services().iter().map(|path| format!("# attachment {path}")));
     lines.into_iter().map(|line| line + "\n").collect()
 }
 

@@ -222,12 +222,12 @@ async fn a_network_sees_one_zone_of_a_name() {
     let second = arm.put(&arm.dns("example.com", "/virtualNetworkLinks/second"), link(&world)).await;
     assert_eq!((second.status, second.code()), (409, "Conflict"));
     // The same name in another resource group is another zone, but not for the same network.
-    azure.add_resource_group(&azure.subscription(), "hub", &azure.location());
+    azure.add_resource_group(&azure.subscription(), "hub", &azure.region());
     let hub = |inside: &str| arm.dns("example.com", inside).replace("/resourceGroups/example/", "/resourceGroups/hub/");
     let made = arm.put(&hub(""), zone()).await;
     arm.finish(&made).await;
     assert_eq!(arm.put(&hub("/virtualNetworkLinks/main"), link(&world)).await.code(), "Conflict");
-    let other = azure.add_vnet("other", &azure.location(), "10.7.0.0/16".parse().unwrap());
+    let other = azure.add_vnet("other", &azure.region(), "10.7.0.0/16".parse().unwrap());
     let body = json!({ "location": "global", "properties": { "virtualNetwork": { "id": other } } });
     assert_eq!(arm.put(&hub("/virtualNetworkLinks/other"), body).await.status, 202);
 }

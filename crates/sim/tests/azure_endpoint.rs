@@ -80,10 +80,10 @@ async fn the_vendor_approves_by_either_identity_and_only_behind_the_same_alias()
         clickhouse.attach(clickhouse.add_service(other), &identity);
         assert_ne!(alias_of(&world, "other"), arm.alias());
         assert_eq!(arm.status("orders").await, "Pending");
-        clickhouse.attach(clickhouse.find("ledger").unwrap(), &identity);
+        clickhouse.attach(clickhouse.find_service("ledger").unwrap(), &identity);
         assert_eq!(arm.status("orders").await, "Approved");
         // What was approved stays so when the list changes.
-        clickhouse.detach(clickhouse.find("ledger").unwrap(), &identity);
+        clickhouse.detach(clickhouse.find_service("ledger").unwrap(), &identity);
         assert_eq!(arm.status("orders").await, "Approved");
     }
 }

@@ -29,7 +29,7 @@ async fn linked() -> Linked {
     let clickhouse = linked.world.clickhouse();
     clickhouse.attach(clickhouse.service_in(CloudProvider::Azure), &endpoint);
     let azure = linked.world.azure();
-    let zone = azure.add_zone(&linked.host(), &[azure.vnet_id()]);
+    let zone = azure.make_zone(&linked.host(), &[azure.vnet_id()]);
     let IpAddr::V4(address) = azure.endpoints()[0].address else { panic!("an IPv6 address") };
     azure.put_address(&zone, &linked.host(), &[address]);
     linked
@@ -142,7 +142,7 @@ async fn peered_networks_reach_the_endpoint_and_know_only_zones_of_their_own() {
     let rungs = linked.prove_from(&far, 8443).await;
     assert_eq!(rungs.last().unwrap().result, RungResult::NoSuchName, "the zone is linked to the other network");
     // Peering does not pass on.
-    let third = azure.add_vnet("third", &azure.location(), "10.8.0.0/16".parse().unwrap());
+    let third = azure.add_vnet("third", &azure.region(), "10.8.0.0/16".parse().unwrap());
     let third_subnet = azure.add_subnet(&third, "clients", "10.8.0.0/24".parse().unwrap());
     azure.peer(&third, &spoke);
     assert_eq!(linked.tls(&third_subnet), RungResult::TimedOut);

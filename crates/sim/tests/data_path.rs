@@ -50,7 +50,7 @@ impl Lab {
         let world = World::builder().loopback_network().time_scale(2000).build();
         let gcp = world.gcp();
         let service = world.clickhouse().service_in(CloudProvider::Gcp);
-        let endpoint = gcp.make_endpoint("metrics", &gcp.service_attachments()[0]);
+        let endpoint = gcp.make_endpoint("metrics", &gcp.services()[0]);
         let seat = gcp.seat(&gcp.subnetwork());
         Self::at(world, service, PrivateEndpointId::Gcp(endpoint.connection), endpoint.address, seat).await
     }
@@ -60,7 +60,7 @@ impl Lab {
         let world = World::builder().loopback_network().time_scale(2000).build();
         let azure = world.azure();
         let service = world.clickhouse().service_in(CloudProvider::Azure);
-        let endpoint = azure.make_endpoint("ledger", &azure.private_link_services()[0]);
+        let endpoint = azure.make_endpoint("ledger", &azure.services()[0]);
         world.clock().sleep(Duration::from_secs(60)).await;
         let address = azure.endpoints()[0].address;
         let seat = Seat::from(&azure.subnet_id());
@@ -143,7 +143,7 @@ async fn the_resolver_answers_as_the_subnets_does() {
     let lab = Lab::new().await;
     assert_eq!(lab.ask(&lab.host(), A).await, (3, vec![]));
     let aws = lab.world.aws();
-    let zone = aws.add_zone(&lab.host(), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&lab.host(), &[aws.vpc_id()]);
     let both = [lab.address, IpAddr::from([127, 0, 0, 9])];
     aws.put_address(&zone, &lab.host(), &both);
     let (code, mut found) = lab.ask(&lab.host(), A).await;
@@ -252,7 +252,7 @@ async fn google_cloud_has_the_same_doors() {
     let lab = Lab::google().await;
     let gcp = lab.world.gcp();
     assert_eq!(lab.ask(&lab.host(), 1).await, (3, vec![]));
-    gcp.add_zone("metrics", &lab.host(), &[&gcp.network()]);
+    gcp.make_zone("metrics", &lab.host(), &[&gcp.network()]);
     let IpAddr::V4(v4) = lab.address else { panic!("an IPv4 address") };
     gcp.put_address("metrics", &lab.host(), &[v4]);
     assert_eq!(lab.ask(&lab.host(), 1).await, (0, vec![lab.address]));
@@ -304,7 +304,7 @@ async fn a_private_endpoint_in_azure_is_silent_until_its_connection_is_approved(
     let answer = served(&lab).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("Ok.\n"), "{answer}");
     assert_eq!(lab.ask(&host, A).await, (3, vec![]));
-    let zone = azure.add_zone(&host, &[azure.vnet_id()]);
+    let zone = azure.make_zone(&host, &[azure.vnet_id()]);
     let IpAddr::V4(address) = lab.address else { panic!("an IPv6 address") };
     azure.put_address(&zone, &host, &[address]);
     assert_eq!(lab.ask(&host, A).await, (0, vec![lab.address]));

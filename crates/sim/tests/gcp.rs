@@ -113,7 +113,7 @@ fn parts(response: &Response<Bytes>) -> (u16, Value) {
 }
 
 fn attachment(world: &World) -> ServiceAttachment {
-    let [attachment] = world.gcp().service_attachments().try_into().expect("one is seeded");
+    let [attachment] = world.gcp().services().try_into().expect("one is seeded");
     attachment
 }
 
@@ -327,7 +327,7 @@ async fn operations_fail_and_apis_are_off_by_the_handle() {
     assert_eq!(google.dns(Method::GET, "managedZones", Value::Null).await.0, 403);
     gcp.enable_api(&gcp.project(), "dns", true);
     assert_eq!(google.dns(Method::GET, "managedZones", Value::Null).await.0, 200);
-    gcp.expire_token(&google.token);
+    gcp.expire_token(&google.token, Duration::ZERO);
     assert_eq!(google.dns(Method::GET, "managedZones", Value::Null).await.0, 401);
     let google = Google { token: gcp.add_token("reader@example.com", Some(&["dns.managedZones.list"])), ..google };
     assert_eq!(google.dns(Method::GET, "managedZones", Value::Null).await.0, 200);
@@ -348,16 +348,16 @@ async fn others_make_and_take_things_behind_the_clients_back() {
     assert_ne!(endpoint.address, address);
     let (_, shown) = google.compute(Method::GET, "regions/us-central1/forwardingRules/theirs", Value::Null).await;
     assert_eq!(shown["pscConnectionId"], endpoint.connection.to_string());
-    gcp.add_zone("theirs", &host(&world), &[&gcp.network()]);
+    gcp.make_zone("theirs", &host(&world), &[&gcp.network()]);
     let IpAddr::V4(v4) = endpoint.address else { panic!("an IPv4 address") };
     gcp.put_address("theirs", &host(&world), &[v4]);
     let machine = world.vantage(gcp.seat(&gcp.subnetwork()));
     assert_eq!(machine.resolve(&host(&world)), [endpoint.address]);
-    gcp.remove_record("theirs", &host(&world), "A");
+    gcp.delete_record("theirs", &host(&world), "A");
     assert_eq!(machine.resolve(&host(&world)), Vec::<IpAddr>::new());
 
-    gcp.withdraw_attachment(&target);
-    gcp.publish_attachment(&target);
+    gcp.withdraw_service(&target);
+    gcp.publish_service(&target);
     gcp.set_status(endpoint.connection, PscStatus::Accepted);
     assert_eq!(gcp.endpoints()[0].status, Some(PscStatus::Closed));
     gcp.refuse_project(&target, &project);

@@ -141,7 +141,7 @@ async fn every_answer_is_as_the_documents_say() {
     caller.call(Method::POST, &format!("{region}/addresses"), address).await;
     settle().await;
     let rule = json!({
-        "name": "r", "description": "d", "network": gcp.network(), "target": gcp.service_attachments()[0],
+        "name": "r", "description": "d", "network": gcp.network(), "target": gcp.services()[0],
         "IPAddress": "a", "noAutomateDnsZone": true, "allowPscGlobalAccess": true,
     });
     let made = caller.call(Method::POST, &format!("{region}/forwardingRules"), rule).await;

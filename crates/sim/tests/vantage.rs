@@ -52,7 +52,7 @@ impl Linked {
 
     fn name_it(&self) {
         let aws = self.world.aws();
-        let zone = aws.add_zone(&self.host(), &[aws.vpc_id()]);
+        let zone = aws.make_zone(&self.host(), &[aws.vpc_id()]);
         aws.put_address(&zone, &self.host(), &self.own());
     }
 
@@ -136,7 +136,7 @@ async fn a_name_that_leads_elsewhere_is_foreign_or_public() {
     let linked = linked().await;
     linked.attach();
     let aws = linked.world.aws();
-    let zone = aws.add_zone(&linked.host(), &[aws.vpc_id()]);
+    let zone = aws.make_zone(&linked.host(), &[aws.vpc_id()]);
     aws.put_address(&zone, &linked.host(), &[Ipv4Addr::new(10, 0, 200, 1).into()]);
     assert_eq!(linked.last(8443).await, (Layer::Address, RungResult::ForeignAddress));
     aws.delete_zone(&zone);
@@ -154,10 +154,10 @@ async fn only_the_right_name_is_served_and_only_behind_its_own_endpoint_service(
     assert_eq!(vantage.try_tls(address, 8443, &linked.host()), RungResult::Held);
     let public = clickhouse.public_host(clickhouse.service_id()).unwrap();
     assert_eq!(vantage.try_tls(address, 8443, &public), RungResult::Reset);
-    let archive = clickhouse.find("archive").unwrap();
+    let archive = clickhouse.find_service("archive").unwrap();
     clickhouse.attach(archive, &PrivateEndpointId::Aws(linked.endpoint.clone()));
     assert_eq!(vantage.try_tls(address, 8443, &clickhouse.private_host(archive).unwrap().name()), RungResult::Reset);
-    let billing = clickhouse.find("billing").unwrap();
+    let billing = clickhouse.find_service("billing").unwrap();
     let host = clickhouse.private_host(billing).unwrap().name();
     assert_eq!(vantage.try_tls(address, 8443, &host), RungResult::Reset);
     clickhouse.attach(billing, &PrivateEndpointId::Aws(linked.endpoint.clone()));

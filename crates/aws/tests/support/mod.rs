@@ -169,7 +169,7 @@ pub(crate) fn vendor(world: &World) -> privlink_sim::contract::ClickHouseVendor 
 }
 
 pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract::ClickHouseVendor {
-    let id = world.clickhouse().find(service).unwrap();
+    let id = world.clickhouse().find_service(service).unwrap();
     privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
 }
 
@@ -180,12 +180,12 @@ pub(crate) fn services(vendor: &dyn Counterpart) -> Exchange {
 
 /// The private host of `orders`.
 pub(crate) fn host(world: &World) -> privlink_core::DnsName {
-    world.clickhouse().private_host(world.clickhouse().find("orders").unwrap()).unwrap().name()
+    world.clickhouse().private_host(world.clickhouse().find_service("orders").unwrap()).unwrap().name()
 }
 
 /// The endpoint service of `orders`.
 pub(crate) fn service(world: &World) -> privlink_core::VpcEndpointServiceName {
-    let id = world.clickhouse().endpoint_service(world.clickhouse().find("orders").unwrap()).unwrap();
+    let id = world.clickhouse().endpoint_service(world.clickhouse().find_service("orders").unwrap()).unwrap();
     id.as_str().parse().unwrap()
 }
 

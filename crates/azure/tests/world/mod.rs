@@ -37,7 +37,7 @@ pub(crate) fn cx(world: &World) -> Cx {
 
 /// The vendor of the service `ledger`, which lets every endpoint in that it is told of.
 pub(crate) fn vendor(world: &World) -> ClickHouseVendor {
-    ClickHouseVendor::of(world, world.clickhouse().find("ledger").unwrap(), |_| {})
+    ClickHouseVendor::of(world, world.clickhouse().find_service("ledger").unwrap(), |_| {})
 }
 
 /// Surveys until nothing new comes up.
@@ -164,5 +164,5 @@ pub(crate) fn snapshot(world: &World) -> serde_json::Value {
 
 /// The private host of `ledger`.
 pub(crate) fn host(world: &World) -> privlink_core::DnsName {
-    world.clickhouse().private_host(world.clickhouse().find("ledger").unwrap()).unwrap().name()
+    world.clickhouse().private_host(world.clickhouse().find_service("ledger").unwrap()).unwrap().name()
 }

@@ -50,7 +50,7 @@ pub fn service(world: &World, client: &Client, name: &str) -> Service {
 }
 
 pub fn service_id(world: &World, name: &str) -> ServiceId {
-    world.clickhouse().find(name).expect("a service of this name").into()
+    world.clickhouse().find_service(name).expect("a service of this name").into()
 }
 
 pub fn vpce(text: &str) -> PrivateEndpointId {

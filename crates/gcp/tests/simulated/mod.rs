@@ -162,7 +162,7 @@ pub(crate) fn vendor(world: &World) -> privlink_sim::contract::ClickHouseVendor 
 }
 
 pub(crate) fn vendor_of(world: &World, service: &str) -> privlink_sim::contract::ClickHouseVendor {
-    let id = world.clickhouse().find(service).unwrap();
+    let id = world.clickhouse().find_service(service).unwrap();
     privlink_sim::contract::ClickHouseVendor::of(world, id, |_| {})
 }
 
@@ -173,12 +173,12 @@ pub(crate) fn services(vendor: &dyn Counterpart) -> Exchange {
 
 /// The private host of `metrics`.
 pub(crate) fn host(world: &World) -> privlink_core::DnsName {
-    world.clickhouse().private_host(world.clickhouse().find("metrics").unwrap()).unwrap().name()
+    world.clickhouse().private_host(world.clickhouse().find_service("metrics").unwrap()).unwrap().name()
 }
 
 /// The service attachment of `metrics`.
 pub(crate) fn service(world: &World) -> privlink_core::ServiceAttachment {
-    let id = world.clickhouse().endpoint_service(world.clickhouse().find("metrics").unwrap()).unwrap();
+    let id = world.clickhouse().endpoint_service(world.clickhouse().find_service("metrics").unwrap()).unwrap();
     id.as_str().parse().unwrap()
 }
 

@@ -155,7 +155,7 @@ impl Arm {
 
 pub(crate) fn alias_of(world: &World, service: &str) -> PrivateLinkServiceAlias {
     let clickhouse = world.clickhouse();
-    match clickhouse.endpoint_service(clickhouse.find(service).unwrap()) {
+    match clickhouse.endpoint_service(clickhouse.find_service(service).unwrap()) {
         Some(EndpointServiceId::AzureAlias(alias)) => alias,
         other => panic!("{service} has no alias: {other:?}"),
     }

@@ -11,13 +11,13 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use privlink_core::transport::{Limits, Transport, TransportError};
-use privlink_sim::{ApiKey, World};
+use privlink_sim::{ClickHouseKey, World};
 use serde_json::Value;
 
 /// Calls the simulated ClickHouse Cloud of a world with one key.
 pub(crate) struct Caller {
     pub(crate) world: World,
-    pub(crate) key: ApiKey,
+    pub(crate) key: ClickHouseKey,
 }
 
 impl Caller {
@@ -25,7 +25,7 @@ impl Caller {
         Self { world: world.clone(), key: world.clickhouse().api_key() }
     }
 
-    pub(crate) fn with(world: &World, key: ApiKey) -> Self {
+    pub(crate) fn with(world: &World, key: ClickHouseKey) -> Self {
         Self { world: world.clone(), key }
     }
 

@@ -22,7 +22,7 @@ pub struct ClickHouse {
 /// An API key's two parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ApiKey {
+pub struct ClickHouseKey {
     /// The user of HTTP Basic.
     pub id: String,
     /// The password of HTTP Basic.
@@ -84,10 +84,10 @@ impl ClickHouse {
     /// # Panics
     /// In a world without keys.
     #[must_use]
-    pub fn api_key(&self) -> ApiKey {
+    pub fn api_key(&self) -> ClickHouseKey {
         self.see(|state| {
             let key = state.keys.get(state.first_key.as_deref()?)?;
-            Some(ApiKey { id: key.id.clone(), secret: key.secret.clone() })
+            Some(ClickHouseKey { id: key.id.clone(), secret: key.secret.clone() })
         })
         .expect("the world has a key")
     }
@@ -101,7 +101,7 @@ impl ClickHouse {
     }
 
     /// The first of [`service_ids`](Self::service_ids), for what needs just one; `orders` in the
-    /// seeded world. [`find`](Self::find) takes a name.
+    /// seeded world. [`find`](Self::find_service) takes a name.
     ///
     /// # Panics
     /// In a world without services.
@@ -130,7 +130,7 @@ impl ClickHouse {
 
     /// The service of this name.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<Uuid> {
+    pub fn find_service(&self, name: &str) -> Option<Uuid> {
         self.see(|state| state.in_order().find(|service| service.name == name).map(|service| service.id))
     }
 
@@ -231,7 +231,7 @@ impl ClickHouse {
     ///
     /// # Panics
     /// In a world without organizations, unless the key names one.
-    pub fn add_key(&self, spec: KeySpec) -> ApiKey {
+    pub fn add_key(&self, spec: KeySpec) -> ClickHouseKey {
         let organization = spec.organization.unwrap_or_else(|| self.organization_id());
         self.change(|state, _| {
             // 20 and 40 characters, as the vendor's keys have.
@@ -248,7 +248,7 @@ impl ClickHouse {
             };
             state.first_key.get_or_insert_with(|| id.clone());
             state.keys.insert(id.clone(), key);
-            ApiKey { id, secret }
+            ClickHouseKey { id, secret }
         })
     }
 

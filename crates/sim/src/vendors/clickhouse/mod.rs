@@ -24,7 +24,7 @@ use http::{Response, StatusCode, header};
 use answer::{Answer, Refusal};
 use route::Operation;
 
-pub use handle::{ApiKey, ClickHouse};
+pub use handle::{ClickHouse, ClickHouseKey};
 pub use permission::{Permission, Tier};
 pub(crate) use route::operation;
 pub use spec::{CellSpec, KeySpec, ServiceSpec};
