@@ -124,7 +124,11 @@ impl<'a, T> Apply<'a, T> {
     async fn run(self, mut tell: impl FnMut(&Event) + Send) -> T {
         let Self { clock, vetting, mut observer, deadline, stop, end } = self;
         let late = clock.zip(deadline).map(|(clock, deadline)| clock.sleep(deadline));
-        let vetted = vetting.await;
+        // Heard from the start, and heeded once the reads of the vetting are over.
+        let (vetted, interrupt) = match select(vetting, interrupt(late, stop)).await {
+            Either::Left(vetted) => vetted,
+            Either::Right((why, vetting)) => (vetting.await, Box::pin(std::future::ready(why)) as BoxFuture<'_, _>),
+        };
         let plans = vetted.iter().filter_map(|(link, plan)| Some((*link, plan.as_deref().ok()?)));
         let mut jobs: Vec<Job<'_>> = plans.map(|(link, plan)| Job::new(link, plan)).collect();
         let sink = &mut |event: &Event| {
@@ -133,7 +137,7 @@ impl<'a, T> Apply<'a, T> {
             }
             tell(event);
         };
-        engine::run(&mut jobs, interrupt(late, stop), sink).await;
+        engine::run(&mut jobs, interrupt, sink).await;
         let mut ended = Vec::with_capacity(jobs.len());
         for job in jobs {
             ended.push(job.finish().await);

@@ -1,11 +1,12 @@
 //! One service: where it answers, and how its calls are made.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
 use privlink_core::transport::{BaseUrl, Caller, Operation};
-use privlink_core::{Error, Result};
+use privlink_core::{Clock, Error, Result};
 
 use crate::wire::query::{CONTENT_TYPE, Form};
 use crate::wire::xml::{self, Element};
@@ -25,6 +26,10 @@ impl Api {
     /// The address, for keys of memos.
     pub(crate) fn base(&self) -> &str {
         self.base.as_str()
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.caller.clock()
     }
 
     /// An error found in reading an answer: it names the operation, and shows nothing that the

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::hash::{Hash, Hasher};
 
 use privlink_core::{Error, ErrorKind, Patch, Result};
+use serde::Serialize;
 
 use crate::Client;
 
@@ -62,7 +63,7 @@ pub(crate) trait DeltaList: Send + Sync {
 }
 
 /// What a patch came to, item by item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PatchOutcome<T> {
     /// Added by this call.

@@ -1,6 +1,7 @@
 //! The allow list of a service: the patch, and attaching with a description.
 
 use privlink_core::{CloudProvider, Error, ErrorKind, Patch, PrivateEndpointId, Result};
+use serde::Serialize;
 
 use crate::delta::{Delta, DeltaList, Entry, PatchOutcome, converge, delta, lost, worth_a_look};
 use crate::{Client, ListedEndpoint, Registration, Service, ServiceDetails, operations, wire};
@@ -41,6 +42,37 @@ impl PrivateEndpoints {
     /// ```
     pub async fn list(&self) -> Result<Vec<ListedEndpoint>> {
         Ok(self.service.details().await?.private_endpoints()?.cloned().collect())
+    }
+
+    /// The entries that are ids, to compare with the wanted ones; junk is left out, so a patch
+    /// between the two never touches it.
+    ///
+    /// # Errors
+    /// When the service cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// use privlink_core::{Patch, PrivateEndpointId};
+    ///
+    /// let wanted: [PrivateEndpointId; 1] = ["vpce-0a1b2c3d4e5f67890".parse()?];
+    /// let list = service.private_endpoints();
+    /// let patch = Patch::between(&list.ids().await?, &wanted);
+    /// list.patch().with(patch).send().await?;
+    /// assert_eq!(list.ids().await?, wanted);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn ids(&self) -> Result<Vec<PrivateEndpointId>> {
+        Ok(self.list().await?.iter().filter_map(|entry| entry.id().ok().cloned()).collect())
     }
 
     /// The endpoints the organization knows and this service could allow.
@@ -224,7 +256,8 @@ pub struct Attach {
 }
 
 /// What attaching came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Attached {
     /// Attached now; with the register's entry, where the answer held a readable one.

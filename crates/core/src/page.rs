@@ -93,6 +93,24 @@ impl<T: Send + 'static> Pages<T> {
     }
 }
 
+impl<T> Pages<T> {
+    /// The next item, whose page is fetched when it is asked for; `None` after the last.
+    ///
+    /// ```
+    /// # async fn show(mut list: privlink_core::Pages<String>) {
+    /// while let Some(item) = list.next().await {
+    ///     match item {
+    ///         Ok(item) => println!("{item}"),
+    ///         Err(error) => eprintln!("one that cannot be read: {error}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        self.items.next().await
+    }
+}
+
 impl<T> Stream for Pages<T> {
     type Item = Result<T>;
 

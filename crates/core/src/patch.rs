@@ -34,8 +34,9 @@ use crate::{Error, ErrorKind};
 /// let current = [new.clone()];
 /// assert!(patch.against(&current).is_empty());
 ///
-/// // Or from a whole list to another one.
-/// assert_eq!(Patch::between(&[old.clone()], &[new.clone()]), patch);
+/// // Or from a whole list to another one, whatever holds it.
+/// let wanted = std::collections::HashSet::from([new.clone()]);
+/// assert_eq!(Patch::between(&[old.clone()], &wanted), patch);
 ///
 /// let refused = patch.add(old).unwrap_err();
 /// assert_eq!(refused.to_string(), "`vpce-0a1b2c3d4e5f67890` is both to be added and to be removed");
@@ -139,16 +140,22 @@ impl<T: Eq + Hash> Patch<T> {
 }
 
 impl<T: Clone + Eq + Hash> Patch<T> {
-    /// The smallest patch that turns the list `current` into the list `desired`.
+    /// The smallest patch that turns the list `current` into the list `desired`: slices, vectors, sets, or
+    /// iterators over references.
     ///
     /// The order of a list means nothing to those who keep one: two lists with the same entries
     /// need no patch. This owns the whole list; to change only entries of one's own, name them.
     #[must_use]
-    pub fn between(current: &[T], desired: &[T]) -> Self {
-        let (have, want): (HashSet<&T>, HashSet<&T>) = (current.iter().collect(), desired.iter().collect());
+    pub fn between<'a>(current: impl IntoIterator<Item = &'a T>, desired: impl IntoIterator<Item = &'a T>) -> Self
+    where
+        T: 'a,
+    {
+        let (current, desired): (Vec<&T>, Vec<&T>) = (distinct(current), distinct(desired));
+        let (have, want): (HashSet<&T>, HashSet<&T>) =
+            (current.iter().copied().collect(), desired.iter().copied().collect());
         Self {
-            add: distinct(desired.iter().filter(|entry| !have.contains(entry)).cloned()),
-            remove: distinct(current.iter().filter(|entry| !want.contains(entry)).cloned()),
+            add: desired.into_iter().filter(|entry| !have.contains(entry)).cloned().collect(),
+            remove: current.into_iter().filter(|entry| !want.contains(entry)).cloned().collect(),
         }
     }
 

@@ -47,7 +47,7 @@ pub enum Polled<T> {
 }
 
 /// Why a [`Wait`] ended without what it waited for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WaitError {
     /// The time was up.
@@ -215,6 +215,27 @@ impl<F> fmt::Debug for WaitBuilder<F> {
             .field("longest", &self.longest)
             .field("max_wait", &self.max_wait)
             .finish_non_exhaustive()
+    }
+}
+
+impl<T> Wait<T> {
+    /// What the next look finds, for showing progress; `None` after the end.
+    ///
+    /// ```
+    /// # async fn show(mut wait: privlink_core::Wait<u32>) -> Result<(), privlink_core::WaitError> {
+    /// use privlink_core::Polled;
+    ///
+    /// while let Some(polled) = wait.next().await {
+    ///     match polled? {
+    ///         Polled::Pending { stage, elapsed, .. } => println!("{stage} for {} s", elapsed.as_secs()),
+    ///         Polled::Ready(value) => println!("there: {value}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn next(&mut self) -> Option<Result<Polled<T>, WaitError>> {
+        self.steps.next().await
     }
 }
 

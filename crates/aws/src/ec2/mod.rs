@@ -5,6 +5,7 @@ mod filter;
 mod groups;
 mod network;
 pub(crate) mod operations;
+mod waits;
 
 pub use endpoints::{CreateVpcEndpoint, ModifyVpcEndpoint, SubnetAddress};
 pub use filter::Filter;

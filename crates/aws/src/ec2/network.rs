@@ -43,7 +43,6 @@ impl Ec2 {
     /// Subnets, a page fetched when its first item is asked for.
     ///
     /// ```
-    /// use futures_util::StreamExt;
     /// use privlink_aws::Filter;
     ///
     /// # #[tokio::main(flavor = "current_thread")]

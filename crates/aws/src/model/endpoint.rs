@@ -2,12 +2,13 @@ use privlink_core::{
     AwsAccountId, DnsName, HostedZoneId, NetworkInterfaceId, Region, Result, SecurityGroupId, SubnetId, VpcEndpointId,
     VpcId,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{DnsRecordIpType, IpAddressType, Tag, VpcEndpointState};
 use crate::wire::xml::Element;
 
 /// A VPC endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VpcEndpoint {
     /// Its id.
@@ -164,7 +165,7 @@ fn ends_in_zone(label: &str) -> bool {
 }
 
 /// A name of an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DnsEntry {
     /// The name.
@@ -187,7 +188,7 @@ impl DnsEntry {
 }
 
 /// What went wrong last with an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LastError {
     /// The code.
@@ -204,7 +205,7 @@ impl LastError {
 }
 
 /// An endpoint that `DeleteVpcEndpoints` did not delete, though it answered 200.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UnsuccessfulItem {
     /// The id as AWS repeats it.

@@ -3,12 +3,13 @@ use std::fmt;
 use ipnet::IpNet;
 use privlink_core::side::PortRange;
 use privlink_core::{Result, SecurityGroupId, VpcId};
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 use crate::wire::xml::Element;
 
 /// A security group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SecurityGroup {
     /// Its id.
@@ -45,7 +46,7 @@ impl SecurityGroup {
 }
 
 /// A rule: a protocol, ports, and one source.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IpPermission {
     /// `tcp`, `udp`, or `-1` for all.
@@ -57,7 +58,8 @@ pub struct IpPermission {
 }
 
 /// Where traffic may come from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PermissionSource {
     /// An address range, canonical: host bits are zero.

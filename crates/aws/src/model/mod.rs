@@ -20,10 +20,12 @@ pub use zone::{
     AliasTarget, Change, ChangeInfo, HostedZone, HostedZoneListed, HostedZoneSummary, RecordSet, RecordValue, ZoneVpc,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::xml::Element;
 
 /// A tag: up to 128 characters of key and 256 of value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tag {
     /// The key, compared with case.

@@ -4,12 +4,13 @@ use ipnet::IpNet;
 use privlink_core::{
     AwsAccountId, AwsPrincipal, NetworkInterfaceId, Result, SecurityGroupId, SubnetId, VpcEndpointId, VpcId, ZoneId,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Tag;
 use crate::wire::xml::Element;
 
 /// A VPC.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Vpc {
     /// Its id.
@@ -54,7 +55,8 @@ impl Vpc {
 }
 
 /// One of a VPC's two DNS switches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum VpcAttribute {
     /// Whether the VPC's own resolver answers; on unless switched off.
@@ -82,7 +84,7 @@ impl VpcAttribute {
 }
 
 /// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Subnet {
     /// Its id.
@@ -117,7 +119,7 @@ impl Subnet {
 }
 
 /// A network interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Its id.
@@ -170,7 +172,7 @@ impl NetworkInterface {
 }
 
 /// Who the credentials belong to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallerIdentity {
     /// The account.

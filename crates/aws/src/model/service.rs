@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
 use privlink_core::{Region, Result, ZoneId};
+use serde::{Deserialize, Serialize};
 
 use super::{IpAddressType, VerificationState};
 use crate::wire::xml::Element;
 
 /// An endpoint service as its consumers see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ServiceDetail {
     /// Its name.

@@ -1,12 +1,13 @@
 use std::fmt;
 
 use privlink_core::{DnsName, HostedZoneId, Region, Result, VpcId};
+use serde::{Deserialize, Serialize};
 
 use super::{ChangeAction, ChangeStatus, RecordType};
 use crate::wire::xml::{Element, Writer};
 
 /// A VPC as Route 53 names it: with its region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ZoneVpc {
     /// The VPC.
@@ -35,7 +36,7 @@ impl ZoneVpc {
 }
 
 /// A hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostedZone {
     /// Its id.
@@ -73,7 +74,7 @@ impl HostedZone {
 }
 
 /// A hosted zone as the list of a VPC's zones shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostedZoneSummary {
     /// Its id.
@@ -105,7 +106,7 @@ impl HostedZoneSummary {
 }
 
 /// A zone as the list of the account's zones shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostedZoneListed {
     /// Its id.
@@ -149,7 +150,7 @@ pub(crate) fn normal(text: &str) -> String {
 
 /// A record set. Route 53 can hold sets this library never writes (weighted, latency, …): those
 /// are marked [`routed`](Self::routed) and never changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecordSet {
     /// The name: lower case, no final dot, `*` for a wildcard.
@@ -163,7 +164,8 @@ pub struct RecordSet {
 }
 
 /// What a record set says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RecordValue {
     /// Values with a time to live in seconds.
@@ -178,7 +180,7 @@ pub enum RecordValue {
 }
 
 /// Where an alias leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AliasTarget {
     /// The hosted zone of the *target*: for an endpoint, the one of its DNS entry.
@@ -292,7 +294,7 @@ impl fmt::Display for RecordSet {
 }
 
 /// One change of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Change {
     /// What to do.
@@ -310,7 +312,7 @@ impl Change {
 }
 
 /// How far a change has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChangeInfo {
     /// Its id, without `/change/`.

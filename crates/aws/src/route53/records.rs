@@ -48,8 +48,6 @@ impl Route53 {
     /// # Errors
     /// When they cannot be read.
     pub async fn record_sets_of(&self, zone: &HostedZoneId, name: &DnsName) -> Result<Vec<RecordSet>> {
-        use futures_util::StreamExt;
-
         let wanted = crate::model::normal_name(name.as_str());
         let mut listing = self.record_sets_from(zone, Some(name));
         let mut found = Vec::new();

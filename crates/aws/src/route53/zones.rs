@@ -1,5 +1,4 @@
 use bytes::Bytes;
-use futures_util::StreamExt;
 use http::Method;
 use privlink_core::transport::Operation;
 use privlink_core::{DnsName, Error, HostedZoneId, Page, Pages, Result};

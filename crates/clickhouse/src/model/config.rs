@@ -1,10 +1,11 @@
 use privlink_core::{EndpointServiceId, Error, ErrorKind, PrivateDnsHostname, Result};
+use serde::{Deserialize, Serialize};
 
 use super::lacking;
 use crate::wire;
 
 /// Where a private endpoint must point, and the name by which clients then connect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrivateEndpointConfig {
     /// The vendor's endpoint service.

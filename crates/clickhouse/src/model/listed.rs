@@ -1,6 +1,7 @@
 use std::fmt;
 
 use privlink_core::{CloudProvider, IdError, PrivateEndpointId};
+use serde::{Serialize, Serializer};
 
 use crate::delta::Listed;
 
@@ -72,6 +73,12 @@ impl Listed for ListedEndpoint {
 impl fmt::Display for ListedEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
+    }
+}
+
+impl Serialize for ListedEndpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
     }
 }
 

@@ -4,6 +4,7 @@ mod config;
 mod enums;
 mod listed;
 mod organization;
+mod readable;
 mod service;
 mod static_addresses;
 mod whoami;

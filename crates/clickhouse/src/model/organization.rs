@@ -1,13 +1,14 @@
 use std::fmt;
 
 use privlink_core::{Error, PrivateEndpointId, Region, Result};
+use serde::{Deserialize, Serialize};
 
-use super::{InfrastructureState, ListedEndpoint, Provider, lacking, required};
+use super::{InfrastructureState, ListedEndpoint, Provider, lacking, readable, required};
 use crate::delta::Listed;
 use crate::{InfrastructureId, OrganizationId, wire};
 
 /// An organization as the vendor describes it, as far as private connectivity goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
     /// Its id.
@@ -15,7 +16,9 @@ pub struct OrganizationDetails {
     /// Its name.
     pub name: Option<String>,
     /// Its BYOC infrastructures, each readable on its own.
+    #[serde(serialize_with = "readable::all")]
     pub byoc: Vec<Result<ByocConfig>>,
+    #[serde(rename = "private_endpoints", serialize_with = "readable::maybe")]
     registrations: Option<Vec<Result<Registration>>>,
 }
 
@@ -65,7 +68,7 @@ impl TryFrom<wire::Organization> for OrganizationDetails {
 /// An endpoint registered with the organization.
 ///
 /// Provider and region are always explicit: the server would otherwise guess them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Registration {
     /// The endpoint.
@@ -136,7 +139,7 @@ impl TryFrom<wire::Registration> for Registration {
 }
 
 /// A BYOC infrastructure of an organization: ClickHouse inside the customer's own account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ByocConfig {
     /// Its id.

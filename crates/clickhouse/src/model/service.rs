@@ -6,12 +6,12 @@ use ipnet::Ipv4Net;
 use privlink_core::{DnsName, Error, IdError, PrivateEndpointId, Region, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{EndpointProtocol, ListedEndpoint, Provider, ServiceState, lacking, required};
+use super::{EndpointProtocol, ListedEndpoint, Provider, ServiceState, lacking, readable, required};
 use crate::delta::Listed;
 use crate::{InfrastructureId, ServiceId, wire};
 
 /// A service as the vendor describes it, as far as private connectivity goes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServiceDetails {
     /// Its id.
@@ -35,8 +35,10 @@ pub struct ServiceDetails {
     /// Whether it only reads.
     pub is_readonly: Option<bool>,
     /// The BYOC infrastructure it runs on, in the customer's own cloud account.
+    #[serde(serialize_with = "readable::told")]
     pub infrastructure: Option<Result<InfrastructureId, IdError>>,
     private_endpoints: Option<Vec<Option<ListedEndpoint>>>,
+    #[serde(rename = "available_private_endpoints")]
     available: Option<Vec<Option<ListedEndpoint>>>,
     ip_access_list: Option<Vec<IpAccessEntry>>,
 }
@@ -161,7 +163,7 @@ impl TryFrom<wire::Service> for ServiceDetails {
 }
 
 /// One public endpoint of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ServiceEndpoint {
     /// What is spoken there.

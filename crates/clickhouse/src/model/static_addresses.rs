@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use privlink_core::{CloudProvider, Error, ErrorKind, Region, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Provider;
@@ -10,7 +11,7 @@ use super::Provider;
 /// out to a database of yours.
 ///
 /// Private endpoints are one-way, so a source that ClickHouse pulls from must let these in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StaticAddresses {
     /// One entry a region, or several where the vendor runs several cells there.
@@ -48,7 +49,7 @@ impl StaticAddresses {
 }
 
 /// The addresses of one region, or of one cell of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StaticAddressEntry {
     /// The cloud.

@@ -1,10 +1,12 @@
 use privlink_core::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{lacking, required};
 use crate::{OrganizationId, wire};
 
 /// Who the credentials belong to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Whoami {
     /// An API key; it belongs to exactly one organization.
@@ -67,7 +69,7 @@ impl Whoami {
 }
 
 /// An organization a person belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WhoamiOrganization {
     /// Its id.

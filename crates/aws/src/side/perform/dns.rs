@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use privlink_core::side::{Exchange, Outcome, Ownership, StepState};
 use privlink_core::{DnsName, HostedZoneId, Result};
 
