@@ -52,6 +52,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     link.apply(&again).await?;
     println!("writes of the second run: {}", world.writes().len() - writes);
 
+    heading("What there is");
+    println!("{}", link.inventory().await?);
+
     heading("Taking it down");
     let removal = link.removal_plan().await?;
     println!("{removal}");

@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod guide;
+mod inventory;
 mod link;
 mod links;
 mod plan;
@@ -10,6 +11,7 @@ mod run;
 mod verify;
 
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress};
+pub use inventory::{Inventory, Thing};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkResult, Links, LinksPlan};
 #[cfg(feature = "aws")]

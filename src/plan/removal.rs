@@ -21,9 +21,9 @@ pub(crate) struct Leaving {
     pub(crate) leading: BTreeSet<TouchKey>,
 }
 
-/// Asks both sides for the way back. The database may be deleted and its keys gone: the
+/// Asks both sides what is there of a link. The database may be deleted and its keys gone: the
 /// network's own marks still say what is ours.
-pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Leaving> {
+pub(crate) async fn found(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Surveyed> {
     let before = fixed_point(
         |known| async move { absent_vendor(database.survey(&known, cx).await, database.id()) },
         |known| async move { network.survey(&known, cx).await },
@@ -38,7 +38,12 @@ pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSi
     .await?;
     surveyed.rounds += before.rounds;
     surveyed.findings.dedup();
+    Ok(surveyed)
+}
 
+/// Asks both sides for the way back, and who else uses the endpoint.
+pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Leaving> {
+    let mut surveyed = found(database, network, cx).await?;
     let mut users = Some(BTreeSet::new());
     for endpoint in live_endpoints(&surveyed.known) {
         match database.users(endpoint, cx).await {

@@ -435,6 +435,7 @@ impl Maker<'_> {
         let kind = ReleaseEndpoint { service: service.to_owned(), endpoint: id.clone() };
         self.step(self.keys.adopted(service, id, tag), &kind, format!("take our marks off the endpoint {id}"))
             .why("it was there before and was taken in; it stays")
+            .thing(format!("our marks on the VPC endpoint {id}"))
             .slot(slot.clone())
             .needs([Fact::Service])
             .gives([Fact::Connected, Fact::Address])

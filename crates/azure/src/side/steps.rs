@@ -249,6 +249,7 @@ impl Maker<'_> {
                 &kind,
                 format!("unlink the zone {} from {}", zone.zone(), network.name()),
             )
+            .thing(format!("link of zone {} to {}", zone.zone(), network.name()))
             .why("the zone must answer nowhere before it can go")
             .slot(slot.clone())
             .needs([zone_fact(&zone)])
@@ -271,6 +272,7 @@ impl Maker<'_> {
                 kind,
                 format!("remove the record {}", kind.record),
             )
+            .thing(format!("record {} in zone {}", kind.record, kind.zone.zone()))
             .why(if shared {
                 "the endpoint it leads to is gone"
             } else {
@@ -293,6 +295,7 @@ impl Maker<'_> {
         let kind = RemoveZone { zone: zone.clone() };
         let step = self
             .step(mark::zone_key(self.network(), zone), &kind, format!("remove the private zone {}", zone.zone()))
+            .thing(format!("private zone {}", zone.zone()))
             .why("it is ours, and holds nothing else")
             .slot(slot.clone())
             .gives([zone_fact(zone)])
@@ -321,6 +324,7 @@ impl Maker<'_> {
         let endpoints = ids.iter().map(|id| (*id).clone()).collect();
         let kind = RemoveEndpoint { service: service.clone(), endpoints };
         self.step(self.keys.endpoint(service), &kind, format!("delete the private endpoint {listed}"))
+            .thing(format!("private endpoint {listed}"))
             .why("it is ours; a new one has to be approved again")
             .slot(slot.clone())
             .needs([Fact::Service, shared_names_fact()])
@@ -341,6 +345,7 @@ impl Maker<'_> {
         let kind = ReleaseEndpoint { service: service.clone(), endpoint: id.clone() };
         let name = id.resource().name().to_owned();
         self.step(self.keys.adopted(service, id.as_str()), &kind, format!("take our marks off the endpoint {name}"))
+            .thing(format!("our marks on the private endpoint {}", id.resource().name()))
             .why("it was there before and was taken in; it stays")
             .slot(slot.clone())
             .needs([Fact::Service])

@@ -157,6 +157,26 @@ impl Ownership {
     }
 }
 
+/// In words: `ours, by its tag`.
+///
+/// ```
+/// use privlink_core::side::{Evidence, Ownership};
+///
+/// assert_eq!(Ownership::Ours(Evidence::Tag).to_string(), "ours, by its tag");
+/// assert_eq!(Ownership::Foreign.to_string(), "somebody else's");
+/// ```
+impl fmt::Display for Ownership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(evidence) => write!(f, "ours, by {evidence}"),
+            Self::Adopted(evidence) => write!(f, "adopted, by {evidence}"),
+            Self::Foreign => f.write_str("somebody else's"),
+            Self::Unattributable => f.write_str("nobody can tell whose"),
+            Self::Absent => f.write_str("not there"),
+        }
+    }
+}
+
 /// How a thing is known to be ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -178,4 +198,20 @@ pub enum Evidence {
     NamesOur(TouchKey),
     /// A receipt the caller kept.
     Receipt,
+}
+
+/// In words, as they follow "by".
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag => f.write_str("its tag"),
+            Self::Description => f.write_str("its description"),
+            Self::CallerReference => f.write_str("its caller reference"),
+            Self::RecordMetadata => f.write_str("its metadata"),
+            Self::RegistryTxt => f.write_str("the TXT record beside it"),
+            Self::InsideOurs(_) => f.write_str("what it is in"),
+            Self::NamesOur(_) => f.write_str("what it names"),
+            Self::Receipt => f.write_str("a receipt"),
+        }
+    }
 }

@@ -296,6 +296,7 @@ impl Maker<'_> {
         let key = mark::record_key(self.network(), &kind.zone, &kind.record);
         let step = self
             .step(key, kind, format!("remove the record {}", kind.record))
+            .thing(format!("record {} in zone {}", kind.record, kind.zone))
             .slot(slot.clone())
             .needs([zone_fact(&kind.zone)])
             .undo(Undo::ReAddable)
@@ -317,6 +318,7 @@ impl Maker<'_> {
         let step = self
             .step(key, kind, format!("remove the private zone {}", kind.zone))
             .why("it is ours, and holds nothing else")
+            .thing(format!("private zone {}", kind.zone))
             .slot(slot.clone())
             .gives([zone_fact(&kind.zone)])
             .undo(Undo::ReAddable)
@@ -331,6 +333,7 @@ impl Maker<'_> {
     pub(super) fn remove_endpoint(&self, slot: &Slot, kind: &RemoveEndpoint) -> Step {
         self.step(self.keys.endpoint(&kind.service), kind, format!("delete the endpoint {}", kind.rule))
             .why("it is ours; a new one gets another connection id")
+            .thing(format!("endpoint {}", kind.rule))
             .slot(slot.clone())
             .needs([Fact::Service, address_fact(), shared_names_fact()])
             .gives([Fact::Endpoint, Fact::Address, Fact::Connected])
@@ -347,6 +350,7 @@ impl Maker<'_> {
         let key = self.keys.adopted(&kind.service, &kind.rule, label);
         self.step(key, kind, format!("take our marks off the endpoint {}", kind.rule))
             .why("it was there before and was taken in; it stays")
+            .thing(format!("our marks on the endpoint {}", kind.rule))
             .slot(slot.clone())
             .needs([Fact::Service])
             .gives([Fact::Connected, Fact::Address])
@@ -361,6 +365,7 @@ impl Maker<'_> {
     pub(super) fn remove_address(&self, slot: &Slot, kind: &RemoveAddress) -> Step {
         self.step(self.keys.address(&kind.service), kind, format!("release the address {}", kind.name))
             .why("it is ours, and nothing uses it once the endpoint is gone")
+            .thing(format!("address {}", kind.name))
             .slot(slot.clone())
             .gives([address_fact()])
             .undo(Undo::Final)
