@@ -1,3 +1,17 @@
+// The first definition of a link counts: here the page links into this very version of itself,
+// elsewhere by the definitions at the end of the README.
+//! [`ConsumerIdentity`]: core::side::ConsumerIdentity
+//! [`EndpointServiceId`]: core::EndpointServiceId
+//! [`PrivateEndpointId`]: core::PrivateEndpointId
+//! [`Ownership`]: core::side::Ownership
+//! [`core::side`]: core::side
+//! [`Finding`]: Finding
+//! [`Link`]: Link
+//! [`Links`]: Links
+//! [`Naming`]: Naming
+//! [`Plan`]: Plan
+//! [`Run`]: Run
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 
 mod apply;
