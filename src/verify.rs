@@ -294,7 +294,7 @@ fn silent_range() -> Finding {
         "NET-003",
         Severity::Warning,
         "a port that stands for a range does not answer: nobody may listen there yet, or a filter is in the way",
-        "see that the endpoint's security group and the network's filters let the whole range through",
+        "see that the rules of the endpoint and of the network let the whole range through",
     )
 }
 
@@ -314,7 +314,7 @@ fn explain(rung: &Rung) -> Finding {
         (Layer::Name, _) => blocks(
             "DNS-003",
             "the resolver could not answer",
-            "check the resolver of this machine and the VPC attributes for DNS",
+            "check the resolver of this machine, and that DNS is on in the network",
         ),
         (Layer::Address, RungResult::PublicAddress) => blocks(
             "DNS-004",
@@ -334,7 +334,7 @@ fn explain(rung: &Rung) -> Finding {
         (Layer::Tcp, _) => blocks(
             "NET-001",
             "the port does not answer: a filter or a route is in the way",
-            "open the port inbound on the endpoint's security group and outbound on the client's",
+            "open the port from the clients to the endpoint: in security groups on AWS and Azure, by an egress rule on Google Cloud",
         ),
         (Layer::Tls, RungResult::Reset) => blocks(
             "TLS-001",

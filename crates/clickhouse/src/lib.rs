@@ -61,8 +61,8 @@
 //!
 //! # Where next
 //!
-//! `privlink` joins this side with a network into a link; `privlink-aws` is the AWS side;
-//! `privlink-sim` is the world the examples run in.
+//! `privlink` joins this side with a network into a link; `privlink-aws`, `privlink-azure`
+//! and `privlink-gcp` are the networks' sides; `privlink-sim` is the world the examples run in.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

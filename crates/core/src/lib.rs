@@ -44,6 +44,24 @@
 //!   `Wait` waits for a state of the world, `Pages` reads a list page by page.
 //! - **Secrets** are [`SecretString`]s: nothing here prints one, in whatever form.
 //!
+//! # Forms that are stored
+//! What outlives a process, or goes to another machine, is JSON with a field `version`, 1 for all of
+//! them today:
+//!
+//! | form | goes from | to |
+//! | --- | --- | --- |
+//! | [`Plan`](side::Plan) | who reads both systems | who approves it, and who applies it |
+//! | `Run`, of the crate `privlink` | the process that performed a step | the one that performs the next |
+//! | [`Expectation`](side::Expectation) | where the keys are | inside the network |
+//! | [`Proof`](side::Proof) | inside the network | where the keys are |
+//! | [`Receipt`](side::Receipt) | who closed public access | who opens it again |
+//! | `Inventory` and `Verdict`, of the crate `privlink`; [`Finding`] | who looked | reports |
+//!
+//! The first five and `Inventory` are read version first, wherever the field stands: a form of another
+//! version is told as such (`LINK-007`), not as a word or a field that nobody knows
+//! ([`side::versioned`]). Within a version fields are only added, and those that an older writer left out
+//! have a default. No form holds a secret.
+//!
 //! # Features
 //! | feature | adds | on by default |
 //! | --- | --- | --- |
@@ -53,9 +71,9 @@
 //! Without features there is no HTTP and no async runtime in it.
 //!
 //! # Where next
-//! `privlink-clickhouse` and `privlink-aws` are the clients built on it, `privlink-dns` derives
-//! names and records, `privlink-probe` proves a link from the inside, `privlink-sim` is a world in
-//! memory to try them in.
+//! `privlink-clickhouse`, `privlink-aws`, `privlink-azure` and `privlink-gcp` are the clients built
+//! on it, `privlink-dns` derives names and records, `privlink-probe` proves a link from the inside,
+//! `privlink-sim` is a world in memory to try them in. To write a side of a link, read [`side`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 use std::future::Future;

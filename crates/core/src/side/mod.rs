@@ -20,6 +20,8 @@ pub mod versioned;
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 pub use admission::{Admission, EntryState};
 pub use cx::{Cx, Memo};
 pub use endpoint::{ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointState};
@@ -162,7 +164,20 @@ fn unsupported(side: SideId, what: &str) -> Error {
 
 /// What closing public access took away; kept by the caller, and the only thing that
 /// reopening accepts.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+///
+/// Plain data, read version first; see [`versioned`].
+///
+/// ```
+/// use privlink_core::side::{Receipt, SideId};
+///
+/// let receipt = Receipt::new(SideId::new("clickhouse"), serde_json::json!({ "sources": ["192.0.2.7"] }));
+/// let text = serde_json::to_string(&receipt)?;
+/// assert_eq!(serde_json::from_str::<Receipt>(&text)?, receipt);
+/// let newer = serde_json::from_str::<Receipt>(&text.replace("\"version\":1", "\"version\":2")).unwrap_err();
+/// assert!(newer.to_string().contains("LINK-007"), "{newer}");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
     /// The version of this form; 1.
@@ -179,4 +194,19 @@ impl Receipt {
     pub fn new(side: SideId, body: serde_json::Value) -> Self {
         Self { version: 1, side, body }
     }
+}
+
+impl<'de> Deserialize<'de> for Receipt {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let advice = "reopen with the version of the library that closed";
+        let ReceiptBody { side, body } = versioned::read(deserializer, "the receipt", 1, advice)?;
+        Ok(Self::new(side, body))
+    }
+}
+
+/// A receipt without its version.
+#[derive(Deserialize)]
+struct ReceiptBody {
+    side: SideId,
+    body: serde_json::Value,
 }

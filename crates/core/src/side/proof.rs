@@ -3,13 +3,18 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{PrivateName, rfc3339};
+use super::{PrivateName, rfc3339, versioned};
 use crate::{BoxFuture, DnsName, PrivateEndpointId, Result, Text};
 
+/// The version of the forms that are written and read here.
+const VERSION: u16 = 1;
+
 /// What should be seen from inside the network: made outside with keys, proved inside without.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Plain data, read version first; see [`versioned`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Expectation {
     /// The version of this form; 1.
@@ -26,7 +31,6 @@ pub struct Expectation {
     /// The ranges of the network: the proof must come from there. Without any, nothing is proved.
     pub inside: Vec<IpNet>,
     /// The endpoints the names lead to: another one may be given the same addresses later.
-    #[serde(default)]
     pub endpoints: Vec<PrivateEndpointId>,
 }
 
@@ -40,7 +44,7 @@ impl Expectation {
         addresses: Vec<IpAddr>,
         inside: Vec<IpNet>,
     ) -> Self {
-        Self { version: 1, nonce, issued_at, names, addresses, inside, endpoints: Vec::new() }
+        Self { version: VERSION, nonce, issued_at, names, addresses, inside, endpoints: Vec::new() }
     }
 
     /// Names the endpoints; [`Self::endpoints`] tells what for.
@@ -49,6 +53,28 @@ impl Expectation {
         self.endpoints = endpoints.into_iter().collect();
         self
     }
+}
+
+impl<'de> Deserialize<'de> for Expectation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let advice = "use the same version of the library inside and outside the network";
+        let ExpectationBody { nonce, issued_at, names, addresses, inside, endpoints } =
+            versioned::read(deserializer, "the expectation", VERSION, advice)?;
+        Ok(Self { version: VERSION, nonce, issued_at, names, addresses, inside, endpoints })
+    }
+}
+
+/// An expectation without its version.
+#[derive(Deserialize)]
+struct ExpectationBody {
+    nonce: Nonce,
+    #[serde(with = "rfc3339")]
+    issued_at: SystemTime,
+    names: Vec<PrivateName>,
+    addresses: Vec<IpAddr>,
+    inside: Vec<IpNet>,
+    #[serde(default)]
+    endpoints: Vec<PrivateEndpointId>,
 }
 
 /// A number used once.
@@ -71,7 +97,9 @@ impl fmt::Display for Nonce {
 }
 
 /// What was seen from one place, rung by rung.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Plain data, read version first; see [`versioned`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Proof {
     /// The version of this form; 1.
@@ -90,8 +118,25 @@ impl Proof {
     /// A proof without rungs.
     #[must_use]
     pub fn new(nonce: Nonce, local: Vec<IpAddr>, resolver: impl Into<Text>) -> Self {
-        Self { version: 1, nonce, local, resolver: resolver.into(), rungs: Vec::new() }
+        Self { version: VERSION, nonce, local, resolver: resolver.into(), rungs: Vec::new() }
     }
+}
+
+impl<'de> Deserialize<'de> for Proof {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let advice = "use the same version of the library inside and outside the network";
+        let ProofBody { nonce, local, resolver, rungs } = versioned::read(deserializer, "the proof", VERSION, advice)?;
+        Ok(Self { version: VERSION, nonce, local, resolver, rungs })
+    }
+}
+
+/// A proof without its version.
+#[derive(Deserialize)]
+struct ProofBody {
+    nonce: Nonce,
+    local: Vec<IpAddr>,
+    resolver: Text,
+    rungs: Vec<Rung>,
 }
 
 /// One layer of reaching one name, or one port of it.
@@ -201,4 +246,41 @@ pub trait Vantage: Send + Sync + fmt::Debug {
     /// # Errors
     /// When nothing could be tried at all. What does not hold is a rung, not an error.
     fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, Result<Proof>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Reads `form` back, and of another version not at all: the version speaks first.
+    fn version_speaks_first<T>(form: &T)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + fmt::Debug,
+    {
+        let value = serde_json::to_value(form).unwrap();
+        assert_eq!(&serde_json::from_value::<T>(value.clone()).unwrap(), form);
+        let mut newer = value.clone();
+        newer["version"] = 2.into();
+        newer["nonce"] = "of another form".into();
+        let told = serde_json::from_value::<T>(newer).unwrap_err().to_string();
+        assert!(told.contains("LINK-007") && told.contains("same version"), "{told}");
+        let mut none = value;
+        none.as_object_mut().unwrap().remove("version").unwrap();
+        assert!(serde_json::from_value::<T>(none).unwrap_err().to_string().contains("version"));
+    }
+
+    #[test]
+    fn what_goes_between_machines_tells_its_version_first() {
+        let nonce = Nonce::fresh();
+        let inside = vec!["10.0.0.0/16".parse().unwrap()];
+        let expectation = Expectation::new(nonce, SystemTime::UNIX_EPOCH, Vec::new(), Vec::new(), inside);
+        version_speaks_first(&expectation);
+        version_speaks_first(&Proof::new(nonce, vec!["10.0.0.7".parse().unwrap()], "10.0.0.2"));
+        // Of before the endpoints were named.
+        let mut older = serde_json::to_value(&expectation).unwrap();
+        older.as_object_mut().unwrap().remove("endpoints").unwrap();
+        assert_eq!(serde_json::from_value::<Expectation>(older).unwrap(), expectation);
+    }
 }
