@@ -21,6 +21,7 @@
 //! | --- | --- |
 //! | `plan` | reads both sides and prints what has to be done; changes nothing |
 //! | `apply` | plans, then does it, printing each event; run it again at any time |
+//! | `list` | prints what of it exists, thing by thing; changes nothing |
 //! | `remove` | takes down what it made, and nothing else |
 //!
 //! | argument | meaning |
@@ -60,11 +61,12 @@ const BLOCKED: u8 = 3;
 const HELP: &str = "\
 Links a ClickHouse Cloud service to an AWS network.
 
-Usage: clickhouse_aws plan|apply|remove --service S --vpc VPC [--subnet SUBNET]… [more]
+Usage: clickhouse_aws plan|apply|list|remove --service S --vpc VPC [--subnet SUBNET]… [more]
 
 Commands:
   plan    reads both sides and prints what has to be done; changes nothing
   apply   plans, then does it, printing each event; run it again at any time
+  list    prints what of it exists, thing by thing; changes nothing
   remove  takes down what it made, and nothing else
 
 Arguments:
@@ -107,7 +109,7 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("{error}\nusage: clickhouse_aws plan|apply|remove --service S --vpc VPC --subnet SUBNET…");
+            eprintln!("{error}\nusage: clickhouse_aws plan|apply|list|remove --service S --vpc VPC --subnet SUBNET…");
             eprintln!("`clickhouse_aws --help` explains every argument");
             return ExitCode::from(2);
         }
@@ -132,6 +134,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let plan = match arguments.command {
         Command::Plan | Command::Apply => link.plan().await?,
         Command::Remove => link.removal_plan().await?,
+        Command::List => {
+            let inventory = link.inventory().await?;
+            if arguments.json {
+                println!("{}", serde_json::to_string_pretty(&inventory)?);
+            } else {
+                println!("{inventory}");
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     if arguments.command == Command::Plan {
         show(arguments, &plan)?;
@@ -196,6 +207,7 @@ fn show(arguments: &Arguments, plan: &Plan) -> Result<(), Box<dyn Error>> {
 enum Command {
     Plan,
     Apply,
+    List,
     Remove,
 }
 
@@ -234,6 +246,7 @@ impl Arguments {
                     command = Some(match word.string()?.as_str() {
                         "plan" => Command::Plan,
                         "apply" => Command::Apply,
+                        "list" => Command::List,
                         "remove" => Command::Remove,
                         other => return Err(format!("there is no command `{other}`").into()),
                     });

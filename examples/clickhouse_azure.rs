@@ -20,6 +20,7 @@
 //! | --- | --- |
 //! | `plan` | reads both sides and prints what has to be done; changes nothing |
 //! | `apply` | plans, then does it, printing each event; run it again at any time |
+//! | `list` | prints what of it exists, thing by thing; changes nothing |
 //! | `remove` | takes down what it made, and nothing else |
 //!
 //! | argument | meaning |
@@ -63,11 +64,12 @@ const BLOCKED: u8 = 3;
 const HELP: &str = "\
 Links a ClickHouse Cloud service to an Azure network.
 
-Usage: clickhouse_azure plan|apply|remove --service S --network NETWORK [--subnet SUBNET] [more]
+Usage: clickhouse_azure plan|apply|list|remove --service S --network NETWORK [--subnet SUBNET] [more]
 
 Commands:
   plan    reads both sides and prints what has to be done; changes nothing
   apply   plans, then does it, printing each event; run it again at any time
+  list    prints what of it exists, thing by thing; changes nothing
   remove  takes down what it made, and nothing else
 
 Arguments:
@@ -110,7 +112,7 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("{error}\nusage: clickhouse_azure plan|apply|remove --service S --network NETWORK");
+            eprintln!("{error}\nusage: clickhouse_azure plan|apply|list|remove --service S --network NETWORK");
             eprintln!("`clickhouse_azure --help` explains every argument");
             return ExitCode::from(2);
         }
@@ -135,6 +137,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let plan = match arguments.command {
         Command::Plan | Command::Apply => link.plan().await?,
         Command::Remove => link.removal_plan().await?,
+        Command::List => {
+            let inventory = link.inventory().await?;
+            if arguments.json {
+                println!("{}", serde_json::to_string_pretty(&inventory)?);
+            } else {
+                println!("{inventory}");
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     if arguments.command == Command::Plan {
         show(arguments, &plan)?;
@@ -197,6 +208,7 @@ fn show(arguments: &Arguments, plan: &Plan) -> Result<(), Box<dyn Error>> {
 enum Command {
     Plan,
     Apply,
+    List,
     Remove,
 }
 
@@ -238,6 +250,7 @@ impl Arguments {
                     command = Some(match word.string()?.as_str() {
                         "plan" => Command::Plan,
                         "apply" => Command::Apply,
+                        "list" => Command::List,
                         "remove" => Command::Remove,
                         other => return Err(format!("there is no command `{other}`").into()),
                     });
