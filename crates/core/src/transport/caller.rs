@@ -14,6 +14,8 @@ use super::{
     Authorize, Budget, CallEvent, Deadlines, Dialect, Observer, Operation, RateLimiter, RetryPolicy, Transport,
     decode_json, guard,
 };
+#[cfg(doc)]
+use crate::ErrorKind;
 use crate::{Clock, Error, Result};
 
 /// The most bytes of an answer unless set: far above any answer of these APIs.
