@@ -8,8 +8,8 @@ use privlink::core::side::{
 };
 use privlink::core::{ApiError, Error, ErrorKind, Finding, Patch, PrivateEndpoint, Severity, Turn, VpcEndpointId};
 use privlink::{
-    Applied, Apply, ApplyError, Closing, Event, EventKind, Events, Interrupt, Link, LinkBuilder, LinkResult, Links,
-    LinksPlan, Progress, Run, Tick, Verdict, aws, clickhouse,
+    Applied, Apply, ApplyError, Closing, Event, EventKind, Events, Interrupt, Inventory, Link, LinkBuilder, LinkResult,
+    Links, LinksPlan, Progress, Run, Tick, Verdict, aws, clickhouse,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +36,7 @@ fn what_the_workflow_gives_back_is_data() {
     data::<Event>();
     data::<EventKind>();
     data::<Interrupt>();
+    data::<Inventory>();
     data::<LinkResult<Applied, ApplyError>>();
     data::<LinkResult<Plan>>();
     data::<LinkResult<Verdict>>();
