@@ -108,6 +108,10 @@ impl Problem {
         if about_global && (message.contains("not supported") || message.contains("not support")) {
             return Self::GlobalAccessUnsupported;
         }
+        // An address that another forwarding rule has got is told so, and not by a reason of its own.
+        if message.contains("in-use and would result in a conflict") {
+            return Self::InUse;
+        }
         Self::Invalid
     }
 
@@ -157,6 +161,12 @@ mod tests {
             ("preconditionFailed", "", Problem::Stale, ErrorKind::Conflict),
             ("invalid", "Invalid value for field 'resource.target'", Problem::Invalid, ErrorKind::InvalidInput),
             ("required", "", Problem::Invalid, ErrorKind::InvalidInput),
+            (
+                "invalid",
+                "Specified IP address is in-use and would result in a conflict.",
+                Problem::InUse,
+                ErrorKind::Conflict,
+            ),
             (
                 "invalid",
                 "Global access is not supported by the service attachment",

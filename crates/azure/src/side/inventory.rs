@@ -99,22 +99,22 @@ pub(super) async fn adopt(
     };
     let keys = Keys { network: &network.network, instance: cx.instance() };
     let key = keys.endpoint(service);
-    let whose = match mark::by_tags(&endpoint.tags, &key) {
+    let mark = cx.mark(key);
+    let whose = match mark::by_tags(&endpoint.tags, &mark.key) {
         Ownership::Foreign if tag(&endpoint.tags, mark::KEY).is_some() => {
             return conflict("it carries the mark of another link".to_owned());
         }
-        Ownership::Foreign => {
-            // `managed-by` may be somebody's; ours is not needed to find it again.
-            let request = endpoint
-                .as_request()?
-                .tag(mark::KEY, key.digest())
-                .tag(mark::LINK, cx.link().as_str())
-                .tag(mark::ADOPTED, "true");
-            let marking = network.client.networking().put_private_endpoint(&request).await?;
-            marking.at_most(MARKING).await?;
+        whose @ Ownership::Ours(_) => whose,
+        // `managed-by` may be somebody's; ours is not needed to find it again.
+        _ => {
+            let lacking = mark::adopting(&mark, &endpoint.tags);
+            if !lacking.is_empty() {
+                let request = endpoint.as_request()?.tags(lacking);
+                let marking = network.client.networking().put_private_endpoint(&request).await?;
+                marking.at_most(MARKING).await?;
+            }
             Ownership::Adopted(Evidence::Tag)
         }
-        known => known,
     };
     let address = address_of(network, &endpoint).await?;
     Ok(facts::of(&endpoint, address, whose))

@@ -12,8 +12,11 @@ pub(super) const MANAGED_BY: &str = "managed-by";
 pub(super) const KEY: &str = "privlink-key";
 /// The link that made it: a label.
 pub(super) const LINK: &str = "privlink-link";
-/// Set on a thing that was there before and was taken in on request.
-pub(super) const ADOPTED: &str = "privlink-adopted";
+/// The digest of the database it was first made for: finds it when that database is gone.
+pub(super) const DATABASE: &str = "privlink-database";
+/// Set on a thing that was there before and was taken in on request, once for each database:
+/// each link takes off its own.
+const ADOPTED: &str = "privlink-adopted";
 
 /// The keys of what one endpoint service needs in one virtual network.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +42,10 @@ impl Keys<'_> {
         self.of("azure.endpoint", &[service.as_str()])
     }
 
-    /// The marks on one adopted endpoint: each of several is released by a step of its own.
-    pub(super) fn adopted(&self, service: &EndpointServiceId, endpoint: &str) -> TouchKey {
-        self.of("azure.adopted", &[service.as_str(), endpoint])
+    /// The tag of one database on one adopted endpoint: each of several is released by a step of
+    /// its own.
+    pub(super) fn adopted(&self, service: &EndpointServiceId, endpoint: &str, tag: &str) -> TouchKey {
+        self.of("azure.adopted", &[service.as_str(), endpoint, tag])
     }
 
     pub(super) fn address(&self, service: &EndpointServiceId) -> TouchKey {
@@ -77,11 +81,49 @@ pub(super) fn tags(mark: &Mark, own: &Tags) -> Tags {
     tags.insert(MANAGED_BY.to_owned(), Mark::MANAGED_BY.to_owned());
     tags.insert(KEY.to_owned(), mark.key.digest());
     tags.insert(LINK.to_owned(), mark.link.to_string());
+    tags.extend(mark.database_digest().map(|digest| (DATABASE.to_owned(), digest)));
     tags
 }
 
 fn is_mark(name: &str) -> bool {
-    [MANAGED_BY, KEY, LINK, ADOPTED].iter().any(|mark| mark.eq_ignore_ascii_case(name))
+    [MANAGED_BY, KEY, LINK, DATABASE].iter().any(|mark| mark.eq_ignore_ascii_case(name)) || is_adopted_tag(name)
+}
+
+fn is_adopted_tag(name: &str) -> bool {
+    name.get(..ADOPTED.len()).is_some_and(|front| front.eq_ignore_ascii_case(ADOPTED))
+}
+
+/// The tag that says that this mark's database took the thing in.
+pub(super) fn adopted_tag(mark: &Mark) -> String {
+    match mark.database_digest() {
+        Some(digest) => format!("{ADOPTED}-{digest}"),
+        None => ADOPTED.to_owned(),
+    }
+}
+
+/// The tags that take a thing in for the mark's database, of those that it lacks.
+pub(super) fn adopting(mark: &Mark, known: &Tags) -> Vec<(String, String)> {
+    let all = [
+        (KEY.to_owned(), mark.key.digest()),
+        (LINK.to_owned(), mark.link.to_string()),
+        (adopted_tag(mark), "true".to_owned()),
+    ];
+    all.into_iter().filter(|(name, _)| tag(known, name).is_none()).collect()
+}
+
+/// The tags that go when the mark's database lets go of a thing: the last one takes the common
+/// marks along.
+pub(super) fn released(mark: &Mark, known: &Tags) -> Vec<String> {
+    let own = adopted_tag(mark);
+    let last = !known.keys().any(|name| is_adopted_tag(name) && !name.eq_ignore_ascii_case(&own));
+    let common = [KEY, LINK].into_iter().filter(|_| last).map(str::to_owned);
+    std::iter::once(own).chain(common).collect()
+}
+
+/// Whether the tags say that the thing was first made, or taken in, for this database.
+pub(super) fn is_of_database(tags: &Tags, mark: &Mark) -> bool {
+    mark.database_digest()
+        .is_some_and(|digest| tag(tags, DATABASE) == Some(digest.as_str()) || tag(tags, &adopted_tag(mark)).is_some())
 }
 
 /// Whose a tagged thing is, given the key it would have if it were ours.
@@ -92,7 +134,7 @@ pub(super) fn by_tags(tags: &Tags, key: &TouchKey) -> Ownership {
 fn by_marks(tags: &Tags, key: &TouchKey, evidence: Evidence) -> Ownership {
     if tag(tags, KEY) != Some(key.digest().as_str()) {
         Ownership::Foreign
-    } else if tag(tags, ADOPTED).is_some() {
+    } else if tags.keys().any(|name| is_adopted_tag(name)) {
         Ownership::Adopted(evidence)
     } else if tag(tags, MANAGED_BY) == Some(Mark::MANAGED_BY) {
         Ownership::Ours(evidence)
@@ -170,5 +212,42 @@ mod tests {
         assert_eq!(by_tags(&ours, &key), Ownership::Adopted(Evidence::Tag));
         ours.insert(KEY.to_owned(), "0000000000000000".to_owned());
         assert_eq!(by_tags(&ours, &key), Ownership::Foreign);
+    }
+
+    #[test]
+    fn each_database_takes_its_own_tag_off_an_adopted_thing() {
+        let key = TouchKey::new("azure.endpoint", ["vnet", "service", ""]);
+        let mark = |database: &str| Mark::new(key.clone(), "", "orders".parse().unwrap()).of(database.to_owned());
+        let mut tags = Tags::from([("team".to_owned(), "data".to_owned())]);
+        for database in ["one", "two"] {
+            assert!(!is_of_database(&tags, &mark(database)));
+            let lacking = adopting(&mark(database), &tags);
+            tags.extend(lacking);
+            assert!(is_of_database(&tags, &mark(database)));
+            assert_eq!(by_tags(&tags, &key), Ownership::Adopted(Evidence::Tag));
+        }
+        assert_eq!(adopting(&mark("one"), &tags), []);
+        assert_eq!(released(&mark("one"), &tags), [adopted_tag(&mark("one"))]);
+        for database in ["one", "two"] {
+            for name in released(&mark(database), &tags) {
+                tags.remove(&name);
+            }
+        }
+        assert_eq!(tags, Tags::from([("team".to_owned(), "data".to_owned())]));
+    }
+
+    /// Azure refuses `<>%&\\?/` in names of tags, and in a zone's spaces, parentheses and a first
+    /// digit too; names have at most 512 characters, values 256 (Azure's documentation of tags,
+    /// read 2026-11).
+    #[test]
+    fn every_mark_is_a_tag_that_azure_takes() {
+        let longest = "a".repeat(32).parse().unwrap();
+        let mark = Mark::new(TouchKey::new("azure.zone", ["vnet", "zone"]), "", longest).of("database");
+        let all = tags(&mark, &Tags::new()).into_iter().chain(adopting(&mark, &Tags::new()));
+        for (name, value) in all {
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_hexdigit() || byte == b'-'));
+            assert!(name.starts_with(|first: char| first.is_ascii_lowercase()) && name.len() <= 512, "{name}");
+            assert!(value.len() <= 256 && value.is_ascii(), "{name}: {value}");
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The way back: what is ours here, told by marks, even when the vendor says nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use futures_util::future;
-use privlink_core::side::{Cx, Exchange, Expects, Kept, Ownership, Slot, Survey};
-use privlink_core::{CloudProvider, DnsName, EndpointServiceId, Result};
+use privlink_core::side::{Cx, Exchange, Expects, Kept, Mark, Ownership, Slot, Survey, TouchKey};
+use privlink_core::{CloudProvider, DnsName, EndpointServiceId, Error, Result};
 
 use super::mark::{self, Keys};
 use super::read::{Reads, World, Zone};
@@ -27,28 +28,35 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     }
     let keys = Keys { network: &network.network, instance: cx.instance() };
     let maker = Maker { keys, group: network.group.name() };
-    let leaving = Leaving { network, known, cx, reads, world: &world, keys, maker };
-    for (slot, service) in leaving.services() {
+    // The key is of nothing: only what the mark says of the database is asked.
+    let mark = cx.mark(TouchKey::new("azure.link", []));
+    let leaving = Leaving { network, known, reads, world: &world, keys, maker, mark };
+    let zones = leaving.zones().await?;
+    for (slot, service) in leaving.services(&zones).await? {
         leaving.service(&mut survey, &slot, &service).await?;
     }
-    leaving.names(&mut survey).await?;
+    for zone in &zones {
+        leaving.zone(&mut survey, zone);
+    }
     Ok(survey)
 }
 
 struct Leaving<'a> {
     network: &'a Network,
     known: &'a Exchange,
-    cx: &'a Cx,
     reads: Reads<'a>,
     world: &'a World,
     keys: Keys<'a>,
     maker: Maker<'a>,
+    /// The link's mark, for what it says of the database.
+    mark: Mark,
 }
 
 impl Leaving<'_> {
     /// The services of the link: those the vendor names, or, when it says nothing, those that
-    /// endpoints marked with this link's name lead to.
-    fn services(&self) -> Vec<(Slot, EndpointServiceId)> {
+    /// endpoints made for this link's database lead to, or that its records lead to. A record is the
+    /// database's own where the endpoint was first made for another one.
+    async fn services(&self, zones: &[Zone]) -> Result<Vec<(Slot, EndpointServiceId)>> {
         let told: Vec<(Slot, EndpointServiceId)> = self
             .known
             .services
@@ -57,13 +65,24 @@ impl Leaving<'_> {
             .map(|(slot, service)| (slot.clone(), service.id.clone()))
             .collect();
         if !told.is_empty() {
-            return told;
+            return Ok(told);
         }
+        let led: BTreeSet<IpAddr> = zones
+            .iter()
+            .flat_map(|zone| zone.records.iter().filter(|set| self.is_of_database(zone, set)))
+            .flat_map(|set| set.addresses.iter().map(|address| IpAddr::V4(*address)))
+            .collect();
+        let marked = self.world.endpoints.iter().filter_map(|endpoint| {
+            let service = mark::service_of(endpoint)?;
+            let foreign = mark::of_endpoint(endpoint, &service, &self.keys) == Ownership::Foreign;
+            (!foreign).then_some((endpoint, service))
+        });
+        let looked = marked.map(|(endpoint, service)| {
+            Box::pin(async move { Ok::<_, Error>((endpoint, service, self.reads.address(endpoint).await?)) })
+        });
         let mut found = BTreeSet::new();
-        for endpoint in self.world.endpoints.iter() {
-            let Some(service) = mark::service_of(endpoint) else { continue };
-            let labelled = tag(&endpoint.tags, mark::LINK) == Some(self.cx.link().as_str());
-            if labelled && mark::of_endpoint(endpoint, &service, &self.keys) != Ownership::Foreign {
+        for (endpoint, service, address) in future::try_join_all(looked).await? {
+            if mark::is_of_database(&endpoint.tags, &self.mark) || address.is_some_and(|at| led.contains(&at)) {
                 found.insert(service);
             }
         }
@@ -72,7 +91,7 @@ impl Leaving<'_> {
             true => Slot::named(service.to_string()),
             false => Slot::main(),
         };
-        found.into_iter().map(|service| (slot(&service), service)).collect()
+        Ok(found.into_iter().map(|service| (slot(&service), service)).collect())
     }
 
     async fn service(&self, survey: &mut Survey, slot: &Slot, service: &EndpointServiceId) -> Result<()> {
@@ -97,8 +116,13 @@ impl Leaving<'_> {
             survey.steps.push(self.maker.remove_endpoint(slot, service, &ids));
         }
         for endpoint in adopted.into_iter().filter(|endpoint| !facts::is_going(endpoint)) {
-            survey.steps.push(self.maker.release_endpoint(slot, service, &endpoint.id));
-            let reason = "it was there before and was adopted; only our marks are taken off";
+            let own = mark::adopted_tag(&self.mark);
+            let reason = if tag(&endpoint.tags, &own).is_some() {
+                survey.steps.push(self.maker.release_endpoint(slot, service, &endpoint.id, &own));
+                "it was there before and was adopted; only our marks are taken off"
+            } else {
+                "it was there before and was adopted for another database, whose link takes the marks off"
+            };
             survey.kept.push(self.kept_endpoint(service, endpoint, reason));
         }
         for endpoint in foreign {
@@ -112,27 +136,40 @@ impl Leaving<'_> {
         Kept::new(self.keys.endpoint(service), reason).what(what)
     }
 
-    /// The zones that may hold something of this link.
+    /// The zones that may hold something of this link; every one of ours when the vendor says
+    /// nothing.
     fn zones_to_read(&self) -> BTreeSet<PrivateDnsZoneId> {
         let mut ids: BTreeSet<PrivateDnsZoneId> = self.network.zone.clone().into_iter().collect();
         let hosts: Vec<&DnsName> = self.known.names.iter().map(|name| &name.host).collect();
         for zone in self.world.zones.iter().filter(|zone| mark::of_zone(zone, &self.network.network).is_ours()) {
-            let of_link = tag(&zone.tags, mark::LINK) == Some(self.cx.link().as_str());
             let of_names = hosts.iter().any(|host| **host == zone.name || host.parent().as_ref() == Some(&zone.name));
-            if of_names || (hosts.is_empty() && of_link) {
+            if of_names || hosts.is_empty() {
                 ids.insert(zone.id.clone());
             }
         }
         ids
     }
 
-    async fn names(&self, survey: &mut Survey) -> Result<()> {
+    async fn zones(&self) -> Result<Vec<Zone>> {
         let ids = self.zones_to_read();
         let zones = future::try_join_all(ids.iter().map(|id| Box::pin(self.reads.zone(id)))).await?;
-        for zone in zones.into_iter().flatten() {
-            self.zone(survey, &zone);
-        }
-        Ok(())
+        Ok(zones.into_iter().flatten().filter(|zone| self.concerns(zone)).collect())
+    }
+
+    /// Whether a zone has to do with this link: with its names, or, when the vendor says nothing,
+    /// with its database.
+    fn concerns(&self, zone: &Zone) -> bool {
+        !self.known.names.is_empty()
+            || mark::is_of_database(&zone.zone.tags, &self.mark)
+            || zone.records.iter().any(|set| self.is_of_database(zone, set))
+    }
+
+    /// Whether a record was written by us for this link's database.
+    fn is_of_database(&self, zone: &Zone, set: &RecordSet) -> bool {
+        let name = naming::full_name(&set.name, &zone.zone.name);
+        let id = &zone.zone.id;
+        mark::is_of_database(&set.metadata, &self.mark)
+            && name.is_some_and(|name| mark::of_record(set, &self.network.network, id, &name).is_ours())
     }
 
     fn zone(&self, survey: &mut Survey, zone: &Zone) {
@@ -205,11 +242,10 @@ impl Leaving<'_> {
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, a
-    /// record with this link's label counts.
+    /// record that was written for this link's database counts.
     fn slot_of(&self, record: &DnsName, set: &RecordSet) -> Option<Slot> {
         if self.known.names.is_empty() {
-            let labelled = tag(&set.metadata, mark::LINK) == Some(self.cx.link().as_str());
-            return labelled.then(Slot::main);
+            return mark::is_of_database(&set.metadata, &self.mark).then(Slot::main);
         }
         let name = self.known.names.iter().find(|name| naming::covers(record, &name.host));
         name.map(|name| name.slot.clone())

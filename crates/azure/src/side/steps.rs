@@ -336,20 +336,22 @@ impl Maker<'_> {
             .grants([grant("Microsoft.Network/privateEndpoints/delete", self.group_scope())])
     }
 
+    /// `tag` is the database's own on the endpoint.
     pub(super) fn release_endpoint(
         &self,
         slot: &Slot,
         service: &EndpointServiceId,
         id: &AzurePrivateEndpointId,
+        tag: &str,
     ) -> Step {
         let kind = ReleaseEndpoint { service: service.clone(), endpoint: id.clone() };
-        let name = id.resource().name().to_owned();
-        self.step(self.keys.adopted(service, id.as_str()), &kind, format!("take our marks off the endpoint {name}"))
-            .thing(format!("our marks on the private endpoint {}", id.resource().name()))
+        let (key, name) = (self.keys.adopted(service, id.as_str(), tag), id.resource().name());
+        self.step(key, &kind, format!("take our marks off the endpoint {name}"))
+            .thing(format!("our marks on the private endpoint {name}"))
             .why("it was there before and was taken in; it stays")
             .slot(slot.clone())
             .needs([Fact::Service])
-            .gives([Fact::Endpoint])
+            .gives([Fact::Connected, Fact::Address])
             .undo(Undo::ReAddable)
             .turn(Turn::Cloud)
             .takes(Duration::from_secs(30), Duration::from_secs(1_800))

@@ -3,6 +3,7 @@
 mod facts;
 mod findings;
 mod inventory;
+mod leading;
 mod mark;
 mod naming;
 mod perform;
@@ -247,5 +248,14 @@ impl NetworkSide for Network {
         cx: &'a Cx,
     ) -> BoxFuture<'a, Result<EndpointFacts>> {
         Box::pin(inventory::adopt(self, id, known, cx))
+    }
+
+    fn leading_to<'a>(
+        &'a self,
+        endpoint: &'a EndpointFacts,
+        known: &'a Exchange,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<Vec<TouchKey>>> {
+        Box::pin(leading::leading_to(self, endpoint, known, cx))
     }
 }

@@ -5,6 +5,7 @@ use super::super::steps::{ReleaseEndpoint, RemoveEndpoint, RemoveLink, RemoveRec
 use super::super::{findings, mark};
 use super::{Act, Course, cloud};
 use crate::ids::PrivateDnsZoneId;
+use crate::model::tag;
 use crate::problem::Problem;
 
 const DELETING: &str = "Azure is deleting it";
@@ -134,7 +135,9 @@ impl Act<'_> {
     }
 
     pub(super) async fn release_endpoint(&self, kind: &ReleaseEndpoint) -> Result<Outcome> {
-        self.belongs(&self.keys.adopted(&kind.service, kind.endpoint.as_str()))?;
+        let mark = self.cx.mark(self.keys.endpoint(&kind.service));
+        let own = mark::adopted_tag(&mark);
+        self.belongs(&self.keys.adopted(&kind.service, kind.endpoint.as_str(), &own))?;
         let (networking, id) = (self.network.client.networking(), kind.endpoint.resource());
         let course = self
             .course(id, |handle| networking.resume_private_endpoint(handle), "the marks are being taken off")
@@ -146,14 +149,16 @@ impl Act<'_> {
             None => None,
             Some(endpoint) => {
                 let whose = mark::of_endpoint(&endpoint, &kind.service, &self.keys);
-                matches!(whose, Ownership::Adopted(_)).then_some(endpoint)
+                let by_us = tag(&endpoint.tags, &own).is_some();
+                (by_us && matches!(whose, Ownership::Adopted(_))).then_some(endpoint)
             }
         };
         let Some(endpoint) = released else {
             let acted = self.over(id);
             return Ok(self.done(acted, Exchange::new()));
         };
-        let request = endpoint.as_request()?.without_tag(mark::KEY).without_tag(mark::LINK).without_tag(mark::ADOPTED);
+        let going = mark::released(&mark, &endpoint.tags);
+        let request = going.iter().fold(endpoint.as_request()?, |request, name| request.without_tag(name));
         match networking.put_private_endpoint(&request).await {
             Ok(operation) => Ok(self.under_way(id, &operation, "the marks are being taken off".into())),
             Err(error) => self.failed(error, "the marks may have been taken off"),

@@ -1,12 +1,14 @@
 use privlink_core::side::{EndpointFacts, EndpointIds, Exchange, Outcome};
-use privlink_core::{ForwardingRuleName, Result, ServiceAttachment, Severity, Turn};
+use privlink_core::{Error, ForwardingRuleName, Result, ServiceAttachment, Severity, Turn};
 
 use super::super::steps::{AwaitConnected, ClearPlace, GlobalAccess, MakeAddress, MakeEndpoint};
 use super::super::survey::{Endpoints, sorted};
 use super::super::{facts, findings, mark, read};
 use super::{Act, LATER, cloud};
 use crate::compute::{InsertAddress, InsertForwardingRule};
+use crate::ids::AddressName;
 use crate::model::{AddressStatus, ForwardingRule, PscConnectionStatus};
+use crate::problem::Problem;
 
 impl Act<'_> {
     pub(super) async fn make_address(&self, kind: &MakeAddress) -> Result<Outcome> {
@@ -98,21 +100,42 @@ impl Act<'_> {
             Some(_) => return Ok(Outcome::refused(findings::name_taken("address", address.as_str()))),
             None => return Ok(self.not_found("address", address.as_str())),
         }
-        let mut request =
-            InsertForwardingRule::new(name.clone(), kind.service.clone(), self.network.network.clone(), address);
+        let mut request = InsertForwardingRule::new(
+            name.clone(),
+            kind.service.clone(),
+            self.network.network.clone(),
+            address.clone(),
+        );
         request.subnetwork.clone_from(&kind.subnetwork);
         request.description = Some(mark::description(&self.cx.mark(key.clone()), Some(&kind.service)));
         request.allow_psc_global_access = kind.global_access;
         request.no_automate_dns_zone = !kind.automate_dns_zone;
         let answer = self.compute().insert_forwarding_rule(&self.network.region, &request).await;
-        let taken = answer.as_ref().is_err_and(|error| crate::Problem::of(error) == crate::Problem::Exists);
-        if taken && let Some(rule) = self.compute().forwarding_rule(&self.network.region, &name).await? {
-            // Another run's, which the next look finds; or somebody's of our name.
-            if !mark::of_rule(&rule, self.keys).is_ours() {
-                return Ok(Outcome::refused(findings::name_taken("forwarding rule", name.as_str())));
-            }
+        if let Err(error) = &answer
+            && matches!(Problem::of(error), Problem::Exists | Problem::InUse)
+        {
+            return self.taken(&name, &address, error).await;
         }
         self.began(key.as_str(), answer.map(Some), cloud("the endpoint is being made"))
+    }
+
+    /// What it means that the endpoint's name or its address is taken: by another run, which the
+    /// next look finds, or by somebody else.
+    async fn taken(&self, name: &ForwardingRuleName, address: &AddressName, error: &Error) -> Result<Outcome> {
+        let (compute, region) = (self.compute(), &self.network.region);
+        match compute.forwarding_rule(region, name).await? {
+            Some(rule) if mark::of_rule(&rule, self.keys).is_ours() => {
+                return Ok(cloud("another run is making the endpoint"));
+            }
+            Some(_) => return Ok(Outcome::refused(findings::name_taken("forwarding rule", name.as_str()))),
+            None => {}
+        }
+        let users = compute.address(region, address).await?.map(|found| found.users).unwrap_or_default();
+        let by_us = |user: &String| user.rsplit('/').next() == Some(name.as_str());
+        Ok(match users.is_empty() || users.iter().any(by_us) {
+            true => cloud("another run is making the endpoint"),
+            false => Outcome::refused(findings::refused(error).evidence(users.join(", "))),
+        })
     }
 
     pub(super) async fn global_access(&self, kind: &GlobalAccess) -> Result<Outcome> {
