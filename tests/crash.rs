@@ -9,21 +9,23 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use common::{endpoints, link, set_up, take_down};
-use privlink::Progress;
-use privlink::{EventKind, Link};
+use common::pair::{Pair, for_each_pair};
+use common::{set_up, take_down};
+use privlink::{EventKind, Link, Progress};
 use privlink_sim::World;
 
+for_each_pair![killed_after_each_step, killed_at_each_request_of_a_set_up, killed_at_each_request_of_a_removal,];
+
 /// Runs again after a crash, and checks that the end is the same as without one.
-async fn converges(world: &World, what: &str, before: &serde_json::Value) {
-    let again = link(world);
+async fn converges(pair: &'static dyn Pair, world: &World, what: &str, before: &serde_json::Value) {
+    let again = pair.link(world);
     set_up(&again).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     // A record written by the killed run may still be spreading, and a new plan does not know its
     // change. A stored run does: tests/run.rs proves at once.
     world.clock().sleep(Duration::from_secs(60)).await;
     let verdict = again.verify().await.unwrap();
     assert!(verdict.proved, "{what}: {verdict}");
-    assert_eq!(endpoints(world).len(), 1, "{what}");
+    assert_eq!(pair.endpoints(world).len(), 1, "{what}");
     world.clear_requests();
     set_up(&again).await.unwrap();
     assert_eq!(world.writes().len(), 0, "{what}: the run after the recovery wrote");
@@ -31,13 +33,12 @@ async fn converges(world: &World, what: &str, before: &serde_json::Value) {
     assert_eq!(&world.snapshot(), before, "{what}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn killed_after_each_step() {
+async fn killed_after_each_step(pair: &'static dyn Pair) {
     for steps in 1.. {
-        let world = World::new();
+        let world = pair.brisk_world();
         let before = world.snapshot();
         let killed = {
-            let link = link(&world);
+            let link = pair.link(&world);
             let plan = link.plan().await.unwrap();
             let mut events = link.apply(&plan).events();
             let mut done = 0;
@@ -52,7 +53,7 @@ async fn killed_after_each_step() {
                 }
             }
         };
-        converges(&world, &format!("killed after {steps} steps"), &before).await;
+        converges(pair, &world, &format!("killed after {steps} steps"), &before).await;
         if !killed {
             assert!(steps > 5, "a run has more than {steps} steps");
             return;
@@ -61,8 +62,8 @@ async fn killed_after_each_step() {
 }
 
 /// Drives `link` until `requests` have been made, then drops it. Whether it was dropped.
-async fn run_for(world: &World, requests: usize, removal: bool) -> bool {
-    let link: Link = link(world);
+async fn run_for(pair: &'static dyn Pair, world: &World, requests: usize, removal: bool) -> bool {
+    let link: Link = pair.link(world);
     let mut run = pin!(async {
         let plan = if removal { link.removal_plan().await.unwrap() } else { link.plan().await.unwrap() };
         link.apply(&plan).await.unwrap();
@@ -78,13 +79,12 @@ async fn run_for(world: &World, requests: usize, removal: bool) -> bool {
     .await
 }
 
-#[tokio::test(start_paused = true)]
-async fn killed_at_each_request_of_a_set_up() {
+async fn killed_at_each_request_of_a_set_up(pair: &'static dyn Pair) {
     for requests in 1.. {
-        let world = World::new();
+        let world = pair.brisk_world();
         let before = world.snapshot();
-        let killed = run_for(&world, requests, false).await;
-        converges(&world, &format!("killed at request {requests}"), &before).await;
+        let killed = run_for(pair, &world, requests, false).await;
+        converges(pair, &world, &format!("killed at request {requests}"), &before).await;
         if !killed {
             assert!(requests > 15, "a run makes more than {requests} requests");
             return;
@@ -92,15 +92,14 @@ async fn killed_at_each_request_of_a_set_up() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn killed_at_each_request_of_a_removal() {
+async fn killed_at_each_request_of_a_removal(pair: &'static dyn Pair) {
     for requests in 1.. {
-        let world = World::new();
+        let world = pair.brisk_world();
         let before = world.snapshot();
-        set_up(&link(&world)).await.unwrap();
+        set_up(&pair.link(&world)).await.unwrap();
         world.clear_requests();
-        let killed = run_for(&world, requests, true).await;
-        take_down(&link(&world)).await;
+        let killed = run_for(pair, &world, requests, true).await;
+        take_down(&pair.link(&world)).await;
         assert_eq!(world.snapshot(), before, "killed at request {requests}");
         if !killed {
             assert!(requests > 10, "a removal makes more than {requests} requests");

@@ -8,9 +8,23 @@ mod common;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use common::{endpoints, link, take_down};
+use common::pair::{Pair, for_each_pair};
+use common::take_down;
 use privlink::{ApplyError, Link};
-use privlink_sim::{FaultBuilder, World};
+use privlink_sim::FaultBuilder;
+
+for_each_pair![
+    connection_refused,
+    reset_before_commit,
+    reset_after_commit,
+    throttled_with_a_header,
+    internal_server_error,
+    service_unavailable,
+    a_gateway_answers_html,
+    a_body_cut_short,
+    a_server_that_hangs,
+    a_stale_read,
+];
 
 /// The calls a fault can happen to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,12 +34,12 @@ enum Which {
 }
 
 /// The calls of an undisturbed run, each with how often it was made before.
-async fn calls(removal: bool, which: Which) -> Vec<(String, u32)> {
-    let world = World::new();
-    run(&link(&world), false).await.unwrap();
+async fn calls(pair: &'static dyn Pair, removal: bool, which: Which) -> Vec<(String, u32)> {
+    let world = pair.brisk_world();
+    run(&pair.link(&world), false).await.unwrap();
     if removal {
         world.clear_requests();
-        run(&link(&world), true).await.unwrap();
+        run(&pair.link(&world), true).await.unwrap();
     }
     let mut seen: HashMap<String, u32> = HashMap::new();
     let mut calls = Vec::new();
@@ -60,17 +74,17 @@ async fn run(link: &Link, removal: bool) -> Result<(), String> {
 /// How many runs a fault at one call may take away: the one it hits.
 const RUNS: usize = 2;
 
-async fn survives(inject: impl Fn(FaultBuilder)) {
-    survives_at(Which::All, inject).await;
+async fn survives(pair: &'static dyn Pair, inject: impl Fn(FaultBuilder)) {
+    survives_at(pair, Which::All, inject).await;
 }
 
-async fn survives_at(which: Which, inject: impl Fn(FaultBuilder)) {
+async fn survives_at(pair: &'static dyn Pair, which: Which, inject: impl Fn(FaultBuilder)) {
     let mut failed = Vec::new();
-    for (operation, nth) in calls(false, which).await {
-        let world = World::new();
+    for (operation, nth) in calls(pair, false, which).await {
+        let world = pair.brisk_world();
         let before = world.snapshot();
         inject(world.faults().on(&operation).nth(nth));
-        let link = link(&world);
+        let link = pair.link(&world);
         let mut last = Ok(());
         for _ in 0..RUNS {
             last = run(&link, false).await;
@@ -85,7 +99,7 @@ async fn survives_at(which: Which, inject: impl Fn(FaultBuilder)) {
         }
         let verdict = link.verify().await.unwrap();
         assert!(verdict.proved, "{at}: {verdict}");
-        assert_eq!(endpoints(&world).len(), 1, "{at}: one endpoint");
+        assert_eq!(pair.endpoints(&world).len(), 1, "{at}: one endpoint");
         world.clear_requests();
         run(&link, false).await.unwrap();
         assert_eq!(world.writes().len(), 0, "{at}: a run after the recovery wrote");
@@ -94,10 +108,10 @@ async fn survives_at(which: Which, inject: impl Fn(FaultBuilder)) {
     }
     assert!(failed.is_empty(), "these did not converge: {failed:#?}");
 
-    for (operation, nth) in calls(true, which).await {
-        let world = World::new();
+    for (operation, nth) in calls(pair, true, which).await {
+        let world = pair.brisk_world();
         let before = world.snapshot();
-        let link = link(&world);
+        let link = pair.link(&world);
         run(&link, false).await.unwrap();
         inject(world.faults().on(&operation).nth(nth));
         let mut last = Ok(());
@@ -112,52 +126,42 @@ async fn survives_at(which: Which, inject: impl Fn(FaultBuilder)) {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn connection_refused() {
-    survives(|fault| drop(fault.refuse_connection())).await;
+async fn connection_refused(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.refuse_connection())).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn reset_before_commit() {
-    survives(|fault| drop(fault.reset_before_commit())).await;
+async fn reset_before_commit(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.reset_before_commit())).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn reset_after_commit() {
-    survives(|fault| drop(fault.reset_after_commit())).await;
+async fn reset_after_commit(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.reset_after_commit())).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn throttled_with_a_header() {
-    survives(|fault| drop(fault.throttle(Duration::from_millis(3_500)))).await;
+async fn throttled_with_a_header(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.throttle(Duration::from_millis(3_500)))).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn internal_server_error() {
-    survives(|fault| drop(fault.status(500))).await;
+async fn internal_server_error(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.status(500))).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn service_unavailable() {
-    survives(|fault| drop(fault.status(503))).await;
+async fn service_unavailable(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.status(503))).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_gateway_answers_html() {
-    survives(|fault| drop(fault.bad_gateway())).await;
+async fn a_gateway_answers_html(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.bad_gateway())).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_body_cut_short() {
-    survives(|fault| drop(fault.cut_body(40))).await;
+async fn a_body_cut_short(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.cut_body(40))).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_server_that_hangs() {
-    survives(|fault| drop(fault.hang())).await;
+async fn a_server_that_hangs(pair: &'static dyn Pair) {
+    survives(pair, |fault| drop(fault.hang())).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_stale_read() {
-    survives_at(Which::Reads, |fault| drop(fault.read_before_last_write())).await;
+async fn a_stale_read(pair: &'static dyn Pair) {
+    survives_at(pair, Which::Reads, |fault| drop(fault.read_before_last_write())).await;
 }

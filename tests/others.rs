@@ -7,46 +7,52 @@ mod common;
 
 use std::time::Duration;
 
-use common::{cloud, endpoints, link, network, set_up, take_down};
+use common::pair::{Pair, for_each_pair};
+use common::{cloud, link, set_up, take_down};
 use privlink::core::side::Direction;
-use privlink::core::{CloudProvider, EndpointServiceId, HostedZoneId};
+use privlink::core::{EndpointServiceId, HostedZoneId};
 use privlink::{ApplyError, Link, Links, aws, clickhouse};
-use privlink_sim::{KeySpec, ServiceSpec, Tier, World};
+use privlink_sim::{KeySpec, Tier, World};
+
+for_each_pair![
+    an_endpoint_that_another_organization_uses_stays,
+    another_organization_that_comes_in_after_planning_keeps_the_endpoint,
+    links_of_two_organizations_go_together_with_their_endpoint,
+];
 
 /// A link of another organization's service behind the same endpoint service.
-fn of_another_organization(world: &World) -> Link {
+fn of_another_organization(pair: &'static dyn Pair, world: &World) -> Link {
     let vendor = world.clickhouse();
     let organization = vendor.add_organization("Other", Tier::Scale);
     let key = vendor.add_key(KeySpec::new("other").organization(organization));
-    let spec = ServiceSpec::new("theirs", CloudProvider::Aws, world.aws().region());
-    let service = vendor.add_service(spec.organization(organization).cell("us-east-1-c0"));
+    let database = pair.theirs(world, organization);
+    assert_eq!(vendor.endpoint_service(database), vendor.endpoint_service(pair.database(world, 0)));
     let client = clickhouse::Client::over(world.transport()).api_key(key.id, key.secret).clock(world.clock());
-    Link::builder("theirs".parse().unwrap(), client.build().unwrap().service(service.into()), network(world))
+    let database = client.build().unwrap().service(database.into());
+    pair.link_to(world, "theirs".parse().unwrap(), database, None)
         .clock(world.clock())
-        .vantage(world.vantage(&world.aws().subnet_ids()[0]))
+        .vantage(pair.vantage(world))
         .build()
         .unwrap()
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_endpoint_that_another_organization_uses_stays() {
-    let world = World::new();
-    let before = world.snapshot();
-    let (ours, theirs) = (link(&world), of_another_organization(&world));
+async fn an_endpoint_that_another_organization_uses_stays(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let before = pair.snapshot(&world);
+    let (ours, theirs) = (pair.link(&world), of_another_organization(pair, &world));
     set_up(&ours).await.unwrap();
     set_up(&theirs).await.unwrap();
-    assert_eq!(endpoints(&world).len(), 1, "they share it");
+    assert_eq!(pair.endpoints(&world).len(), 1, "they share it");
     let removal = take_down(&ours).await;
     assert!(removal.kept.iter().any(|kept| kept.reason.contains("names that stay lead to it")), "{removal}");
     assert!(theirs.verify().await.unwrap().proved);
     take_down(&theirs).await;
-    assert_eq!(world.snapshot()["aws"], before["aws"], "the last one takes it along");
+    assert_eq!(pair.snapshot(&world), before, "the last one takes it along");
 }
 
-#[tokio::test(start_paused = true)]
-async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint() {
-    let world = World::new();
-    let (ours, theirs) = (link(&world), of_another_organization(&world));
+async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let (ours, theirs) = (pair.link(&world), of_another_organization(pair, &world));
     set_up(&ours).await.unwrap();
     let removal = ours.removal_plan().await.unwrap();
     set_up(&theirs).await.unwrap();
@@ -57,19 +63,18 @@ async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint() 
     assert!(theirs.verify().await.unwrap().proved);
 }
 
-#[tokio::test(start_paused = true)]
-async fn links_of_two_organizations_go_together_with_their_endpoint() {
-    let world = World::new();
-    let before = world.snapshot();
-    let all = Links::new([link(&world), of_another_organization(&world)]);
+async fn links_of_two_organizations_go_together_with_their_endpoint(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let before = pair.snapshot(&world);
+    let all = Links::new([pair.link(&world), of_another_organization(pair, &world)]);
     let plan = all.plan().await;
     let ends = all.apply(&plan).await;
     assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
-    assert_eq!(endpoints(&world).len(), 1, "they share it");
+    assert_eq!(pair.endpoints(&world).len(), 1, "they share it");
     let plan = all.removal_plan().await;
     let ends = all.apply(&plan).await;
     assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
-    assert_eq!(world.snapshot()["aws"], before["aws"]);
+    assert_eq!(pair.snapshot(&world), before);
 }
 
 /// Points the link's record at an endpoint of another VPC, as somebody would who moves clients

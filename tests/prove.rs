@@ -6,11 +6,25 @@ mod common;
 
 use std::time::Duration;
 
+use common::pair::{Pair, for_each_pair};
 use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
 use privlink::core::side::{Layer, Naming, PortRange, Protocol, RungResult, Vantage};
 use privlink::core::{ErrorKind, Severity};
 use privlink_sim::{Permission, World};
+
+for_each_pair![
+    nothing_is_proved_before_it_is_set_up,
+    an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls,
+    a_missing_record_is_a_name_that_does_not_exist,
+    a_proof_travels_as_a_file_and_is_judged_elsewhere,
+    nothing_is_proved_that_the_expectation_does_not_name,
+    a_proof_of_something_else_proves_nothing,
+    public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly,
+    public_access_is_not_closed_with_the_proof_of_another_link,
+    a_way_that_is_shut_is_a_port_that_does_not_answer,
+    the_address_of_another_endpoint_is_no_proof,
+];
 
 async fn finding(link: &Link) -> String {
     let verdict = link.verify().await.unwrap();
@@ -18,34 +32,55 @@ async fn finding(link: &Link) -> String {
     verdict.findings[0].code.to_string()
 }
 
-#[tokio::test(start_paused = true)]
-async fn nothing_is_proved_before_it_is_set_up() {
-    let world = World::new();
-    let error = link(&world).verify().await.unwrap_err();
+async fn nothing_is_proved_before_it_is_set_up(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let error = pair.link(&world).verify().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.help().starts_with("apply the plan first"), "{error:?}");
     world.clickhouse().set_key_permissions(&world.clickhouse().key_id(), [Permission::ServiceView]);
-    let error = link(&world).verify().await.unwrap_err();
+    let error = pair.link(&world).verify().await.unwrap_err();
     assert_eq!(error.finding().map(|finding| &*finding.code), Some("CH-003"), "{error:?}");
     assert!(error.help().contains("control-plane:service:view-private-endpoints"), "{error:?}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls() {
-    let world = World::new();
-    let link = link(&world);
-    let endpoint = endpoint_of(&set_up(&link).await.unwrap());
-    world.clickhouse().detach(world.clickhouse().service_id(), &endpoint.into());
+async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    set_up(&link).await.unwrap();
+    world.clickhouse().detach(pair.database(&world, 0), &pair.endpoints(&world)[0]);
     assert_eq!(finding(&link).await, "TLS-001");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_missing_record_is_a_name_that_does_not_exist() {
-    let world = World::new();
-    let network = network(&world).naming(Naming::SelfManaged);
-    let link = builder_of(&world, "orders-prod", 0, network).build().unwrap();
+async fn a_missing_record_is_a_name_that_does_not_exist(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.named(&world, "orders-prod", 0, Some(Naming::SelfManaged)).build().unwrap();
     set_up(&link).await.unwrap();
     assert_eq!(finding(&link).await, "DNS-001");
+}
+
+async fn a_way_that_is_shut_is_a_port_that_does_not_answer(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    let applied = set_up(&link).await.unwrap();
+    let addresses = applied.exchange.endpoints.values().next().unwrap().addresses.clone();
+    assert!(link.verify().await.unwrap().proved);
+    for (address, _) in addresses {
+        pair.shut(&world, address);
+    }
+    assert_eq!(finding(&link).await, "NET-001");
+}
+
+async fn the_address_of_another_endpoint_is_no_proof(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let (link, other) = (pair.link(&world), pair.builder(&world, "other", 2).build().unwrap());
+    set_up(&link).await.unwrap();
+    set_up(&other).await.unwrap();
+    let mut elsewhere = link.expectation().await.unwrap();
+    elsewhere.addresses = other.expectation().await.unwrap().addresses;
+    let proof = pair.vantage(&world).prove(&elsewhere).await.unwrap();
+    let verdict = link.judge(&elsewhere, &proof);
+    assert!(!verdict.proved, "{verdict}");
+    assert_eq!(verdict.findings[0].code, "DNS-005", "{verdict}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,24 +96,22 @@ async fn a_closed_group_is_a_port_that_does_not_answer() {
     assert_eq!(finding(&link).await, "NET-001");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_proof_travels_as_a_file_and_is_judged_elsewhere() {
-    let world = World::new();
-    set_up(&link(&world)).await.unwrap();
-    let expectation = serde_json::to_string(&link(&world).expectation().await.unwrap()).unwrap();
+async fn a_proof_travels_as_a_file_and_is_judged_elsewhere(pair: &'static dyn Pair) {
+    let world = pair.world();
+    set_up(&pair.link(&world)).await.unwrap();
+    let expectation = serde_json::to_string(&pair.link(&world).expectation().await.unwrap()).unwrap();
     // Inside, without keys.
     let expected = serde_json::from_str(&expectation).unwrap();
-    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expected).await.unwrap();
+    let proof = pair.vantage(&world).prove(&expected).await.unwrap();
     let proof = serde_json::to_string(&proof).unwrap();
     // Outside again.
-    let verdict = link(&world).judge(&expected, &serde_json::from_str(&proof).unwrap());
+    let verdict = pair.link(&world).judge(&expected, &serde_json::from_str(&proof).unwrap());
     assert!(verdict.proved, "{verdict}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn nothing_is_proved_that_the_expectation_does_not_name() {
-    let world = World::new();
-    let link = link(&world);
+async fn nothing_is_proved_that_the_expectation_does_not_name(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
     set_up(&link).await.unwrap();
     let whole = link.expectation().await.unwrap();
     let (mut anywhere, mut anyone, mut nothing) = (whole.clone(), whole.clone(), whole);
@@ -86,7 +119,7 @@ async fn nothing_is_proved_that_the_expectation_does_not_name() {
     anyone.addresses.clear();
     nothing.names.clear();
     for (expectation, missing) in [(anywhere, "network"), (anyone, "endpoint"), (nothing, "name")] {
-        let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+        let proof = pair.vantage(&world).prove(&expectation).await.unwrap();
         let verdict = link.judge(&expectation, &proof);
         assert!(!verdict.proved && !verdict.is_fresh(), "{verdict}");
         assert_eq!(verdict.findings[0].code, "PROOF-006", "{verdict}");
@@ -96,13 +129,12 @@ async fn nothing_is_proved_that_the_expectation_does_not_name() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_proof_of_something_else_proves_nothing() {
-    let world = World::new();
-    let link = link(&world);
+async fn a_proof_of_something_else_proves_nothing(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
     set_up(&link).await.unwrap();
     let (one, two) = (link.expectation().await.unwrap(), link.expectation().await.unwrap());
-    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&one).await.unwrap();
+    let proof = pair.vantage(&world).prove(&one).await.unwrap();
     assert_eq!(link.judge(&two, &proof).findings[0].code, "PROOF-001");
     let mut outside = proof.clone();
     outside.local = vec!["192.0.2.1".parse().unwrap()];
@@ -122,17 +154,16 @@ async fn a_proof_of_something_else_proves_nothing() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
-    let world = World::new();
+async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly(pair: &'static dyn Pair) {
+    let world = pair.world();
     let vendor = world.clickhouse();
-    let service = vendor.service_id();
+    let service = pair.database(&world, 0);
     vendor.set_ip_access_list(service, ["203.0.113.7", "198.51.100.0/24"]);
     let open = vendor.ip_access_list(service);
-    let link = link(&world);
+    let link = pair.link(&world);
     set_up(&link).await.unwrap();
     let expectation = link.expectation().await.unwrap();
-    let proof = world.vantage(&world.aws().subnet_ids()[0]).prove(&expectation).await.unwrap();
+    let proof = pair.vantage(&world).prove(&expectation).await.unwrap();
 
     let mut broken = proof.clone();
     broken.rungs.pop();
@@ -161,18 +192,17 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
     assert!(error.to_string().contains("s old"), "{error}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn public_access_is_not_closed_with_the_proof_of_another_link() {
-    let world = World::new();
-    let proved = link(&world);
+async fn public_access_is_not_closed_with_the_proof_of_another_link(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let proved = pair.link(&world);
     set_up(&proved).await.unwrap();
     let (expectation, proof) = proved.prove().await.unwrap();
-    let other = builder_of(&world, "other", 2, network(&world)).build().unwrap();
+    let other = pair.builder(&world, "other", 2).build().unwrap();
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
     set_up(&other).await.unwrap();
     assert_eq!(other.closing_plan(&expectation, &proof).await.unwrap_err().kind(), ErrorKind::Conflict);
     // Through the same endpoint, but by another name.
-    let beside = builder_of(&world, "beside", 1, network(&world)).build().unwrap();
+    let beside = pair.builder(&world, "beside", 1).build().unwrap();
     set_up(&beside).await.unwrap();
     assert!(beside.judge(&expectation, &proof).is_fresh());
     let error = beside.closing_plan(&expectation, &proof).await.unwrap_err();

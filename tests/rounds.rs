@@ -6,22 +6,29 @@ mod common;
 
 use std::time::Duration;
 
-use common::{builder, foreign_endpoint, network, set_up, vendor};
+use common::pair::{Pair, for_each_pair};
+use common::set_up;
 use privlink::Link;
 use privlink_sim::World;
 use tokio::time::Instant;
 
+for_each_pair![
+    at_most_two_rounds_with_the_organization_given,
+    one_more_without_the_organization,
+    a_finished_link_takes_no_more,
+    an_endpoint_of_somebody_else_takes_one_round_more,
+    no_question_is_asked_twice,
+];
+
 const LATENCY: Duration = Duration::from_secs(1);
 
-fn world() -> World {
-    World::builder().latency(LATENCY).build()
+fn world(pair: &'static dyn Pair) -> World {
+    pair.world_of(World::builder().latency(LATENCY))
 }
 
 /// A link that knows its organization, as most callers do.
-fn link_with_organization(world: &World) -> Link {
-    let handle = world.clickhouse();
-    let service = vendor(world).organization(handle.organization_id().into()).service(handle.service_id().into());
-    Link::builder("orders-prod".parse().unwrap(), service, network(world)).clock(world.clock()).build().unwrap()
+fn link_with_organization(pair: &'static dyn Pair, world: &World) -> Link {
+    pair.with_organization(world, "orders-prod", 0).build().unwrap()
 }
 
 async fn rounds(link: &Link) -> u64 {
@@ -30,36 +37,32 @@ async fn rounds(link: &Link) -> u64 {
     start.elapsed().as_secs() / LATENCY.as_secs()
 }
 
-#[tokio::test(start_paused = true)]
-async fn two_rounds_with_the_organization_given() {
-    assert_eq!(rounds(&link_with_organization(&world())).await, 2);
+async fn at_most_two_rounds_with_the_organization_given(pair: &'static dyn Pair) {
+    assert!(pair.rounds() <= 2);
+    assert_eq!(rounds(&link_with_organization(pair, &world(pair))).await, pair.rounds());
 }
 
-#[tokio::test(start_paused = true)]
-async fn three_rounds_without_the_organization() {
-    let world = world();
-    assert_eq!(rounds(&builder(&world).build().unwrap()).await, 3);
+async fn one_more_without_the_organization(pair: &'static dyn Pair) {
+    assert_eq!(rounds(&pair.link(&world(pair))).await, pair.rounds() + 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_finished_link_is_planned_in_as_many_rounds() {
-    let world = world();
-    let link = link_with_organization(&world);
+async fn a_finished_link_takes_no_more(pair: &'static dyn Pair) {
+    let world = world(pair);
+    let link = link_with_organization(pair, &world);
     set_up(&link).await.unwrap();
     assert_eq!(rounds(&link).await, 2);
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_endpoint_of_somebody_else_takes_one_round_more() {
-    let world = world();
-    foreign_endpoint(&world).await;
-    assert!(rounds(&link_with_organization(&world)).await <= 3);
+async fn an_endpoint_of_somebody_else_takes_one_round_more(pair: &'static dyn Pair) {
+    let world = world(pair);
+    pair.make_endpoint(&world, pair.database(&world, 0));
+    world.clock().sleep(Duration::from_secs(600)).await;
+    assert!(rounds(&link_with_organization(pair, &world)).await <= 3);
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_question_is_asked_twice() {
-    let world = world();
-    link_with_organization(&world).plan().await.unwrap();
+async fn no_question_is_asked_twice(pair: &'static dyn Pair) {
+    let world = world(pair);
+    link_with_organization(pair, &world).plan().await.unwrap();
     let mut asked: Vec<String> = world
         .requests()
         .iter()

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+pub(crate) mod pair;
+
 use std::sync::Arc;
 
 use privlink::core::side::Plan;

@@ -1,0 +1,143 @@
+//! A virtual network with one subnet.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use privlink::core::side::{Naming, RecordShape};
+use privlink::core::{CloudProvider, EndpointServiceId, LinkName, PrivateEndpointId};
+use privlink::{Link, LinkBuilder, azure, clickhouse};
+use privlink_sim::{AzureRule, CellSpec, Seat, ServiceSpec, World};
+use uuid::Uuid;
+
+use super::Pair;
+use crate::common::trace;
+
+#[derive(Debug)]
+pub(crate) struct Azure;
+
+pub(crate) const AZURE: &dyn Pair = &Azure;
+
+fn client(world: &World) -> azure::Client {
+    trace();
+    let handle = world.azure();
+    azure::Client::over(world.transport(), handle.subscription())
+        .token(handle.token().into())
+        .clock(world.clock())
+        .build()
+        .unwrap()
+}
+
+fn network(world: &World) -> azure::Network {
+    let handle = world.azure();
+    client(world).network(handle.vnet_id().try_into().unwrap()).subnet(handle.subnet_id().try_into().unwrap())
+}
+
+impl Pair for Azure {
+    fn cloud(&self) -> CloudProvider {
+        CloudProvider::Azure
+    }
+
+    fn name(&self) -> &'static str {
+        "azure"
+    }
+
+    fn more_databases(&self, world: &World) {
+        let (vendor, region) = (world.clickhouse(), world.azure().region());
+        vendor.add_service(ServiceSpec::new("second", self.cloud(), region.clone()));
+        vendor.add_cell(CellSpec::new("westus3-c1", self.cloud(), region.clone()));
+        vendor.add_service(ServiceSpec::new("third", self.cloud(), region).cell("westus3-c1"));
+    }
+
+    fn hurry(&self, world: &World) {
+        world.azure().switch(|behaviour| {
+            behaviour.endpoint_create = Duration::from_secs(6);
+            behaviour.endpoint_delete = Duration::from_secs(6);
+            behaviour.dns_change = Duration::from_secs(6);
+        });
+    }
+
+    fn theirs(&self, world: &World, organization: Uuid) -> Uuid {
+        let spec = ServiceSpec::new("theirs", self.cloud(), world.azure().region());
+        world.clickhouse().add_service(spec.organization(organization))
+    }
+
+    fn link_to(
+        &self,
+        world: &World,
+        name: LinkName,
+        database: clickhouse::Service,
+        naming: Option<Naming>,
+    ) -> LinkBuilder {
+        let network = network(world);
+        let network = match naming {
+            Some(naming) => network.naming(naming),
+            None => network,
+        };
+        Link::builder(name, database, network)
+    }
+
+    fn seat(&self, world: &World) -> Seat {
+        Seat::from(&world.azure().subnet_id())
+    }
+
+    fn endpoints(&self, world: &World) -> Vec<PrivateEndpointId> {
+        let endpoints = world.azure().endpoints().into_iter();
+        endpoints.map(|endpoint| PrivateEndpointId::AzureResource(endpoint.id)).collect()
+    }
+
+    fn make_endpoint(&self, world: &World, database: Uuid) -> PrivateEndpointId {
+        let service = world.clickhouse().endpoint_service(database).unwrap();
+        let alias = match service {
+            EndpointServiceId::AzureAlias(alias) => alias,
+            other => panic!("{other}"),
+        };
+        PrivateEndpointId::AzureResource(world.azure().make_endpoint("made-elsewhere", &alias))
+    }
+
+    fn make_zone(&self, world: &World) {
+        let name = "others.example.com".parse().unwrap();
+        let zone = world.azure().make_zone(&name, &[world.azure().vnet_id()]);
+        world.azure().put_address(&zone, &name, &["10.0.0.250".parse().unwrap()]);
+    }
+
+    fn delete_endpoint(&self, world: &World, endpoint: &PrivateEndpointId) {
+        let PrivateEndpointId::AzureResource(id) = endpoint else { panic!("{endpoint}") };
+        world.azure().delete_endpoint(id);
+    }
+
+    fn shut(&self, world: &World, address: IpAddr) {
+        let handle = world.azure();
+        assert!(handle.endpoints().iter().any(|endpoint| endpoint.address == address), "{address} is an endpoint's");
+        let group = handle.add_security_group("shut", &handle.subnet_id());
+        handle.add_rule(&group, AzureRule::deny_out("nothing-out", 100));
+    }
+
+    fn naming_modes(&self) -> Vec<Naming> {
+        vec![
+            Naming::PrivateZone(RecordShape::Apex),
+            Naming::PrivateZone(RecordShape::Exact),
+            Naming::PrivateZone(RecordShape::Wildcard),
+        ]
+    }
+
+    /// Nothing of the cloud is asked by what the vendor says, as long as nothing is there.
+    fn rounds(&self) -> u64 {
+        1
+    }
+
+    fn writes(&self) -> [&'static str; 2] {
+        ["PrivateEndpoints_CreateOrUpdate", "PrivateZones_CreateOrUpdate"]
+    }
+
+    fn secrets(&self, world: &World) -> Vec<String> {
+        vec![world.azure().token()]
+    }
+
+    fn debug(&self, world: &World) -> String {
+        format!("{:?} {:?}", client(world), network(world))
+    }
+
+    fn refuse_key(&self, world: &World) {
+        world.azure().remove_token(&world.azure().token());
+    }
+}
