@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use privlink_core::transport::{Authorize, Caller, ClientOptions, TokenSource};
+use privlink_core::transport::{Authorize, Budget, Caller, ClientOptions, TokenSource};
 use privlink_core::{Error, Result, SecretString, SubscriptionId};
 use tokio::sync::Semaphore;
 
@@ -45,6 +45,7 @@ pub struct ClientBuilder {
     network_version: String,
     dns_version: String,
     concurrency: usize,
+    budget: Option<Budget>,
 }
 
 impl ClientBuilder {
@@ -60,6 +61,7 @@ impl ClientBuilder {
             network_version: facts::NETWORK_API_VERSION.to_owned(),
             dns_version: facts::PRIVATE_DNS_API_VERSION.to_owned(),
             concurrency: facts::CONCURRENCY,
+            budget: Some(facts::REQUEST_BUDGET),
         }
     }
 
@@ -129,6 +131,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the budget of requests that is kept for these credentials in this subscription, together
+    /// with every client in the process that uses the same; `None` keeps none. 25 a second unless set.
+    /// When Azure asks to wait all the same, all of them wait.
+    pub fn request_budget(mut self, budget: Option<Budget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
     /// The client. Makes no request.
     ///
     /// # Errors
@@ -180,6 +190,10 @@ impl ClientBuilder {
         let mut caller = self.options.caller(dialect)?;
         if let Some(authorize) = authorize {
             caller = caller.authorize_shared(Arc::clone(authorize));
+            if let Some(budget) = self.budget {
+                let scope = format!("{}/subscriptions/{}", self.cloud.resource_manager(), self.subscription);
+                caller = caller.budget(scope, budget);
+            }
         }
         Ok(caller.build())
     }

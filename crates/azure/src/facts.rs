@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use privlink_core::transport::Budget;
+
 /// The version of the Network API that calls name: the newest that sovereign clouds have had time
 /// to take; nothing used here differs in newer ones.
 /// Source: Azure/azure-rest-api-specs, `Microsoft.Network/Network/stable`, read 2026-11-21.
@@ -18,6 +20,12 @@ pub(crate) const PRIVATE_DNS_API_VERSION: &str = "2024-06-01";
 /// Source: "Understand how Azure Resource Manager throttles requests", read 2026-11-21; the number is ours.
 /// Overruled by [`ClientBuilder::concurrency`](crate::ClientBuilder::concurrency).
 pub(crate) const CONCURRENCY: usize = 4;
+
+/// How many requests a second one principal sends to one subscription: what ARM's bucket of reads,
+/// the widest, gets back each second once its first 250 are used up; writes get 10.
+/// Source: "Understand how Azure Resource Manager throttles requests", by hearsay, read 2026-11-21.
+/// Overruled by [`ClientBuilder::request_budget`](crate::ClientBuilder::request_budget).
+pub(crate) const REQUEST_BUDGET: Budget = Budget::new(25, Duration::from_secs(1));
 
 /// Between two looks at a long-running operation when the service names no time: at first, and at
 /// most. Azure's own clients look every thirty seconds.

@@ -225,6 +225,66 @@ async fn an_existing_endpoint_is_taken_in_by_either_identity_and_let_go_again() 
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_of_another_group_is_taken_in_used_and_let_go() {
+    let world = World::new();
+    let (side, vendor, azure) = (network(&world), vendor(&world), world.azure());
+    azure.add_resource_group(&azure.subscription(), "elsewhere", &azure.region());
+    let alias = azure.services().remove(0);
+    let id = azure.id_of("privateEndpoints", "existing").to_string().replace("/example/", "/elsewhere/");
+    let id: AzurePrivateEndpointId = id.parse().unwrap();
+    let request =
+        CreatePrivateEndpoint::new(id.clone(), azure.region(), subnet(&world), &alias.into()).unwrap().tag("a", "b");
+    let client = client(&world);
+    client.networking().put_private_endpoint(&request).await.unwrap().await.unwrap();
+    let (known, survey) = plan(&side, &vendor).await;
+    assert!(codes(&survey, Severity::Info).contains(&"AZURE-009"), "{:?}", survey.findings);
+    side.adopt(&id.clone().into(), &known, &cx(&world)).await.unwrap();
+    let known = set_up(&side, &vendor).await;
+    assert_eq!(azure.endpoints().len(), 1, "none is made beside it");
+    let removal = side.removal(&known, &cx(&world)).await.unwrap();
+    take_down(&side, &world, &known, &removal.steps).await;
+    let read = client.networking().private_endpoint(&id).await.unwrap().unwrap();
+    assert_eq!(read.tags.len(), 1, "only our marks are taken off: {:?}", read.tags);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_of_the_same_name_elsewhere_is_told_when_planning() {
+    let world = World::new();
+    let (side, vendor, azure) = (network(&world), vendor(&world), world.azure());
+    azure.add_resource_group(&azure.subscription(), "hub", &azure.region());
+    let dns = client(&world).private_dns().clone();
+    let zone = PrivateDnsZoneId::of(azure.subscription(), "hub", &host(&world)).unwrap();
+    dns.create_zone(&zone, &Default::default()).await.unwrap().await.unwrap();
+    let (_, survey) = plan(&side, &vendor).await;
+    assert_eq!(blocks(&survey), [""; 0], "the network does not see it");
+    let link = zone.link("main").unwrap();
+    dns.create_link(&link, &vnet(&world), &Default::default()).await.unwrap().await.unwrap();
+    let (_, survey) = plan(&side, &vendor).await;
+    assert_eq!(blocks(&survey), ["AZURE-032"]);
+    let told = survey.findings.iter().find(|finding| finding.code == "AZURE-032").unwrap();
+    assert!(told.evidence[0].contains("/hub/"), "{told}");
+    // Given as the zone to write into, it is used.
+    set_up(&side.zone(zone), &vendor).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rights_in_the_resource_group_alone_are_enough() {
+    let world = World::new();
+    for operation in ["PrivateEndpoints_ListBySubscription", "PrivateZones_List"] {
+        world.faults().on(operation).always().status(403);
+    }
+    let before = snapshot(&world);
+    let (side, vendor) = (network(&world), vendor(&world));
+    let known = set_up(&side, &vendor).await;
+    let (_, again) = plan(&side, &vendor).await;
+    assert_eq!(todo(&again), [""; 0]);
+    let removal = side.removal(&known, &cx(&world)).await.unwrap();
+    take_down(&side, &world, &known, &removal.steps).await;
+    world.clock().sleep(std::time::Duration::from_secs(600)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
 #[test]
 fn what_is_no_endpoint_is_refused_and_named() {
     let group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/app/providers/Microsoft.Network";
@@ -254,4 +314,62 @@ async fn a_failed_operation_that_passes_is_asked_for_again_and_one_that_stays_is
         }
         End::Done(_) => panic!("a policy forbade it"),
     }
+}
+
+/// The vendor, with a public host that is a neighbour of the private one, as where a deployment has
+/// one zone for both.
+struct Neighbours(privlink_sim::contract::ClickHouseVendor);
+
+impl Counterpart for Neighbours {
+    fn world(&self) -> &World {
+        self.0.world()
+    }
+
+    fn tell(&self, known: &Exchange) -> Exchange {
+        let mut told = self.0.tell(known);
+        told.public_hosts.insert(public_neighbour(self.world()));
+        told
+    }
+
+    fn take_away(&self) {
+        self.0.take_away();
+    }
+}
+
+fn public_neighbour(world: &World) -> privlink_core::DnsName {
+    format!("public.{}", host(world).parent().unwrap()).parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_would_catch_a_public_host_is_told() {
+    let world = World::new();
+    let vendor = Neighbours(vendor(&world));
+    let plans = |shape| network(&world).naming(Naming::PrivateZone(shape));
+
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+    let (_, survey) = plan(&plans(RecordShape::Wildcard), &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
+    assert_eq!(blocks(&survey), [""; 0]);
+    let told = survey.findings.iter().find(|finding| finding.code == "ZONE-006").expect("a warning");
+    assert!(told.summary.contains(public_neighbour(&world).as_str()), "{told}");
+
+    // Once the zone is there, it hides nothing that it did not hide before.
+    set_up(&plans(RecordShape::Exact), &vendor).await;
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_host_with_a_record_of_its_own_is_not_caught_by_a_wildcard() {
+    let world = World::new();
+    let (azure, vendor) = (world.azure(), Neighbours(vendor(&world)));
+    let zone = azure.make_zone(&host(&world).parent().unwrap(), &[azure.vnet_id()]);
+    let given =
+        network(&world).zone(zone.clone().try_into().unwrap()).naming(Naming::PrivateZone(RecordShape::Wildcard));
+    let (_, survey) = plan(&given, &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    azure.put_address(&zone, &public_neighbour(&world), &["203.0.113.7".parse().unwrap()]);
+    set_up(&given, &vendor).await;
 }

@@ -5,15 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use privlink_core::transport::{Caller, Operation};
+use privlink_core::transport::{BaseUrl, Caller, Operation, encode_segment};
 use privlink_core::{Clock, Error, ErrorKind, Page, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use url::Url;
-
-/// Everything but the unreserved characters: a `*` travels as `%2A`, as with Google's own tools.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
@@ -26,7 +21,7 @@ pub(crate) struct Api {
     caller: Caller,
     /// For the one call that holds its answer back for minutes; never tried twice.
     patient: Caller,
-    base: Url,
+    base: BaseUrl,
     quota_project: Option<HeaderValue>,
 }
 
@@ -67,7 +62,7 @@ impl<'a> Call<'a> {
 }
 
 impl Api {
-    pub(crate) fn new(caller: Caller, patient: Caller, base: Url, quota_project: Option<HeaderValue>) -> Self {
+    pub(crate) fn new(caller: Caller, patient: Caller, base: BaseUrl, quota_project: Option<HeaderValue>) -> Self {
         Self { caller, patient, base, quota_project }
     }
 
@@ -112,22 +107,17 @@ impl Api {
     }
 
     fn request(&self, call: &Call<'_>, body: Option<Vec<u8>>) -> Result<http::Request<Bytes>> {
-        let mut uri = self.base.as_str().to_owned();
-        for (place, segment) in call.path.iter().enumerate() {
+        let mut path = String::new();
+        for segment in &call.path {
             if segment.is_empty() || matches!(*segment, "." | "..") {
                 return Err(Error::invalid(format!("`{segment}` cannot be part of an address")));
             }
-            if place > 0 {
-                uri.push('/');
-            }
-            uri.extend(utf8_percent_encode(segment, SEGMENT));
+            path.push('/');
+            // A `*` travels as `%2A`, as with Google's own tools.
+            path.push_str(&encode_segment(segment));
         }
-        for (place, (name, value)) in call.query.iter().enumerate() {
-            uri.push(if place == 0 { '?' } else { '&' });
-            uri.push_str(name);
-            uri.push('=');
-            uri.extend(utf8_percent_encode(value, SEGMENT));
-        }
+        let query: Vec<(&str, &str)> = call.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let uri = self.base.at(&path, &query);
         let mut request = http::Request::builder().method(call.method.clone()).uri(uri);
         if body.is_some() {
             request = request.header(http::header::CONTENT_TYPE, "application/json");

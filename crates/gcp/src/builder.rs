@@ -3,10 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use privlink_core::transport::{
-    Authorize, CallEvent, Caller, Deadlines, Observer, RetryPolicy, TokenSource, Transport,
-};
-use privlink_core::{Clock, Error, ProjectId, Result, SecretString, SystemClock};
+use privlink_core::transport::{Authorize, BaseUrl, Caller, ClientOptions, Deadlines, RetryPolicy, TokenSource};
+use privlink_core::{Error, ProjectId, Result, SecretString};
 
 use crate::api::Api;
 use crate::client::{Client, Inner};
@@ -40,40 +38,28 @@ pub(crate) const VENDOR: &str = "Google Cloud";
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    transport: Result<Arc<dyn Transport>>,
+    options: ClientOptions,
     project: ProjectId,
     credential: Option<Credential>,
     scope: String,
-    clock: Arc<dyn Clock>,
     compute: Option<String>,
     dns: Option<String>,
     quota_project: Option<String>,
-    retry: RetryPolicy,
-    deadlines: Deadlines,
-    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(transport: Result<Arc<dyn Transport>>, project: ProjectId) -> Self {
+    privlink_core::client_setters!(options);
+
+    pub(crate) fn new(options: ClientOptions, project: ProjectId) -> Self {
         Self {
-            transport,
+            options,
             project,
             credential: None,
             scope: facts::SCOPE.to_owned(),
-            clock: Arc::new(SystemClock::new()),
             compute: None,
             dns: None,
             quota_project: None,
-            retry: RetryPolicy::default(),
-            deadlines: Deadlines::default(),
-            observer: None,
         }
-    }
-
-    /// Sets another transport: the simulator's, or your own.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Ok(Arc::new(transport));
-        self
     }
 
     /// Sets one access token, which is used until it is refused: an hour as a rule.
@@ -89,6 +75,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets credentials of the official `google-cloud-auth`, such as
+    /// [`application_default`](crate::application_default) finds. `identity` says whose they are, and
+    /// is no secret. Their scopes were given when they were made.
+    ///
+    /// They ask their authority by themselves, which takes a process-wide TLS provider; a program
+    /// that installed none is told so at the first request.
+    #[cfg(feature = "google-cloud-auth")]
+    pub fn credentials(
+        mut self,
+        credentials: google_cloud_auth::credentials::AccessTokenCredentials,
+        identity: impl Into<String>,
+    ) -> Self {
+        self.credential = Some(Credential::Official(credentials, identity.into()));
+        self
+    }
+
     /// Sends no credentials: for a simulator, or a gateway that brings its own.
     pub fn anonymous(mut self) -> Self {
         self.credential = Some(Credential::Anonymous);
@@ -100,12 +102,6 @@ impl ClientBuilder {
     /// https://www.googleapis.com/auth/ndev.clouddns.readwrite`.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
-        self
-    }
-
-    /// Sets the clock: expiry and waiting ask it.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
         self
     }
 
@@ -128,25 +124,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how often and how far apart calls are tried.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// Sets how long calls may take. Google's waiting call, which holds its answer back for two
-    /// minutes, has its own time.
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
-        self
-    }
-
-    /// Tells `observer` of every wait and every attempt.
-    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
-        self
-    }
-
     /// The client. Makes no request.
     ///
     /// # Errors
@@ -158,49 +135,44 @@ impl ClientBuilder {
             Error::invalid("no credentials: give `token(…)` or `token_source(…)`, or say `anonymous()`")
                 .with_vendor(VENDOR)
         })?;
-        let authorize = credential.authorize(&self.scope)?;
+        let authorize = credential.authorize(&self.scope, &self.options.clock)?;
         let identity = authorize.as_ref().map_or_else(|| "nobody".to_owned(), |authorize| authorize.identity());
         let quota_project = self.quota_project.as_deref().map(header).transpose()?;
         let compute = endpoint::base(Service::Compute, self.compute.as_deref())?;
         let dns = endpoint::base(Service::Dns, self.dns.as_deref())?;
-        let transport = self.transport.clone()?;
         let scope = format!("gcp|{identity}|{}|{compute}|{dns}", self.project);
-        let api = |service: Service, base| {
+        let api = |service: Service, base: BaseUrl| {
+            // Google's waiting call holds its answer back for two minutes: it has its own time, and
+            // is never tried twice.
             let patience = facts::WAIT_BLOCKS + Duration::from_secs(15);
-            let caller = self.caller(service, &transport, authorize.as_ref(), self.retry.clone(), self.deadlines);
-            let patient = Deadlines::new(patience, patience);
-            let patient = self.caller(service, &transport, authorize.as_ref(), RetryPolicy::never(), patient);
-            Api::new(caller, patient, base, quota_project.clone())
+            let mut patient = self.options.clone();
+            patient.retry = RetryPolicy::never();
+            patient.deadlines = Deadlines::new(patience, patience);
+            let caller = caller_of(&self.options, service, authorize.as_ref())?;
+            Ok::<_, Error>(Api::new(
+                caller,
+                caller_of(&patient, service, authorize.as_ref())?,
+                base,
+                quota_project.clone(),
+            ))
         };
         Ok(Client::from_inner(Inner {
-            compute: Compute::new(api(Service::Compute, compute), self.project.clone()),
-            dns: Dns::new(api(Service::Dns, dns), self.project.clone()),
+            compute: Compute::new(api(Service::Compute, compute)?, self.project.clone()),
+            dns: Dns::new(api(Service::Dns, dns)?, self.project.clone()),
             project: self.project.clone(),
-            clock: Arc::clone(&self.clock),
+            clock: Arc::clone(&self.options.clock),
             scope,
             notes: crate::notes::Notes::default(),
         }))
     }
+}
 
-    fn caller(
-        &self,
-        service: Service,
-        transport: &Arc<dyn Transport>,
-        authorize: Option<&Arc<dyn Authorize>>,
-        retry: RetryPolicy,
-        deadlines: Deadlines,
-    ) -> Caller {
-        let mut caller =
-            Caller::builder(service, Arc::clone(transport), Arc::clone(&self.clock)).retry(retry).deadlines(deadlines);
-        if let Some(authorize) = authorize {
-            caller = caller.authorize_shared(Arc::clone(authorize));
-        }
-        if let Some(observer) = &self.observer {
-            let observer = Arc::clone(observer);
-            caller = caller.observe(move |event: &CallEvent<'_>| observer.event(event));
-        }
-        caller.build()
-    }
+fn caller_of(options: &ClientOptions, service: Service, authorize: Option<&Arc<dyn Authorize>>) -> Result<Caller> {
+    let caller = options.caller(service)?;
+    Ok(match authorize {
+        Some(authorize) => caller.authorize_shared(Arc::clone(authorize)).build(),
+        None => caller.build(),
+    })
 }
 
 fn header(project: &str) -> Result<HeaderValue> {

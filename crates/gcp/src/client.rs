@@ -1,9 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-use privlink_core::transport::ReqwestTransport;
-use privlink_core::transport::Transport;
+use privlink_core::transport::{ClientOptions, Transport};
 use privlink_core::{Clock, ProjectId};
 
 use crate::builder::ClientBuilder;
@@ -48,7 +46,7 @@ pub(crate) struct Inner {
 impl Client {
     /// A client of `project` over a transport of the caller's: the simulator, or one of its own.
     pub fn over(transport: impl Transport + 'static, project: ProjectId) -> ClientBuilder {
-        ClientBuilder::new(Ok(Arc::new(transport)), project)
+        ClientBuilder::new(ClientOptions::over(transport), project)
     }
 
     /// Builds a client of `project` over the real transport; what is wrong with the machine's
@@ -63,7 +61,7 @@ impl Client {
     /// ```
     #[cfg(feature = "reqwest")]
     pub fn builder(project: ProjectId) -> ClientBuilder {
-        ClientBuilder::new(ReqwestTransport::new().map(|transport| Arc::new(transport) as _), project)
+        ClientBuilder::new(ClientOptions::real(), project)
     }
 
     /// A client over the real transport as the environment describes it.
@@ -87,7 +85,7 @@ impl Client {
     /// project is missing. The error names the variable.
     #[cfg(feature = "reqwest")]
     pub fn from_env() -> privlink_core::Result<Self> {
-        Self::builder(crate::env::project_from_env()?).hosts_from_env().token_from_env()?.build()
+        Self::builder(crate::env::project_from_env()?).hosts_from_env()?.token_from_env()?.build()
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {

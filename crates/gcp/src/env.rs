@@ -1,5 +1,6 @@
 //! What the environment says, under the names that Google's own tools read.
 
+use privlink_core::transport::BaseUrl;
 use privlink_core::{Error, ErrorKind, ProjectId, Result, SecretString};
 
 use crate::builder::{ClientBuilder, VENDOR};
@@ -40,22 +41,32 @@ impl ClientBuilder {
     /// Reads addresses and the quota project from the environment:
     /// `CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE` (with its version: `…/compute/v1/`),
     /// `CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS` (without), `GOOGLE_CLOUD_QUOTA_PROJECT`.
-    pub fn hosts_from_env(self) -> Self {
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when an address is not `https` (or `http` on this
+    /// machine). The error names the variable.
+    pub fn hosts_from_env(self) -> Result<Self> {
         self.hosts_from(|name| std::env::var(name).ok())
     }
 
-    pub(crate) fn hosts_from(mut self, read: impl Fn(&str) -> Option<String>) -> Self {
-        let url = |service: Service| read(service.variable()).filter(|url| !url.trim().is_empty());
-        if let Some(url) = url(Service::Compute) {
+    pub(crate) fn hosts_from(mut self, read: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let url = |service: Service| match read(service.variable()).filter(|url| !url.trim().is_empty()) {
+            Some(url) => match url.parse::<BaseUrl>() {
+                Ok(_) => Ok(Some(url)),
+                Err(error) => Err(wrong_address(service, error)),
+            },
+            None => Ok(None),
+        };
+        if let Some(url) = url(Service::Compute)? {
             self = self.compute_endpoint(url);
         }
-        if let Some(url) = url(Service::Dns) {
+        if let Some(url) = url(Service::Dns)? {
             self = self.dns_endpoint(url);
         }
-        match first(&read, QUOTA_PROJECT) {
+        Ok(match first(&read, QUOTA_PROJECT) {
             Some((_, project)) => self.quota_project(project),
             None => self,
-        }
+        })
     }
 
     /// Reads the token from the environment: `GOOGLE_OAUTH_ACCESS_TOKEN`, else
@@ -77,6 +88,17 @@ impl ClientBuilder {
         let text = format!("no token: set {} (`gcloud auth print-access-token` gives one)", TOKEN[0]);
         Err(Error::new(ErrorKind::Unauthenticated, text).with_vendor(VENDOR))
     }
+}
+
+fn wrong_address(service: Service, error: Error) -> Error {
+    let (variable, public) = (service.variable(), service.public());
+    Error::invalid(format!("the variable {variable} is wrong: {error}"))
+        .with_vendor(VENDOR)
+        .with_help(format!(
+            "set {variable} to an address like {public}, or http://127.0.0.1:8080/ with the same path on this machine, \
+             or leave it out"
+        ))
+        .with_source(error)
 }
 
 #[cfg(test)]
@@ -104,7 +126,7 @@ mod tests {
 
     fn built(vars: &[(&str, &str)]) -> Result<Client> {
         let read = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Client::over(Nowhere, project(read)?).hosts_from(read).token_from(read)?.build()
+        Client::over(Nowhere, project(read)?).hosts_from(read)?.token_from(read)?.build()
     }
 
     #[test]
@@ -119,10 +141,10 @@ mod tests {
         .unwrap();
         assert_eq!(client.project().as_str(), "example-project");
         let told = format!("{client:?}");
-        assert!(told.contains("\"http://127.0.0.1:8080/compute/v1/\"") && told.contains("\"http://127.0.0.1:8080/\""));
+        assert!(told.contains("\"http://127.0.0.1:8080/compute/v1\"") && told.contains("\"http://127.0.0.1:8080\""));
         assert!(!told.contains("hunter2"));
         let plain = [("GOOGLE_CLOUD_PROJECT", "example-project"), ("CLOUDSDK_AUTH_DISABLE_CREDENTIALS", "True")];
-        assert!(format!("{:?}", built(&plain).unwrap()).contains("https://dns.googleapis.com/"));
+        assert!(format!("{:?}", built(&plain).unwrap()).contains("\"https://dns.googleapis.com\""));
     }
 
     #[test]
@@ -139,6 +161,9 @@ mod tests {
             ("GOOGLE_OAUTH_ACCESS_TOKEN", "hunter2"),
             ("CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS", "http://10.0.0.1/"),
         ];
-        assert_eq!(built(&open).unwrap_err().kind(), ErrorKind::InvalidInput);
+        let error = built(&open).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS"), "{error}");
+        assert!(error.help().contains("https://dns.googleapis.com/"), "{}", error.help());
     }
 }

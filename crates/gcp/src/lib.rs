@@ -64,6 +64,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `reqwest` | yes | the real transport: `Client::builder`, `Client::from_env` |
+//! | `google-cloud-auth` | no | credentials of `google-cloud-auth`: `application_default`, `ClientBuilder::credentials`; takes Rust 1.91 |
 //!
 //! Tokens come from the environment, from [`ClientBuilder::token`], or from any
 //! [`TokenSource`](privlink_core::transport::TokenSource).
@@ -84,6 +85,8 @@ mod dns;
 mod endpoint;
 mod env;
 mod facts;
+#[cfg(feature = "google-cloud-auth")]
+mod identity;
 mod ids;
 mod model;
 mod notes;
@@ -96,6 +99,8 @@ pub use client::Client;
 pub use compute::{Compute, InsertAddress, InsertForwardingRule};
 pub use dns::{CreateManagedZone, Dns};
 pub use env::project_from_env;
+#[cfg(feature = "google-cloud-auth")]
+pub use identity::application_default;
 pub use ids::{AddressName, ManagedZoneName, NetworkName, NetworkPath, SubnetworkName, SubnetworkPath};
 pub use model::{
     Address, AddressStatus, Change, ChangeStatus, Firewall, FirewallPorts, ForwardingRule, ManagedZone,

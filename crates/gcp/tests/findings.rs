@@ -4,9 +4,10 @@
 mod simulated;
 
 use privlink_core::Severity;
-use privlink_core::side::{Naming, RecordShape};
+use privlink_core::side::{Exchange, Naming, RecordShape};
 use privlink_gcp::SubnetworkPath;
 use privlink_sim::World;
+use privlink_sim::contract::Counterpart;
 use simulated::*;
 
 #[tokio::test(start_paused = true)]
@@ -140,4 +141,61 @@ async fn an_attachment_that_google_does_not_know_is_refused_with_its_reasons() {
 fn a_subnetwork_has_one_region() {
     let path: SubnetworkPath = "projects/example-project/regions/us-central1/subnetworks/apps".parse().unwrap();
     assert_eq!(SubnetworkPath::new(&path.project(), &path.region(), &path.name()), path);
+}
+
+/// The vendor, with a public host that is a neighbour of the private one, as where a deployment has
+/// one zone for both.
+struct Neighbours(privlink_sim::contract::ClickHouseVendor);
+
+impl Counterpart for Neighbours {
+    fn world(&self) -> &World {
+        self.0.world()
+    }
+
+    fn tell(&self, known: &Exchange) -> Exchange {
+        let mut told = self.0.tell(known);
+        told.public_hosts.insert(public_neighbour(self.world()));
+        told
+    }
+
+    fn take_away(&self) {
+        self.0.take_away();
+    }
+}
+
+fn public_neighbour(world: &World) -> privlink_core::DnsName {
+    format!("public.{}", host(world).parent().unwrap()).parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_would_catch_a_public_host_is_told() {
+    let world = World::new();
+    let vendor = Neighbours(vendor(&world));
+    let plans = |shape| network(&world).naming(Naming::PrivateZone(shape));
+
+    let (_, survey) = plan(&network(&world), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+    let (_, survey) = plan(&plans(RecordShape::Wildcard), &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
+    assert_eq!(blocks(&survey), [""; 0]);
+    let told = survey.findings.iter().find(|finding| finding.code == "ZONE-006").expect("a warning");
+    assert!(told.summary.contains(public_neighbour(&world).as_str()), "{told}");
+
+    // Once the zone is there, it hides nothing that it did not hide before.
+    set_up(&plans(RecordShape::Exact), &vendor).await;
+    let (_, survey) = plan(&plans(RecordShape::Exact), &vendor).await;
+    assert!(!survey.findings.iter().any(|finding| finding.code.starts_with("ZONE-")), "{:?}", survey.findings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_host_with_a_record_of_its_own_is_not_caught_by_a_wildcard() {
+    let world = World::new();
+    let (gcp, vendor) = (world.gcp(), Neighbours(vendor(&world)));
+    gcp.make_zone("shared", &host(&world).parent().unwrap(), &[&gcp.network()]);
+    let given = network(&world).zone("shared".parse().unwrap()).naming(Naming::PrivateZone(RecordShape::Wildcard));
+    let (_, survey) = plan(&given, &vendor).await;
+    assert_eq!(blocks(&survey), ["ZONE-005"]);
+    gcp.put_address("shared", &public_neighbour(&world), &["203.0.113.7".parse().unwrap()]);
+    set_up(&given, &vendor).await;
 }

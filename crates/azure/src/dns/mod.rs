@@ -3,11 +3,11 @@
 pub(crate) mod operations;
 
 use privlink_core::transport::Operation;
-use privlink_core::{AzureResourceId, Error, Pages, Result};
+use privlink_core::{AzureResourceId, Error, Pages, Result, SubscriptionId};
 
 use self::operations::{
     CREATE_LINK, CREATE_ZONE, DELETE_LINK, DELETE_RECORD_SET, DELETE_ZONE, GET_LINK, GET_RECORD_SET, GET_ZONE,
-    LIST_LINKS, LIST_RECORD_SETS, LIST_ZONES, PUT_ZONE, WRITE_RECORD_SET,
+    LIST_LINKS, LIST_RECORD_SETS, LIST_ZONES, LIST_ZONES_OF_SUBSCRIPTION, PUT_ZONE, WRITE_RECORD_SET,
 };
 use crate::api::{Arm, Condition, Provider, found};
 use crate::ids::{PrivateDnsZoneId, ResourceGroup, VirtualNetworkId, VirtualNetworkLinkId};
@@ -116,6 +116,12 @@ impl PrivateDns {
     pub fn zones_in(&self, group: &ResourceGroup) -> Pages<PrivateZone> {
         let path = format!("{group}/providers/Microsoft.Network/privateDnsZones");
         self.arm.list(LIST_ZONES, DNS, path, PrivateZone::read)
+    }
+
+    /// The private zones of a subscription, in whatever group.
+    pub fn zones_of(&self, subscription: SubscriptionId) -> Pages<PrivateZone> {
+        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones");
+        self.arm.list(LIST_ZONES_OF_SUBSCRIPTION, DNS, path, PrivateZone::read)
     }
 
     /// Takes the wait for a zone up again, here or in another process.

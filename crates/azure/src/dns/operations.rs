@@ -9,6 +9,7 @@ pub(crate) const CREATE_ZONE: Operation = Operation::once("PrivateZones_CreateOr
 pub(crate) const GET_ZONE: Operation = Operation::read("PrivateZones_Get");
 pub(crate) const DELETE_ZONE: Operation = Operation::idempotent("PrivateZones_Delete");
 pub(crate) const LIST_ZONES: Operation = Operation::read("PrivateZones_ListByResourceGroup");
+pub(crate) const LIST_ZONES_OF_SUBSCRIPTION: Operation = Operation::read("PrivateZones_List");
 pub(crate) const CREATE_LINK: Operation = Operation::once("VirtualNetworkLinks_CreateOrUpdate");
 pub(crate) const GET_LINK: Operation = Operation::read("VirtualNetworkLinks_Get");
 pub(crate) const DELETE_LINK: Operation = Operation::idempotent("VirtualNetworkLinks_Delete");
@@ -19,11 +20,12 @@ pub(crate) const DELETE_RECORD_SET: Operation = Operation::idempotent("RecordSet
 pub(crate) const LIST_RECORD_SETS: Operation = Operation::read("RecordSets_ListByType");
 
 /// All of them, for checks against the official documents.
-pub(crate) const ALL: [Operation; 12] = [
+pub(crate) const ALL: [Operation; 13] = [
     PUT_ZONE,
     GET_ZONE,
     DELETE_ZONE,
     LIST_ZONES,
+    LIST_ZONES_OF_SUBSCRIPTION,
     CREATE_LINK,
     GET_LINK,
     DELETE_LINK,

@@ -103,7 +103,12 @@ impl Networking {
 
     /// The private endpoints of the client's subscription.
     pub fn private_endpoints(&self) -> Pages<PrivateEndpoint> {
-        let path = format!("/subscriptions/{}/providers/Microsoft.Network/privateEndpoints", self.subscription);
+        self.private_endpoints_of(self.subscription)
+    }
+
+    /// The private endpoints of a subscription, in whatever group.
+    pub fn private_endpoints_of(&self, subscription: SubscriptionId) -> Pages<PrivateEndpoint> {
+        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints");
         self.private_endpoints_at(LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, path)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use privlink_core::side::Naming;
-use privlink_core::{AzurePrivateEndpointId, DnsName, EndpointServiceId, Error, Finding, Region, Severity, Turn};
+use privlink_core::{AzurePrivateEndpointId, DnsName, EndpointServiceId, Error, Finding, Region, Severity, Text, Turn};
 
 use crate::ids::{NetworkSecurityGroupId, PrivateDnsZoneId, SubnetId, VirtualNetworkId};
 use crate::model::{PrivateEndpoint, RecordSet};
@@ -273,14 +273,14 @@ pub(super) fn zone_of_somebody(zone: &PrivateDnsZoneId) -> Finding {
     .evidence(format!("{zone} does not carry our mark for this network"))
 }
 
-pub(super) fn linked_elsewhere(zone: &PrivateDnsZoneId, error: &Error) -> Finding {
+pub(super) fn linked_elsewhere(zone: &PrivateDnsZoneId, seen: impl Into<Text>) -> Finding {
     Finding::new(
         "AZURE-032",
         Severity::Blocks,
         format!("the network cannot be linked to the zone {}: it sees another zone of this name", zone.name()),
         "find that zone, in a hub subscription as a rule, and give it as the zone to write into",
     )
-    .evidence(error.to_string())
+    .evidence(seen)
 }
 
 pub(super) fn wider_zone(zone: &PrivateDnsZoneId, host: &DnsName) -> Finding {

@@ -7,21 +7,18 @@ use privlink_core::side::{Cx, EndpointFacts, Evidence, Exchange, Mark, Ownership
 use privlink_core::{AzurePrivateEndpointId, Error, ErrorKind, PrivateEndpointId, ResourceGuid, Result};
 
 use super::mark::{self, Keys};
-use super::{Network, facts, naming};
+use super::{Network, facts, naming, read};
 use crate::model::{PrivateEndpoint, PrivateZone, Tags, tag};
 
 /// How long marking an endpoint may take: nothing but its tags changes.
 const MARKING: Duration = Duration::from_secs(300);
 
-/// Everything of the resource group that carries the mark's key or its link's label.
+/// Everything of the subscription that carries the mark's key or its link's label.
 pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
     let client = &network.client;
     let keys = Keys { network: &network.network, instance: &wanted.instance };
-    let (endpoints, zones) = future::try_join(
-        client.networking().private_endpoints_in(&network.group).all(),
-        client.private_dns().zones_in(&network.group).all(),
-    )
-    .await?;
+    let (endpoints, zones) =
+        future::try_join(read::endpoints(client, &network.group), read::zones(client, &network.group)).await?;
     let concerns = |tags: &Tags| {
         tag(tags, mark::KEY) == Some(wanted.key.digest().as_str())
             || (tag(tags, mark::KEY).is_some() && tag(tags, mark::LINK) == Some(wanted.link.as_str()))
@@ -71,13 +68,9 @@ pub(super) async fn adopt(
         .await?
         .ok_or_else(|| named(Error::new(ErrorKind::NotFound, "there is no such private endpoint")))?;
     let conflict = |why: String| Err(named(Error::new(ErrorKind::Conflict, why)));
-    let (place, group) = (endpoint.id.resource(), &network.group);
-    if place.subscription() != group.subscription() || !place.resource_group().eq_ignore_ascii_case(group.name()) {
-        let found_in = place.resource_group();
-        return conflict(format!(
-            "it is in resource group {found_in}, and this network's endpoints in {}",
-            group.name()
-        ));
+    let (theirs, ours) = (endpoint.id.resource().subscription(), network.group.subscription());
+    if theirs != ours {
+        return conflict(format!("it is in subscription {theirs}, and this network's endpoints in {ours}"));
     }
     match &endpoint.subnet {
         Some(Ok(subnet)) if subnet.virtual_network() == network.network => {}
@@ -120,7 +113,7 @@ pub(super) async fn adopt(
     Ok(facts::of(&endpoint, address, whose))
 }
 
-/// The endpoint of an id: of a GUID, among those of the resource group.
+/// The endpoint of an id: of a GUID, among those of the subscription.
 async fn found(network: &Network, id: &PrivateEndpointId) -> Result<Option<PrivateEndpoint>> {
     match id {
         PrivateEndpointId::AzureResource(id) => by_id(network, id).await,
@@ -134,7 +127,7 @@ async fn by_id(network: &Network, id: &AzurePrivateEndpointId) -> Result<Option<
 }
 
 async fn by_guid(network: &Network, guid: ResourceGuid) -> Result<Option<PrivateEndpoint>> {
-    let all = network.client.networking().private_endpoints_in(&network.group).all().await?;
+    let all = read::endpoints(&network.client, &network.group).await?;
     Ok(all.into_iter().find(|endpoint| endpoint.guid == Some(guid)))
 }
 

@@ -9,7 +9,7 @@ use privlink_core::{ErrorKind, Result};
 
 use super::Network;
 use crate::Client;
-use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, PrivateDnsZoneId, VirtualNetworkId};
+use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, PrivateDnsZoneId, ResourceGroup, VirtualNetworkId};
 use crate::model::{
     NetworkInterface, NetworkSecurityGroup, PrivateEndpoint, PrivateZone, RecordSet, VirtualNetwork, VirtualNetworkLink,
 };
@@ -20,7 +20,9 @@ pub(super) struct World {
     pub(super) network: Option<VirtualNetwork>,
     /// Whether the resource group for endpoint and zone exists.
     pub(super) has_group: bool,
+    /// The endpoints of the subscription, as far as they may be listed.
     pub(super) endpoints: Arc<Vec<PrivateEndpoint>>,
+    /// The private zones of the subscription, as far as they may be listed.
     pub(super) zones: Arc<Vec<PrivateZone>>,
 }
 
@@ -66,21 +68,33 @@ impl<'a> Reads<'a> {
             async move { client.networking().virtual_network(&id).await }
         });
         let group = network.group.to_string();
-        let endpoints = self.once("PrivateEndpoints_List", &group, |client| {
+        let endpoints = self.once("endpoints", &group, |client| {
             let group = network.group.clone();
-            async move { there(client.networking().private_endpoints_in(&group).all().await) }
+            async move { endpoints(&client, &group).await.map(Arc::new) }
         });
-        let zones = self.once("PrivateZones_ListByResourceGroup", &group, |client| {
+        let zones = self.once("zones", &group, |client| {
             let group = network.group.clone();
-            async move { there(client.private_dns().zones_in(&group).all().await) }
+            async move { zones(&client, &group).await.map(Arc::new) }
         });
-        let (the_network, endpoints, zones) = future::try_join3(the_network, endpoints, zones).await?;
-        Ok(World {
-            network: the_network,
-            has_group: endpoints.is_some(),
-            endpoints: endpoints.unwrap_or_default(),
-            zones: zones.unwrap_or_default(),
+        // The network's own group is there with the network.
+        let elsewhere = network.group != ResourceGroup::of(network.network.resource());
+        let has_group = async {
+            match elsewhere {
+                true => self.has_group(&network.group).await,
+                false => Ok(true),
+            }
+        };
+        let (the_network, endpoints, zones, has_group) =
+            future::try_join4(the_network, endpoints, zones, has_group).await?;
+        Ok(World { network: the_network, has_group, endpoints, zones })
+    }
+
+    async fn has_group(&self, group: &ResourceGroup) -> Result<bool> {
+        self.once("PrivateEndpoints_List", &group.to_string(), |client| {
+            let group = group.clone();
+            async move { there(client.networking().private_endpoints_in(&group).all().await).map(|list| list.is_some()) }
         })
+        .await
     }
 
     pub(super) async fn security_group(&self, id: &NetworkSecurityGroupId) -> Result<Option<NetworkSecurityGroup>> {
@@ -132,10 +146,34 @@ impl<'a> Reads<'a> {
     }
 }
 
+/// The endpoints of the group's subscription, for one that was taken in may be in another group;
+/// those of the group alone where the credentials' rights end with it.
+pub(super) async fn endpoints(client: &Client, group: &ResourceGroup) -> Result<Vec<PrivateEndpoint>> {
+    let networking = client.networking();
+    match networking.private_endpoints_of(group.subscription()).all().await {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Ok(there(networking.private_endpoints_in(group).all().await)?.unwrap_or_default())
+        }
+        listed => listed,
+    }
+}
+
+/// The zones of the group's subscription, for a network sees but one of a name; those of the group
+/// alone where the credentials' rights end with it.
+pub(super) async fn zones(client: &Client, group: &ResourceGroup) -> Result<Vec<PrivateZone>> {
+    let dns = client.private_dns();
+    match dns.zones_of(group.subscription()).all().await {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Ok(there(dns.zones_in(group).all().await)?.unwrap_or_default())
+        }
+        listed => listed,
+    }
+}
+
 /// A list of what is in a resource group; `None` when there is no such group.
-fn there<T>(list: Result<Vec<T>>) -> Result<Option<Arc<Vec<T>>>> {
+fn there<T>(list: Result<Vec<T>>) -> Result<Option<Vec<T>>> {
     match list {
-        Ok(list) => Ok(Some(Arc::new(list))),
+        Ok(list) => Ok(Some(list)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -9,7 +9,7 @@ use privlink_core::side::{
     PortRange, PrivateName, Reach, Slot, StepState, Survey,
 };
 use privlink_core::{CloudProvider, DnsName, EndpointServiceId, Region, Result};
-use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
+use privlink_dns::{Collision, RecordPlan, Zone as SeenZone, collide};
 
 use super::mark::{self, Keys};
 use super::read::{Reads, World, Zone};
@@ -405,7 +405,8 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Records that want one name for two endpoints, and zones more specific than the one written into.
+    /// Records that want one name for two endpoints, zones more specific than the one written into,
+    /// and public hosts that would cease to resolve.
     fn collisions(&self, out: &mut Survey, written: &[RecordPlan], zones: &[Zone]) {
         let mut plans = written.to_vec();
         if let Some(given) = &self.network.zone {
@@ -413,12 +414,20 @@ impl Part<'_> {
                 plan.zone = given.zone();
             }
         }
-        let seen = zones.iter().filter(|zone| zone.link_to(&self.network.network).is_some());
-        let others: Vec<SeenZone> = seen
-            .filter(|zone| !plans.iter().any(|plan| plan.zone == zone.zone.name))
-            .map(|zone| SeenZone::new(zone.zone.name.clone(), zone.zone.id.to_string()))
-            .collect();
-        out.findings.extend(collide(&plans, &others, &[]).iter().map(privlink_dns::Collision::finding));
+        let in_sight = zones.iter().filter(|zone| zone.link_to(&self.network.network).is_some());
+        let (same, others): (Vec<_>, Vec<_>) =
+            in_sight.partition(|zone| plans.iter().any(|plan| plan.zone == zone.zone.name));
+        let unread = |zone: &Zone| SeenZone::new(zone.zone.name.clone(), zone.zone.id.to_string());
+        let mut seen: Vec<SeenZone> = others.into_iter().map(unread).collect();
+        let mut found = collide(&plans, &seen, &[]);
+        let caught = |host: &DnsName| plans.iter().any(|plan| host.is_within(&plan.zone));
+        let public: Vec<DnsName> = self.known.public_hosts.iter().filter(|host| caught(host)).cloned().collect();
+        if !public.is_empty() {
+            seen.extend(same.into_iter().map(as_seen));
+            let breaks = |found: &Collision| matches!(found, Collision::Captured { .. } | Collision::Shadowed { .. });
+            found.extend(collide(&plans, &seen, &public).into_iter().filter(breaks));
+        }
+        out.findings.extend(found.iter().map(Collision::finding));
     }
 
     /// One zone with its records and links; whether the names resolve already.
@@ -434,6 +443,13 @@ impl Part<'_> {
         let found = zones.iter().find(|zone| zone.zone.id == target.zone);
         let zone_name = target.zone.zone();
         let exact = records.iter().all(|record| record.host == zone_name);
+        let sees = |zone: &&Zone| zone.link_to(&self.network.network).is_some();
+        // A network can be linked to one zone of a name alone.
+        let another = zones.iter().filter(sees).find(|zone| zone.zone.name == zone_name);
+        if let Some(another) = another.filter(|another| another.zone.id != target.zone) {
+            out.findings.push(findings::linked_elsewhere(&target.zone, another.zone.id.to_string()));
+            return Ok(false);
+        }
         if target.given {
             let outside = records.iter().find(|record| !record.name.is_within(&zone_name));
             let why = match (found, outside) {
@@ -532,6 +548,15 @@ impl Part<'_> {
             out.findings.extend(narrower.map(|record| findings::wider_zone(&zone.zone.id, &record.host)));
         }
     }
+}
+
+/// A zone with the names it answers.
+fn as_seen(zone: &Zone) -> SeenZone {
+    let seen = SeenZone::new(zone.zone.name.clone(), zone.zone.id.to_string());
+    zone.records.iter().fold(seen, |seen, set| match naming::full_name(&set.name, &zone.zone.name) {
+        Some(name) => seen.record(name, set.to_string()),
+        None => seen,
+    })
 }
 
 fn zone_is_built(zone: &Zone) -> bool {

@@ -65,6 +65,12 @@ pub(super) fn answering<'a>(sets: &'a [RecordSet], name: &DnsName) -> Vec<&'a Re
         .collect()
 }
 
+/// The names that a zone answers with addresses, and what each leads to.
+pub(super) fn addresses(sets: &[RecordSet]) -> impl Iterator<Item = (DnsName, String)> {
+    let answers = |set: &&RecordSet| matches!(set.kind, RecordType::A | RecordType::Aaaa | RecordType::Cname);
+    sets.iter().filter(answers).filter_map(|set| Some((set.name.parse().ok()?, set.values.join(", "))))
+}
+
 /// How what is stored compares with what is wanted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Compared<'a> {

@@ -144,7 +144,7 @@ impl Act<'_> {
             Err(error) if Problem::of(&error) == Problem::Changed => Ok(cloud("another run is linking the zone")),
             // No link of ours is there, so that it is another zone of this name that stands in the way.
             Err(error) if Problem::of(&error) == Problem::Exists => {
-                Ok(Outcome::refused(findings::linked_elsewhere(&kind.zone, &error)))
+                Ok(Outcome::refused(findings::linked_elsewhere(&kind.zone, error.to_string())))
             }
             Err(error) => self.failed(error, "the link may have been made"),
         }

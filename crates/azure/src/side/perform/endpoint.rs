@@ -4,7 +4,7 @@ use privlink_core::{EndpointServiceId, Error, Result, Text, Turn};
 use super::super::inventory::address_of;
 use super::super::steps::{AwaitConnected, MakeEndpoint, ReadAddress};
 use super::super::survey::{Endpoints, sorted};
-use super::super::{facts, findings, mark};
+use super::super::{facts, findings, mark, read};
 use super::{Act, Course, LATER, cloud};
 use crate::ids;
 use crate::model::{ConnectionStatus, CreatePrivateEndpoint, PrivateEndpoint, ProvisioningState, StaticAddress};
@@ -159,9 +159,9 @@ impl Act<'_> {
         })
     }
 
-    /// The endpoints of the resource group, whoever made them.
+    /// The endpoints of the subscription, whoever made them.
     pub(super) async fn endpoints(&self) -> Result<Vec<PrivateEndpoint>> {
-        self.network.client.networking().private_endpoints_in(&self.network.group).all().await
+        read::endpoints(&self.network.client, &self.network.group).await
     }
 
     /// What the other side may know of an endpoint, its address included.

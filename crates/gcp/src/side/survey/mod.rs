@@ -9,15 +9,15 @@ use privlink_core::side::{
     Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
     PortRange, Reach, Slot, StepState, Survey,
 };
-use privlink_core::{EndpointServiceId, ProjectId, Result, ServiceAttachment, Severity};
-use privlink_dns::{RecordPlan, Zone as SeenZone, collide};
+use privlink_core::{DnsName, EndpointServiceId, ProjectId, Result, ServiceAttachment, Severity};
+use privlink_dns::{Collision, RecordPlan, Zone as SeenZone, collide};
 
 use self::names::Zone;
 use super::mark::{self, Keys};
 use super::read::{Reads, World};
 use super::steps::{self, ClearPlace, MakeAddress, MakeEndpoint, Maker};
 use super::{Network, facts, findings, naming, place};
-use crate::model::{Address, ForwardingRule, PscConnectionStatus};
+use crate::model::{Address, ForwardingRule, ManagedZone, PscConnectionStatus};
 
 /// What a survey finds.
 pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Result<Survey> {
@@ -48,13 +48,19 @@ pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Resu
             }
         }
     }
-    survey.findings.extend(colliding(network, known, &world)?);
+    survey.findings.extend(colliding(network, known, &world, reads).await?);
     Ok(survey)
 }
 
-/// Names that want one record for two endpoints, and zones more specific than the one written
-/// into, which would answer instead of it. Zones of the very name are judged with their records.
-fn colliding(network: &Network, known: &Exchange, world: &World) -> Result<Vec<privlink_core::Finding>> {
+/// Names that want one record for two endpoints, zones more specific than the one written into,
+/// which would answer instead of it, and public hosts that would cease to resolve. What zones of
+/// the very name hold already is judged with their records.
+async fn colliding(
+    network: &Network,
+    known: &Exchange,
+    world: &World,
+    reads: Reads<'_>,
+) -> Result<Vec<privlink_core::Finding>> {
     let offered = known.capabilities.as_ref().map(|able| able.naming.as_slice());
     let Naming::PrivateZone(shape) = naming::mode(network.naming, offered) else { return Ok(Vec::new()) };
     let given = network.zone.as_ref().and_then(|name| world.zones.iter().find(|zone| zone.name == *name));
@@ -69,13 +75,26 @@ fn colliding(network: &Network, known: &Exchange, world: &World) -> Result<Vec<p
         }
         plans.push(plan);
     }
-    let others: Vec<SeenZone> = world
-        .zones
-        .iter()
-        .filter(|zone| zone.is_seen_by(&network.network) && !plans.iter().any(|plan| plan.zone == zone.dns_name))
-        .map(|zone| SeenZone::new(zone.dns_name.clone(), zone.name.as_str().to_owned()))
-        .collect();
-    Ok(collide(&plans, &others, &[]).iter().map(privlink_dns::Collision::finding).collect())
+    let seen = |zone: &ManagedZone| SeenZone::new(zone.dns_name.clone(), zone.name.as_str().to_owned());
+    let in_sight = world.zones.iter().filter(|zone| zone.is_seen_by(&network.network));
+    let (same, others): (Vec<_>, Vec<_>) =
+        in_sight.partition(|zone| plans.iter().any(|plan| plan.zone == zone.dns_name));
+    let others: Vec<SeenZone> = others.into_iter().map(seen).collect();
+    let mut found = collide(&plans, &others, &[]);
+    let caught = |host: &DnsName| plans.iter().any(|plan| host.is_within(&plan.zone));
+    let public: Vec<DnsName> = known.public_hosts.iter().filter(|host| caught(host)).cloned().collect();
+    if !public.is_empty() {
+        let same = same.into_iter().map(|zone| async move {
+            let sets = reads.records(&zone.name).await?;
+            let answers = naming::addresses(&sets);
+            Ok::<_, privlink_core::Error>(answers.fold(seen(zone), |zone, (name, target)| zone.record(name, target)))
+        });
+        let mut zones = future::try_join_all(same).await?;
+        zones.extend(others);
+        let breaks = |found: &Collision| matches!(found, Collision::Captured { .. } | Collision::Shadowed { .. });
+        found.extend(collide(&plans, &zones, &public).into_iter().filter(breaks));
+    }
+    Ok(found.iter().map(Collision::finding).collect())
 }
 
 /// What every survey says: who asks.

@@ -1,0 +1,69 @@
+//! How many requests go to one subscription, and who waits when Azure asks to.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod world;
+
+use std::time::Duration;
+
+use futures_util::future;
+use privlink_azure::Client;
+use privlink_core::transport::Budget;
+use privlink_sim::World;
+use tokio::time::Instant;
+use world::*;
+
+/// Asks so many times at once, through two clients in turn.
+async fn ask(world: &World, clients: &[Client; 2], times: usize) -> Duration {
+    let began = Instant::now();
+    let id = vnet(world);
+    let asked = (0..times).map(|n| clients[n % 2].networking().virtual_network(&id));
+    future::try_join_all(asked).await.unwrap();
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_clients_of_one_principal_keep_one_budget() {
+    let world = World::new();
+    let clients = [client(&world), client(&world)];
+    let took = ask(&world, &clients, 120).await;
+    assert!((4..7).contains(&took.as_secs()), "120 requests at 25 a second: {took:?}");
+    assert_eq!(world.requests().len(), 120, "nothing was asked twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_can_be_set_or_left_out() {
+    let world = World::new();
+    let with = |budget| {
+        let azure = world.azure();
+        let builder = Client::over(world.transport(), azure.subscription()).token(azure.token().into());
+        builder.clock(world.clock()).request_budget(budget).build().unwrap()
+    };
+    let none = [with(None), with(None)];
+    assert_eq!(ask(&world, &none, 120).await, Duration::ZERO);
+    let few = Some(Budget::new(2, Duration::from_secs(1)));
+    let few = [with(few), with(few)];
+    assert!(ask(&world, &few, 20).await >= Duration::from_secs(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_client_is_told_to_wait_the_other_waits_too() {
+    let world = World::new();
+    let clients = [client(&world), client(&world)];
+    world.faults().on("VirtualNetworks_Get").throttle(Duration::from_secs(40));
+    let took = ask(&world, &clients, 1).await;
+    assert!(took >= Duration::from_secs(40), "{took:?}");
+
+    let world = World::new();
+    let clients = [client(&world), client(&world)];
+    world.faults().on("VirtualNetworks_Get").throttle(Duration::from_secs(40));
+    let id = vnet(&world);
+    let other = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let began = Instant::now();
+        clients[1].networking().virtual_network(&id).await.unwrap();
+        began.elapsed()
+    };
+    let (first, waited) = future::join(clients[0].networking().virtual_network(&id), other).await;
+    first.unwrap();
+    assert!(waited >= Duration::from_secs(38), "{waited:?}");
+}
