@@ -5,8 +5,122 @@
 
 mod common;
 
+use common::pair::{Pair, for_each_pair};
+use common::{set_up, take_down};
 use privlink::core::side::{Mark, Ownership, TouchKey};
+use privlink::{Inventory, Thing};
 use privlink_sim::World;
+
+/// The one thing of a side that says so of itself.
+fn only<'a>(inventory: &'a Inventory, side: &'a str, words: &str) -> &'a Thing {
+    let found: Vec<&Thing> = inventory.of(side).filter(|thing| thing.what.contains(words)).collect();
+    let [thing] = found.as_slice() else { panic!("{words}: {inventory}") };
+    thing
+}
+
+fn keys(inventory: &Inventory) -> Vec<&TouchKey> {
+    inventory.things.iter().map(|thing| &thing.key).collect()
+}
+
+async fn a_link_is_told_thing_by_thing_and_then_no_more(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    let none = link.inventory().await.unwrap();
+    assert!(none.is_empty() && none.to_string().starts_with("orders-prod: nothing of it exists"), "{none}");
+
+    set_up(&link).await.unwrap();
+    let writes = world.writes().len();
+    let inventory = link.inventory().await.unwrap();
+    assert_eq!(world.writes().len(), writes, "asking wrote");
+    only(&inventory, pair.name(), "endpoint");
+    only(&inventory, pair.name(), "record");
+    let host = world.clickhouse().private_host(pair.database(&world, 0)).unwrap().name();
+    for zone in inventory.of(pair.name()).filter(|thing| thing.what.contains("zone")) {
+        assert!(zone.what.contains(host.as_str()), "{inventory}");
+    }
+    for thing in &inventory.things {
+        // What carries no mark of its own is told by what it leads to.
+        let unmarked = ["record", "registration"].iter().any(|kind| thing.what.starts_with(kind));
+        assert!(unmarked || thing.ownership.as_ref().is_some_and(Ownership::is_ours), "{thing:?}");
+        assert!(inventory.to_string().contains(&*thing.what), "{inventory}");
+    }
+    only(&inventory, "clickhouse", "allow-list entry");
+    assert!(inventory.findings.iter().all(|finding| finding.code != "LINK-004"), "{inventory}");
+    let text = serde_json::to_string(&inventory).unwrap();
+    assert_eq!(serde_json::from_str::<Inventory>(&text).unwrap(), inventory);
+    let newer = text.replace("\"version\":1,\"link\"", "\"version\":2,\"link\"");
+    assert!(serde_json::from_str::<Inventory>(&newer).unwrap_err().to_string().contains("LINK-007"));
+
+    take_down(&link).await;
+    let none = link.inventory().await.unwrap();
+    assert!(none.is_empty(), "{none}");
+}
+
+async fn a_renamed_link_has_the_same_things(pair: &'static dyn Pair) {
+    let world = pair.world();
+    set_up(&pair.link(&world)).await.unwrap();
+    let inventory = pair.link(&world).inventory().await.unwrap();
+    let renamed = pair.builder(&world, "renamed", 0).build().unwrap().inventory().await.unwrap();
+    assert_eq!(keys(&renamed), keys(&inventory));
+    assert_eq!(renamed.link.as_str(), "renamed");
+}
+
+async fn what_two_links_share_is_told_of_each(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let (one, two) = (pair.link(&world), pair.builder(&world, "billing", 1).build().unwrap());
+    set_up(&one).await.unwrap();
+    set_up(&two).await.unwrap();
+    let (one, two) = (one.inventory().await.unwrap(), two.inventory().await.unwrap());
+    assert_eq!(only(&one, pair.name(), "endpoint").key, only(&two, pair.name(), "endpoint").key);
+    assert_ne!(only(&one, pair.name(), "record").key, only(&two, pair.name(), "record").key);
+}
+
+async fn a_link_whose_database_is_gone_is_told_by_its_marks(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.with_organization(&world, "orders-prod", 0).build().unwrap();
+    set_up(&link).await.unwrap();
+    let before = link.inventory().await.unwrap();
+    world.clickhouse().delete_service(pair.database(&world, 0));
+    let after = link.inventory().await.unwrap();
+    let of_cloud = |inventory: &Inventory| {
+        let mut keys: Vec<TouchKey> = inventory.of(pair.name()).map(|thing| thing.key.clone()).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(of_cloud(&after), of_cloud(&before), "{after}");
+}
+
+async fn without_the_vendors_key_its_entries_are_missing_and_that_is_told(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    set_up(&link).await.unwrap();
+    world.clickhouse().set_key_permissions(&world.clickhouse().key_id(), []);
+    let inventory = link.inventory().await.unwrap();
+    assert_eq!(inventory.of("clickhouse").count(), 0);
+    only(&inventory, pair.name(), "endpoint");
+    assert!(inventory.findings.iter().any(|finding| finding.code == "LINK-004"), "{inventory}");
+    assert!(inventory.to_string().contains("LINK-004"));
+}
+
+async fn an_adopted_endpoint_is_beside_the_link(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    let endpoint = pair.make_endpoint(&world, pair.database(&world, 0));
+    world.clock().sleep(std::time::Duration::from_secs(600)).await;
+    link.adopt(endpoint).await.unwrap();
+    let inventory = link.inventory().await.unwrap();
+    assert!(inventory.beside.iter().any(|kept| kept.reason.contains("adopted")), "{inventory}");
+    assert!(inventory.to_string().contains("beside it"), "{inventory}");
+}
+
+for_each_pair!(
+    a_link_is_told_thing_by_thing_and_then_no_more,
+    a_renamed_link_has_the_same_things,
+    what_two_links_share_is_told_of_each,
+    a_link_whose_database_is_gone_is_told_by_its_marks,
+    without_the_vendors_key_its_entries_are_missing_and_that_is_told,
+    an_adopted_endpoint_is_beside_the_link,
+);
 
 #[tokio::test(start_paused = true)]
 async fn what_carries_the_mark_and_no_removal_would_touch_is_told_too() {
