@@ -372,6 +372,39 @@ async fn an_old_plan_to_close_is_not_begun() {
     assert_eq!(link.judge(&tomorrow, &proof).findings[0].code, "PROOF-004");
 }
 
+/// Each age at its edge: that of the proof, that of the plan, and how far clocks may be apart.
+#[tokio::test(start_paused = true)]
+async fn ten_minutes_are_young_enough_and_five_seconds_near_enough() {
+    let world = World::new();
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let (expectation, proof) = link.prove().await.unwrap();
+    let issued = |ahead: i64| {
+        let mut expectation = expectation.clone();
+        let by = Duration::from_secs(ahead.unsigned_abs());
+        expectation.issued_at = if ahead < 0 { expectation.issued_at - by } else { expectation.issued_at + by };
+        link.judge(&expectation, &proof)
+    };
+    assert!(issued(-600).is_fresh() && !issued(-601).is_fresh());
+    assert!(issued(-601).proved, "old, and still a proof");
+    assert!(issued(5).is_fresh() && !issued(6).proved);
+    let plan = link.closing_plan(&expectation, &proof).await.unwrap().plan;
+    let blocked = |by: Duration, ahead: bool| {
+        let mut plan = plan.clone();
+        let now = world.clock().now();
+        plan.taken_at = if ahead { now + by } else { now - by };
+        let link = link.clone();
+        async move { matches!(link.apply(&plan).await, Err(privlink::ApplyError::Blocked { .. })) }
+    };
+    assert!(blocked(Duration::from_secs(601), false).await);
+    assert!(blocked(Duration::from_secs(6), true).await);
+    assert!(!world.clickhouse().ip_access_list(world.clickhouse().service_id()).is_empty());
+    assert!(!blocked(Duration::from_secs(5), true).await);
+    let age = world.clock().now().duration_since(plan.taken_at).unwrap();
+    world.clock().sleep(Duration::from_secs(600) - age).await;
+    link.apply(&plan).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_closing_plan_of_the_future_is_not_applied() {
     let world = World::new();

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{endpoints, network, vendor};
+use common::{endpoints, link, network, set_up, vendor};
 use privlink::core::CloudProvider;
 use privlink::{Link, Links};
 use privlink_sim::{ServiceSpec, World};
@@ -67,4 +67,50 @@ async fn planning_ten_thousand_services_grows_in_line() {
     assert!(requests <= 10_010, "one list and one configuration a service, not {requests} requests");
     let cloud = world.requests().len() - requests;
     assert!(cloud <= 20_100, "the network is read once, not {cloud} times");
+}
+
+/// How often each operation of Route 53 was asked.
+fn of_route53(world: &World, operation: &str) -> usize {
+    world.requests().iter().filter(|request| request.operation == operation).count()
+}
+
+/// An endpoint goes only after a look at every name that may lead to it. What that look may cost: a
+/// page for a hundred zones that the VPC sees, and one reading for each zone beside the link's names.
+#[tokio::test(start_paused = true)]
+async fn among_a_thousand_zones_only_those_beside_the_links_names_are_read() {
+    const ELSEWHERE: usize = 400;
+    const OTHERS: usize = 400;
+    const BESIDE: usize = 200;
+    let world = World::new();
+    let aws = world.aws();
+    aws.switch(|behaviour| behaviour.hosted_zone_quota = 2_000);
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    let host = world.clickhouse().private_host(world.clickhouse().service_id()).unwrap().name();
+    let beside = host.parent().unwrap();
+    let vpc = aws.vpc_id();
+    let other = aws.add_vpc(&aws.account(), &aws.region(), "10.9.0.0/16".parse().unwrap());
+    let zones = [(ELSEWHERE, "example.com", &other), (OTHERS, "example.net", &vpc), (BESIDE, beside.as_str(), &vpc)];
+    for (count, parent, seen_by) in zones {
+        for number in 0..count {
+            aws.make_zone(&format!("zone-{number}.{parent}").parse().unwrap(), std::slice::from_ref(seen_by));
+        }
+    }
+    // The zone of the link is read for its own sake, and is beside itself.
+    let pages = (OTHERS + BESIDE + 1).div_ceil(100);
+    world.clear_requests();
+    let start = Instant::now();
+    let removal = link.removal_plan().await.unwrap();
+    assert_eq!(of_route53(&world, "ListHostedZonesByVPC"), pages);
+    assert_eq!(of_route53(&world, "ListResourceRecordSets"), BESIDE + 1);
+    assert_eq!(of_route53(&world, "GetHostedZone"), 1);
+    println!("{} requests in {:.0} s of virtual time", world.requests().len(), start.elapsed().as_secs_f64());
+    assert!(world.requests().len() <= BESIDE + pages + 20, "{}", world.requests().len());
+
+    // And once more just before the endpoint goes.
+    world.clear_requests();
+    link.apply(&removal).await.unwrap();
+    assert!(endpoints(&world).is_empty());
+    assert!(of_route53(&world, "ListHostedZonesByVPC") <= pages);
+    assert!(of_route53(&world, "ListResourceRecordSets") <= BESIDE + 5, "the look is taken once");
 }
