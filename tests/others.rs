@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::pair::{Pair, for_each_pair};
 use common::{cloud, link, set_up, take_down};
-use privlink::core::side::Direction;
+use privlink::core::side::{Direction, Fact};
 use privlink::core::{EndpointServiceId, HostedZoneId};
 use privlink::{ApplyError, Link, Links, aws, clickhouse};
 use privlink_sim::{KeySpec, Tier, World};
@@ -59,7 +59,10 @@ async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint(pa
     let error = ours.apply(&removal).await.unwrap_err();
     let ApplyError::Moved { finding, plan, .. } = &error else { panic!("{error:?}") };
     assert_eq!(finding.code, "LINK-008");
-    assert!(plan.as_ref().is_some_and(|plan| plan.direction == Direction::Removal && plan.is_done()), "{error:?}");
+    let Some(plan) = plan else { panic!("{error:?}") };
+    assert_eq!(plan.direction, Direction::Removal);
+    assert!(plan.pending().all(|step| step.gives.contains(&Fact::Claimed)), "nothing but our mark goes: {plan}");
+    ours.apply(plan).await.unwrap();
     assert!(theirs.verify().await.unwrap().proved);
 }
 

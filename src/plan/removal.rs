@@ -84,6 +84,8 @@ pub(crate) fn taken_away(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
 /// `going` are the entries and records that go anyway: this link's, and in a set those of all its
 /// links.
 pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
+    // What others of the same account use keeps that account's mark too.
+    let mut keeps_mark = true;
     let reason = match &leaving.users {
         None => "it cannot be told whether other databases use it".to_owned(),
         Some(users) => {
@@ -91,15 +93,21 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
             if !others.is_empty() {
                 format!("other databases use it: {}", others.join(", "))
             } else if !leading.is_empty() {
-                format!("names that stay lead to it, perhaps another organization's: {}", leading.join(", "))
+                keeps_mark = false;
+                format!(
+                    "names that stay lead to it or marks on it, perhaps another organization's: {}",
+                    leading.join(", ")
+                )
             } else {
                 return;
             }
         }
     };
     let mut stays: Vec<Step> = Vec::new();
-    let (endpoints, mut rest): (Vec<_>, Vec<_>) =
-        leaving.steps.drain(..).partition(|step| step.gives.contains(&Fact::Endpoint));
+    let (endpoints, mut rest): (Vec<_>, Vec<_>) = leaving
+        .steps
+        .drain(..)
+        .partition(|step| step.gives.contains(&Fact::Endpoint) || keeps_mark && step.gives.contains(&Fact::Claimed));
     stays.extend(endpoints);
     // Whatever a thing that stays was built on stays with it.
     while let Some(found) = rest.iter().position(|step| {

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use privlink_core::side::{Exchange, NetworkSide, Ownership, Side};
+use privlink_core::side::{Naming, NetworkSide, Ownership, RecordShape, Side};
 use privlink_sim::World;
 use support::*;
 
@@ -33,32 +33,30 @@ async fn removal_works_by_marks_alone_and_leaves_other_links() {
     // The database is told by its subject, the link's name is a label: another database's link
     // finds nothing, even under the same name, and a renamed link finds everything.
     let elsewhere = cx_of(&world, "orders", "another database");
-    let found = network.removal(&Exchange::new(), &elsewhere).await.unwrap();
+    let found = network.removal(&untold(), &elsewhere).await.unwrap();
     assert!(found.steps.is_empty() && found.kept.is_empty(), "{:?} {:?}", todo(&found), found.kept);
-    let untold = privlink_core::side::Cx::new("orders".parse().unwrap(), "", world.clock());
-    let found = network.removal(&Exchange::new(), &untold).await.unwrap();
+    let of_nothing = privlink_core::side::Cx::new("orders".parse().unwrap(), "", world.clock());
+    let found = network.removal(&untold(), &of_nothing).await.unwrap();
     assert!(found.steps.is_empty(), "a run that was not told its database takes nothing on trust");
     let renamed = cx_of(&world, "renamed", cx(&world).database());
-    let found = network.removal(&Exchange::new(), &renamed).await.unwrap();
+    let found = network.removal(&untold(), &renamed).await.unwrap();
     assert_eq!(found.steps.len(), 4);
-    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    take_down(&network, &world, &untold(), &found.steps).await;
     tokio::time::sleep(Duration::from_secs(7_200)).await;
     assert_eq!(snapshot(&world), before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_alone_is_found_by_the_database_it_was_made_for() {
-    use privlink_core::side::Naming;
-
     let world = World::new();
     let before = snapshot(&world);
     // Neither a group nor a zone of ours is there to carry the mark.
     let network = network(&world).security_groups([world.aws().client_group()]).naming(Naming::SelfManaged);
     set_up(&network, &vendor(&world)).await;
     let renamed = cx_of(&world, "renamed", cx(&world).database());
-    let found = network.removal(&Exchange::new(), &renamed).await.unwrap();
+    let found = network.removal(&untold(), &renamed).await.unwrap();
     assert_eq!(todo(&found), ["aws.remove_endpoint"]);
-    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    take_down(&network, &world, &untold(), &found.steps).await;
     tokio::time::sleep(Duration::from_secs(7_200)).await;
     assert_eq!(snapshot(&world), before);
 }
@@ -71,7 +69,7 @@ async fn a_database_that_shared_an_endpoint_is_found_by_its_zone() {
     // `billing` is behind the same endpoint service, and its link finds the endpoint there.
     let billing = cx_of(&world, "billing", "the database billing");
     set_up_in(&network, &vendor_of(&world, "billing"), &billing).await;
-    let found = network.removal(&Exchange::new(), &billing).await.unwrap();
+    let found = network.removal(&untold(), &billing).await.unwrap();
     assert!(found.known.endpoints.len() == 1, "the endpoint is found, so that its users can be asked for");
     let mut verbs = todo(&found);
     verbs.sort_unstable();
@@ -82,19 +80,17 @@ async fn a_database_that_shared_an_endpoint_is_found_by_its_zone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shared_zone_of_a_gone_database_keeps_what_leads_to_other_services() {
-    use privlink_core::side::{Naming, RecordShape};
-
     let world = World::new();
     let network = network(&world).naming(Naming::PrivateZone(RecordShape::Exact));
     set_up(&network, &vendor(&world)).await;
     let archive = cx_of(&world, "archive", "the database archive");
     set_up_in(&network, &vendor_of(&world, "archive"), &archive).await;
-    let found = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    let found = network.removal(&untold(), &cx(&world)).await.unwrap();
     let records: Vec<_> = found.steps.iter().filter(|step| step.verb == "aws.remove_record").collect();
     assert_eq!(records.len(), 1, "{:?}", found.steps);
     assert!(records[0].what.contains(host(&world).as_str()), "{}", records[0].what);
     assert!(!todo(&found).contains(&"aws.remove_zone"));
-    take_down(&network, &world, &Exchange::new(), &found.steps).await;
+    take_down(&network, &world, &untold(), &found.steps).await;
     let (_, survey) = plan(&network, &vendor_of(&world, "archive")).await;
     assert_eq!(todo(&survey), [""; 0], "the other link stands");
 }
@@ -149,8 +145,6 @@ async fn everything_made_is_found_by_its_mark_whatever_the_link_is_called_now() 
 
 #[tokio::test(start_paused = true)]
 async fn a_shared_zone_stays_while_it_holds_another_links_record() {
-    use privlink_core::side::{Naming, RecordShape};
-
     let world = World::new();
     let before = snapshot(&world);
     let network = network(&world).naming(Naming::PrivateZone(RecordShape::Exact));
@@ -173,8 +167,6 @@ async fn a_shared_zone_stays_while_it_holds_another_links_record() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wildcard_goes_only_after_the_endpoint_it_leads_to() {
-    use privlink_core::side::{Naming, RecordShape};
-
     let world = World::new();
     let before = snapshot(&world);
     let (network, vendor) = (network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard)), vendor(&world));
@@ -187,6 +179,43 @@ async fn a_wildcard_goes_only_after_the_endpoint_it_leads_to() {
     assert!(place("DeleteVpcEndpoints") < place("ChangeResourceRecordSets"), "{order:?}");
     tokio::time::sleep(Duration::from_secs(7_200)).await;
     assert_eq!(snapshot(&world), before);
+}
+
+/// The vendor says nothing, so that neither the host nor its zone is told: a shared zone is known by
+/// its label, and what is under the star by where it leads.
+#[tokio::test(start_paused = true)]
+async fn a_wildcard_is_removed_by_marks_alone_after_its_endpoint() {
+    let world = World::new();
+    let before = snapshot(&world);
+    let network = network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard));
+    set_up(&network, &vendor(&world)).await;
+    let removal = network.removal(&untold(), &cx(&world)).await.unwrap();
+    let step = |verb: &str| removal.steps.iter().find(|step| step.verb == verb).unwrap_or_else(|| panic!("{verb}"));
+    let (record, endpoint) = (step("aws.remove_record"), step("aws.remove_endpoint"));
+    assert!(endpoint.needs.iter().any(|fact| record.gives.contains(fact)), "the star goes first: {record:?}");
+    assert!(removal.kept.is_empty(), "{:?}", removal.kept);
+    take_down(&network, &world, &untold(), &removal.steps).await;
+    tokio::time::sleep(Duration::from_secs(7_200)).await;
+    assert_eq!(snapshot(&world), before);
+}
+
+/// Another database of the same shared zone is behind the same star: its link made the zone, so
+/// that nothing there is the business of this one.
+#[tokio::test(start_paused = true)]
+async fn the_wildcard_of_another_database_stays_when_the_vendor_says_nothing() {
+    let world = World::new();
+    let network = network(&world).naming(Naming::PrivateZone(RecordShape::Wildcard));
+    set_up(&network, &vendor(&world)).await;
+    let other = cx_of(&world, "billing", "the database billing");
+    let removal = network.removal(&untold(), &other).await.unwrap();
+    assert_eq!(todo(&removal), [""; 0]);
+    // An address of somebody's in the zone keeps zone and all.
+    let zone = client(&world).route53().zones_named(&host(&world).parent().unwrap()).await.unwrap()[0].id.clone();
+    let theirs = format!("theirs.{}", host(&world).parent().unwrap()).parse().unwrap();
+    world.aws().put_address(&zone, &theirs, &["10.0.0.9".parse().unwrap()]);
+    let removal = network.removal(&untold(), &cx(&world)).await.unwrap();
+    assert!(!todo(&removal).contains(&"aws.remove_zone"), "{:?}", todo(&removal));
+    assert!(removal.kept.iter().any(|kept| kept.reason.contains("theirs.")), "{:?}", removal.kept);
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,7 +235,7 @@ async fn each_of_two_adopted_endpoints_is_released() {
     let ids: std::collections::BTreeSet<_> = removal.steps.iter().map(|step| step.id.clone()).collect();
     assert_eq!(ids.len(), 2, "two steps with one id would be one step");
     take_down(&network, &world, &known, &removal.steps).await;
-    let again = network.removal(&Exchange::new(), &cx(&world)).await.unwrap();
+    let again = network.removal(&untold(), &cx(&world)).await.unwrap();
     assert_eq!(todo(&again), [""; 0]);
 }
 

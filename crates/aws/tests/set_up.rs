@@ -325,7 +325,7 @@ async fn an_endpoint_that_may_not_be_labelled_later_is_used_without() {
     assert!(fault.hits() > 0);
     assert!(holds(&known, Fact::Resolving));
     // Its group carries the label all the same, and so the endpoint is found.
-    let found = network.removal(&privlink_core::side::Exchange::new(), &cx(&world)).await.unwrap();
+    let found = network.removal(&untold(), &cx(&world)).await.unwrap();
     assert_eq!(found.steps.len(), 4);
 }
 

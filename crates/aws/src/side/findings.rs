@@ -545,6 +545,26 @@ pub(super) fn zone_seen_elsewhere(zone: &DnsName, vpcs: &[&VpcId]) -> Finding {
     .evidence(format!("seen by {}", joined(vpcs)))
 }
 
+pub(super) fn used_by_others(id: &VpcEndpointId, users: &[&str]) -> Finding {
+    Finding::new(
+        "AWS-048",
+        Severity::Blocks,
+        format!("{id} carries the mark of others who use it by now, so it stays"),
+        "plan the removal again; it keeps what others use",
+    )
+    .evidence(format!("used by {}", users.join(", ")))
+}
+
+pub(super) fn not_to_be_taken(id: &VpcEndpointId, error: &Error) -> Finding {
+    Finding::new(
+        "AWS-049",
+        Severity::Blocks,
+        format!("our user's mark cannot be put on {id}, so that others would delete it while it is in use"),
+        "allow ec2:CreateTags on the endpoint; it takes one tag for each organization that uses it",
+    )
+    .evidence(error.to_string())
+}
+
 fn not_as_planned(summary: String) -> Finding {
     Finding::new("AWS-045", Severity::Blocks, summary, "plan the removal again; what is not ours stays")
 }

@@ -27,8 +27,15 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
             || (Tag::find(tags, mark::KEY).is_some() && mark::is_of_database(tags, wanted))
     };
     let mut found = Vec::new();
-    for endpoint in endpoints.iter().filter(|endpoint| !endpoint.state.is_gone() && concerns(&endpoint.tags)) {
-        found.push((keys.endpoint(&endpoint.service_name), whose(&endpoint.tags)));
+    for endpoint in endpoints.iter().filter(|endpoint| !endpoint.state.is_gone()) {
+        let service = endpoint.service_name.as_str();
+        // One that a user's link made, or took: the step that did is told by the user too.
+        let taken = mark::other_users(&endpoint.tags, None).any(|user| keys.taken(service, Some(user)) == wanted.key);
+        if taken {
+            found.push((wanted.key.clone(), whose(&endpoint.tags)));
+        } else if concerns(&endpoint.tags) {
+            found.push((keys.endpoint(service), whose(&endpoint.tags)));
+        }
     }
     for group in groups.iter().filter(|group| concerns(&group.tags)) {
         let service = group.description.split_whitespace().find_map(|word| word.parse::<VpcEndpointServiceName>().ok());

@@ -17,6 +17,9 @@ pub(super) const DATABASE: &str = "privlink:database";
 /// each link takes off its own. Tags are set and deleted one by one, so that no link overwrites
 /// another one's.
 const ADOPTED: &str = "privlink:adopted";
+/// Set on an endpoint of ours once for each account of a vendor's that uses it, by the first link
+/// that does: no vendor tells of the databases of another account.
+const USER: &str = "privlink:user:";
 
 /// The keys of what one endpoint service needs in one VPC.
 #[derive(Clone, Debug)]
@@ -33,6 +36,23 @@ impl Keys<'_> {
 
     pub(super) fn endpoint(&self, service: &str) -> TouchKey {
         self.of_service("aws.endpoint", service)
+    }
+
+    /// The endpoint as one user has it made, or takes it: links of one user are one step.
+    pub(super) fn taken(&self, service: &str, user: Option<&str>) -> TouchKey {
+        match user {
+            Some(user) => self.of_user("aws.endpoint", service, user),
+            None => self.endpoint(service),
+        }
+    }
+
+    /// The tag of one user on an endpoint of ours.
+    pub(super) fn user(&self, service: &str, user: &str) -> TouchKey {
+        self.of_user("aws.user", service, user)
+    }
+
+    fn of_user(&self, kind: &str, service: &str, user: &str) -> TouchKey {
+        TouchKey::new(kind, [self.account.as_str(), self.vpc.as_str(), service, self.instance, user])
     }
 
     /// The tag of one database on one adopted endpoint: each of several is released by a step of
@@ -77,9 +97,8 @@ pub(super) fn association_key(vpc: &VpcId, zone: &DnsName, other: &VpcId) -> Tou
     TouchKey::new("aws.association", [vpc.as_str(), zone.as_str(), other.as_str()])
 }
 
-/// The tags that make a thing ours, with the caller's own: nothing that differs between links
-/// which share the thing, so that racing runs ask for the same. The marks are not the caller's to
-/// change.
+/// The tags that make a thing ours, with the caller's own: nothing that differs between the links
+/// of one user, so that racing runs ask for the same. The marks are not the caller's to change.
 pub(super) fn identity(key: &TouchKey, own: &[Tag]) -> Vec<Tag> {
     let mut tags = vec![Tag::new(MANAGED_BY, Mark::MANAGED_BY), Tag::new(KEY, key.digest())];
     tags.extend(own.iter().filter(|tag| !is_mark(&tag.key)).cloned());
@@ -96,7 +115,24 @@ pub(super) fn label(mark: &Mark, known: &[Tag]) -> Vec<Tag> {
 }
 
 fn is_mark(key: &str) -> bool {
-    [MANAGED_BY, KEY, LINK, DATABASE].contains(&key) || key.starts_with(ADOPTED)
+    [MANAGED_BY, KEY, LINK, DATABASE].contains(&key) || key.starts_with(ADOPTED) || key.starts_with(USER)
+}
+
+/// The tag that a user leaves on an endpoint.
+pub(super) fn user_tag(user: &str) -> Tag {
+    Tag::new(format!("{USER}{user}"), "true")
+}
+
+/// The users that have left their tag, but for `own`.
+pub(super) fn other_users<'t>(tags: &'t [Tag], own: Option<&str>) -> impl Iterator<Item = &'t str> {
+    let own = own.map(str::to_owned);
+    tags.iter().filter_map(|tag| tag.key.strip_prefix(USER)).filter(move |user| own.as_deref() != Some(*user))
+}
+
+/// Whether a user may rely on the endpoint: its tag is on it, or nothing of ours ever deletes it.
+pub(super) fn is_taken_by(endpoint: &VpcEndpoint, user: Option<&str>, keys: &Keys<'_>) -> bool {
+    user.is_none_or(|user| Tag::find(&endpoint.tags, &user_tag(user).key).is_some())
+        || !of_endpoint(endpoint, keys).is_ours()
 }
 
 /// Whether the tags say that the thing was first made, or taken in, for this database.

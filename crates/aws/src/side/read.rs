@@ -131,6 +131,14 @@ impl<'a> Reads<'a> {
         .await
     }
 
+    pub(super) async fn endpoint(&self, id: &VpcEndpointId) -> Result<Option<VpcEndpoint>> {
+        self.once("DescribeVpcEndpoints of one", id.as_str(), |client| {
+            let id = id.clone();
+            async move { client.ec2().vpc_endpoint(&id).await }
+        })
+        .await
+    }
+
     pub(super) async fn service(
         &self,
         name: &VpcEndpointServiceName,

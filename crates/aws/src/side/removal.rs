@@ -31,7 +31,8 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     let keys = Keys { account: &world.identity.account, vpc: &network.vpc, instance: cx.instance() };
     let maker = Maker { partition: network.client.partition(), region: network.client.region(), keys: &keys };
     let mark = cx.mark(keys.endpoint(""));
-    let mut leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark, elsewhere: Vec::new() };
+    let (user, elsewhere) = (cx.user(known), Vec::new());
+    let mut leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, mark, user, elsewhere };
     let zones = leaving.zones().await?;
     let ours = zones.iter().filter(|(zone, _)| mark::of_zone(zone, &network.vpc).is_ours());
     let sets: Vec<&RecordSet> = ours.flat_map(|(_, sets)| sets.iter()).collect();
@@ -56,6 +57,8 @@ struct Leaving<'a> {
     maker: Maker<'a>,
     /// The link's mark, for what it says of the database.
     mark: Mark,
+    /// Whoever uses the link's endpoint.
+    user: Option<String>,
     /// Endpoints outside the VPC that records in zones of ours lead to.
     elsewhere: Vec<VpcEndpoint>,
 }
@@ -112,6 +115,14 @@ impl Leaving<'_> {
             let whose = mark::of_endpoint(endpoint, self.keys);
             let facts = facts::of(endpoint, &interfaces, &self.world.subnets, self.keys.account, whose);
             survey.known.endpoints.insert(slot.clone(), facts);
+            // Where nobody else's mark is on it, ours goes with the endpoint.
+            if let Some(user) = &self.user
+                && mark::of_endpoint(endpoint, self.keys).is_ours()
+                && Tag::find(&endpoint.tags, &mark::user_tag(user).key).is_some()
+                && mark::other_users(&endpoint.tags, Some(user)).next().is_some()
+            {
+                survey.steps.push(self.maker.leave_endpoint(slot, service.as_str(), &endpoint.id, user));
+            }
         }
         // Who uses a second endpoint of ours cannot be asked: the vendor's side is told of one.
         // It stays, and is the one that the next removal asks about.

@@ -111,6 +111,8 @@ kinds! {
     RemoveZone = "aws.remove_zone" { zone: DnsName, zone_id: HostedZoneId, }
     /// Delete endpoints of ours for a service: those that were told to the vendor's side, or dead.
     RemoveEndpoint = "aws.remove_endpoint" { service: String, endpoints: Vec<VpcEndpointId>, }
+    /// Take the tag of this user off an endpoint of ours.
+    LeaveEndpoint = "aws.leave_endpoint" { service: String, endpoint: VpcEndpointId, }
     /// Take our marks off an adopted endpoint.
     ReleaseEndpoint = "aws.release_endpoint" { service: String, endpoint: VpcEndpointId, }
     /// Delete the group of ours for a service.
@@ -224,7 +226,8 @@ impl Maker<'_> {
             .grants([grant("ec2:AuthorizeSecurityGroupIngress", self.arn("security-group/*"))])
     }
 
-    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint) -> Step {
+    /// `user` is whose databases will use it.
+    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint, user: Option<&str>) -> Step {
         let zones = match kind.subnets.len() {
             1 => "one zone".to_owned(),
             zones => format!("{zones} zones"),
@@ -242,7 +245,7 @@ impl Maker<'_> {
             grants.push(grant("vpce:AllowMultiRegion", "*"));
         }
         let step = self
-            .step(self.keys.endpoint(kind.service.as_str()), kind, "make the VPC endpoint")
+            .step(self.keys.taken(kind.service.as_str(), user), kind, "make the VPC endpoint")
             .why(format!("it is the network's end of the link to {}, in {zones}", kind.service))
             .slot(slot.clone())
             .needs([Fact::Service])
@@ -429,6 +432,20 @@ impl Maker<'_> {
             .grants(LOOK.map(|action| grant(action, "*")))
     }
 
+    /// Before the endpoint goes, or although it stays: whoever still uses it has a tag of its own.
+    pub(super) fn leave_endpoint(&self, slot: &Slot, service: &str, id: &VpcEndpointId, user: &str) -> Step {
+        let kind = LeaveEndpoint { service: service.to_owned(), endpoint: id.clone() };
+        self.step(self.keys.user(service, user), &kind, format!("take our user's mark off the VPC endpoint {id}"))
+            .thing(format!("our user's mark on VPC endpoint {id}"))
+            .why("once nobody's mark is left, the endpoint can go")
+            .slot(slot.clone())
+            .needs([Fact::Endpoint])
+            .gives([Fact::Claimed, Fact::Connected])
+            .undo(Undo::ReAddable)
+            .grants([grant("ec2:DeleteTags", self.arn(&format!("vpc-endpoint/{id}")))])
+            .grants(LOOK.map(|action| grant(action, "*")))
+    }
+
     /// `tag` is the one of the link's own database. No endpoint goes, so that none is given:
     /// others may go on using it. The records that lead to it are told by its marks, and go first.
     pub(super) fn release_endpoint(&self, slot: &Slot, service: &str, id: &VpcEndpointId, tag: &str) -> Step {
@@ -459,6 +476,14 @@ impl Maker<'_> {
                 grant("ec2:DescribeNetworkInterfaces", "*"),
             ])
     }
+}
+
+/// The step of an endpoint that another user's link made: nothing but the mark is missing.
+pub(super) fn taking(mut step: Step, id: &VpcEndpointId) -> Step {
+    step.what = format!("leave our user's mark on the VPC endpoint {id}").into();
+    step.why = "another user's link made it, and its removal leaves what carries other marks".into();
+    step.effects.clear();
+    step
 }
 
 fn grant(action: &'static str, resource: impl Into<privlink_core::Text>) -> Grant {

@@ -34,11 +34,18 @@ pub(crate) fn cx_of(world: &World, name: &str, database: &str) -> Cx {
     Cx::new(name.parse().unwrap(), "", world.clock()).between(database.to_owned(), network)
 }
 
+/// What is known while the vendor says nothing of the database but which account it was in.
+pub(crate) fn untold() -> Exchange {
+    let mut known = Exchange::new();
+    known.vendor_account = Some("example organization".into());
+    known
+}
+
 /// Surveys until nothing new comes up.
 pub(crate) async fn plan(side: &dyn NetworkSide, vendor: &dyn Counterpart) -> (Exchange, Survey) {
     let world = vendor.world();
     let cx = cx(world);
-    let mut known = Exchange::new();
+    let mut known = untold();
     for _ in 0..6 {
         known.absorb(vendor.tell(&known));
         let survey = side.survey(&known, &cx).await.unwrap_or_else(|error| panic!("{}", error.report()));

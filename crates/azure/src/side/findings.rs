@@ -386,3 +386,13 @@ pub(super) fn not_ours(what: &str) -> Finding {
 fn not_as_planned(summary: String) -> Finding {
     Finding::new("AZURE-045", Severity::Blocks, summary, "plan the removal again; what is not ours stays")
 }
+
+pub(super) fn used_by_others(name: &str, users: &[String]) -> Finding {
+    Finding::new(
+        "AZURE-046",
+        Severity::Blocks,
+        format!("{name} carries the mark of others who use it by now, so it stays"),
+        "plan the removal again; it keeps what others use",
+    )
+    .evidence(format!("used by {}", users.join(", ")))
+}

@@ -24,11 +24,14 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
             || (tag(tags, mark::KEY).is_some() && tag(tags, mark::LINK) == Some(wanted.link.as_str()))
     };
     let mut found = Vec::new();
-    for endpoint in endpoints.iter().filter(|endpoint| concerns(&endpoint.tags)) {
+    for endpoint in &endpoints {
         let Some(service) = mark::service_of(endpoint) else { continue };
         let whose = mark::of_endpoint(endpoint, &service, &keys);
-        if whose != Ownership::Foreign {
-            found.push((keys.endpoint(&service), whose));
+        // One that a user's link made, or took: the step that did is told by the user too.
+        let users = mark::other_users(&endpoint.tags, None);
+        let taken = users.iter().any(|user| keys.taken(&service, Some(user)) == wanted.key);
+        if whose != Ownership::Foreign && (taken || concerns(&endpoint.tags)) {
+            found.push((if taken { wanted.key.clone() } else { keys.endpoint(&service) }, whose));
         }
     }
     let ours = |zone: &&PrivateZone| mark::of_zone(zone, &network.network).is_ours();

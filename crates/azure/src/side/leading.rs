@@ -1,18 +1,19 @@
-//! Which names lead to an endpoint: the databases of other organizations, which no vendor's key
-//! of this link sees, are known by theirs.
+//! Who else relies on an endpoint: the databases of other organizations, which no vendor's key of
+//! this link sees, are known by the marks they left on it, and by the names that lead to it.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use futures_util::future;
-use privlink_core::side::{Cx, EndpointFacts, Exchange, TouchKey};
+use privlink_core::side::{Cx, EndpointFacts, EndpointIds, Exchange, TouchKey};
 use privlink_core::{DnsName, ErrorKind, Result};
 
+use super::mark::Keys;
 use super::read::Reads;
 use super::{Network, mark, naming};
 use crate::ids::PrivateDnsZoneId;
 
-/// The records that lead to `endpoint`, in the zones where the vendor's names are: beside and
+/// The marks of others on `endpoint`, and the records that lead to it, in the zones where the vendor's names are: beside and
 /// above those that are known, or everywhere when none is.
 pub(super) async fn leading_to(
     network: &Network,
@@ -31,7 +32,19 @@ pub(super) async fn leading_to(
     zones.extend(world.zones.iter().filter(|zone| is_near(&zone.name)).map(|zone| zone.id.clone()));
     let addresses: Vec<IpAddr> = endpoint.addresses.iter().map(|(address, _)| *address).collect();
     let found = zones.iter().map(|zone| Box::pin(leading_in(network, reads, zone, &addresses)));
-    Ok(future::try_join_all(found).await?.concat())
+    let mut all = marks(network, endpoint, known, cx).await?;
+    all.extend(future::try_join_all(found).await?.into_iter().flatten());
+    Ok(all)
+}
+
+/// The marks of others on an endpoint of ours.
+async fn marks(network: &Network, endpoint: &EndpointFacts, known: &Exchange, cx: &Cx) -> Result<Vec<TouchKey>> {
+    let EndpointIds::Azure { id, .. } = &endpoint.ids else { return Ok(Vec::new()) };
+    let Some(endpoint) = network.client.networking().private_endpoint(id).await? else { return Ok(Vec::new()) };
+    let Some(service) = mark::service_of(&endpoint) else { return Ok(Vec::new()) };
+    let keys = Keys { network: &network.network, instance: cx.instance() };
+    let others = mark::other_users(&endpoint.tags, cx.user(known).as_deref());
+    Ok(others.iter().map(|user| keys.user(&service, user)).collect())
 }
 
 async fn leading_in(

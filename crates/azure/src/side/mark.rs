@@ -17,6 +17,9 @@ pub(super) const DATABASE: &str = "privlink-database";
 /// Set on a thing that was there before and was taken in on request, once for each database:
 /// each link takes off its own.
 const ADOPTED: &str = "privlink-adopted";
+/// Set on an endpoint of ours once for each account of a vendor's that uses it, by the first link
+/// that does: no vendor tells of the databases of another account.
+const USER: &str = "privlink-user-";
 
 /// The keys of what one endpoint service needs in one virtual network.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,19 @@ impl Keys<'_> {
 
     pub(super) fn endpoint(&self, service: &EndpointServiceId) -> TouchKey {
         self.of("azure.endpoint", &[service.as_str()])
+    }
+
+    /// The endpoint as one user has it made, or takes it: links of one user are one step.
+    pub(super) fn taken(&self, service: &EndpointServiceId, user: Option<&str>) -> TouchKey {
+        match user {
+            Some(user) => self.of("azure.endpoint", &[service.as_str(), user]),
+            None => self.endpoint(service),
+        }
+    }
+
+    /// The tag of one user on an endpoint of ours.
+    pub(super) fn user(&self, service: &EndpointServiceId, user: &str) -> TouchKey {
+        self.of("azure.user", &[service.as_str(), user])
     }
 
     /// The tag of one database on one adopted endpoint: each of several is released by a step of
@@ -86,7 +102,9 @@ pub(super) fn tags(mark: &Mark, own: &Tags) -> Tags {
 }
 
 fn is_mark(name: &str) -> bool {
-    [MANAGED_BY, KEY, LINK, DATABASE].iter().any(|mark| mark.eq_ignore_ascii_case(name)) || is_adopted_tag(name)
+    [MANAGED_BY, KEY, LINK, DATABASE].iter().any(|mark| mark.eq_ignore_ascii_case(name))
+        || is_adopted_tag(name)
+        || user_of(name).is_some()
 }
 
 fn is_adopted_tag(name: &str) -> bool {
@@ -124,6 +142,32 @@ pub(super) fn released(mark: &Mark, known: &Tags) -> Vec<String> {
 pub(super) fn is_of_database(tags: &Tags, mark: &Mark) -> bool {
     mark.database_digest()
         .is_some_and(|digest| tag(tags, DATABASE) == Some(digest.as_str()) || tag(tags, &adopted_tag(mark)).is_some())
+}
+
+/// The name of the tag that a user leaves on an endpoint.
+pub(super) fn user_tag(user: &str) -> String {
+    format!("{USER}{user}")
+}
+
+/// The user that a tag of this name is of.
+fn user_of(name: &str) -> Option<String> {
+    name.to_ascii_lowercase().strip_prefix(USER).map(str::to_owned)
+}
+
+/// The users that have left their tag, but for `own`.
+pub(super) fn other_users(tags: &Tags, own: Option<&str>) -> Vec<String> {
+    tags.keys().filter_map(|name| user_of(name)).filter(|user| own != Some(user)).collect()
+}
+
+/// Whether a user may rely on the endpoint: its tag is on it, or nothing of ours ever deletes it.
+pub(super) fn is_taken_by(
+    endpoint: &PrivateEndpoint,
+    user: Option<&str>,
+    service: &EndpointServiceId,
+    keys: &Keys<'_>,
+) -> bool {
+    user.is_none_or(|user| tag(&endpoint.tags, &user_tag(user)).is_some())
+        || !of_endpoint(endpoint, service, keys).is_ours()
 }
 
 /// Whose a tagged thing is, given the key it would have if it were ours.

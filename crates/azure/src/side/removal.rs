@@ -30,7 +30,8 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     let maker = Maker { keys, group: network.group.name() };
     // The key is of nothing: only what the mark says of the database is asked.
     let mark = cx.mark(TouchKey::new("azure.link", []));
-    let leaving = Leaving { network, known, reads, world: &world, keys, maker, mark };
+    let user = cx.user(known);
+    let leaving = Leaving { network, known, reads, world: &world, keys, maker, mark, user };
     let zones = leaving.zones().await?;
     for (slot, service) in leaving.services(&zones).await? {
         leaving.service(&mut survey, &slot, &service).await?;
@@ -42,6 +43,8 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
 }
 
 struct Leaving<'a> {
+    /// Whoever uses the link's endpoint.
+    user: Option<String>,
     network: &'a Network,
     known: &'a Exchange,
     reads: Reads<'a>,
@@ -100,6 +103,14 @@ impl Leaving<'_> {
         if let Some(endpoint) = used {
             let address = self.reads.address(endpoint).await?;
             survey.known.endpoints.insert(slot.clone(), facts::of(endpoint, address, whose(endpoint)));
+            // Where nobody else's mark is on it, ours goes with the endpoint.
+            if let Some(user) = &self.user
+                && whose(endpoint).is_ours()
+                && tag(&endpoint.tags, &mark::user_tag(user)).is_some()
+                && !mark::other_users(&endpoint.tags, Some(user)).is_empty()
+            {
+                survey.steps.push(self.maker.leave_endpoint(slot, service, &endpoint.id, user));
+            }
         }
         // Who uses a second endpoint of ours cannot be asked: the vendor's side is told of one.
         let (spare, adopted_spare): (Vec<_>, Vec<_>) =

@@ -82,6 +82,8 @@ kinds! {
     RemoveZone = "azure.remove_zone" { zone: PrivateDnsZoneId, }
     /// Delete endpoints of ours for a service: those that were told to the vendor's side, or dead.
     RemoveEndpoint = "azure.remove_endpoint" { service: EndpointServiceId, endpoints: Vec<AzurePrivateEndpointId>, }
+    /// Take the tag of this user off an endpoint of ours.
+    LeaveEndpoint = "azure.leave_endpoint" { service: EndpointServiceId, endpoint: AzurePrivateEndpointId, }
     /// Take our marks off an adopted endpoint.
     ReleaseEndpoint = "azure.release_endpoint" { service: EndpointServiceId, endpoint: AzurePrivateEndpointId, }
 }
@@ -108,13 +110,14 @@ impl Maker<'_> {
         format!("/subscriptions/{}/resourceGroups/{}", self.keys.subscription(), self.group)
     }
 
-    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint) -> Step {
+    /// `user` is whose databases will use it.
+    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint, user: Option<&str>) -> Step {
         let group = self.group_scope();
         let groups = kind
             .security_groups
             .iter()
             .map(|id| grant("Microsoft.Network/applicationSecurityGroups/joinIpConfiguration/action", id.to_string()));
-        self.step(self.keys.endpoint(&kind.service), kind, "make the private endpoint")
+        self.step(self.keys.taken(&kind.service, user), kind, "make the private endpoint")
             .why(format!("it is the network's end of the link to {}", kind.service))
             .slot(slot.clone())
             .needs([Fact::Service])
@@ -336,6 +339,28 @@ impl Maker<'_> {
             .grants([grant("Microsoft.Network/privateEndpoints/delete", self.group_scope())])
     }
 
+    /// Before the endpoint goes, or although it stays: whoever still uses it has a tag of its own.
+    pub(super) fn leave_endpoint(
+        &self,
+        slot: &Slot,
+        service: &EndpointServiceId,
+        id: &AzurePrivateEndpointId,
+        user: &str,
+    ) -> Step {
+        let kind = LeaveEndpoint { service: service.clone(), endpoint: id.clone() };
+        let name = id.resource().name().to_owned();
+        self.step(self.keys.user(service, user), &kind, format!("take our user's mark off the endpoint {name}"))
+            .thing(format!("our user's mark on the endpoint {name}"))
+            .why("once nobody's mark is left, the endpoint can go")
+            .slot(slot.clone())
+            .needs([Fact::Endpoint])
+            .gives([Fact::Claimed, Fact::Connected])
+            .undo(Undo::ReAddable)
+            .turn(Turn::Cloud)
+            .takes(Duration::from_secs(30), Duration::from_secs(1_800))
+            .grants([grant("Microsoft.Network/privateEndpoints/write", id.to_string())])
+    }
+
     /// `tag` is the database's own on the endpoint.
     pub(super) fn release_endpoint(
         &self,
@@ -357,6 +382,14 @@ impl Maker<'_> {
             .takes(Duration::from_secs(30), Duration::from_secs(1_800))
             .grants([grant("Microsoft.Network/privateEndpoints/write", id.to_string())])
     }
+}
+
+/// The step of an endpoint that another user's link made: nothing but the mark is missing.
+pub(super) fn taking(mut step: Step, id: &AzurePrivateEndpointId) -> Step {
+    step.what = format!("leave our user's mark on the endpoint {}", id.resource().name()).into();
+    step.why = "another user's link made it, and its removal leaves what carries other marks".into();
+    step.effects.clear();
+    step
 }
 
 /// The resource group a zone is in, as permissions name it.

@@ -151,7 +151,11 @@ impl Part<'_> {
         let facts = endpoints
             .used
             .map(|endpoint| facts::of(endpoint, address, mark::of_endpoint(endpoint, &self.service.id, &keys)));
-        self.tell_endpoints(&mut out, &endpoints, facts.as_ref());
+        let user = self.cx.user(self.known);
+        let taken = endpoints
+            .used
+            .is_some_and(|endpoint| mark::is_taken_by(endpoint, user.as_deref(), &self.service.id, &keys));
+        self.tell_endpoints(&mut out, &endpoints, facts.as_ref(), taken);
         match shut {
             Some(finding) => out.findings.push(finding),
             None if self.names().next().is_some() => out.known.hold(Some(self.slot.clone()), Fact::Opened),
@@ -270,11 +274,12 @@ impl Part<'_> {
         Ok(read.and_then(|rules| rules.shuts(&ports, &four)).map(|port| findings::rules_shut(group, port)))
     }
 
-    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>) {
+    /// `taken`: our user's mark is on the endpoint, so that it may be relied on.
+    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>, taken: bool) {
         let slot = || Some(self.slot.clone());
         if let (Some(endpoint), Some(facts)) = (endpoints.used, facts) {
             out.known.endpoints.insert(self.slot.clone(), facts.clone());
-            if facts::is_built(endpoint) {
+            if taken && facts::is_built(endpoint) {
                 out.known.hold(slot(), Fact::Endpoint);
             }
             if !facts.addresses.is_empty() {
@@ -314,11 +319,18 @@ impl Part<'_> {
             address: self.network.address,
             request_message: self.network.request_message.clone(),
         };
-        let built = endpoints.used.is_some_and(facts::is_built);
+        let user = self.cx.user(self.known);
+        let is_taken = |endpoint: &&PrivateEndpoint| mark::is_taken_by(endpoint, user.as_deref(), service, &maker.keys);
+        let taken = endpoints.used.filter(is_taken);
+        let built = taken.is_some_and(facts::is_built);
         let by_vendor = self.service.acceptance == Acceptance::ByVendor;
         let has_address = facts.is_some_and(|facts| !facts.addresses.is_empty());
         let connected = facts.is_some_and(|facts| facts.state == EndpointState::Ready);
-        out.steps.push(maker.endpoint(self.slot, &kind).state(done(built)));
+        let step = maker.endpoint(self.slot, &kind, user.as_deref()).state(done(built));
+        out.steps.push(match endpoints.used.filter(|_| taken.is_none()) {
+            Some(endpoint) => steps::taking(step, &endpoint.id),
+            None => step,
+        });
         out.steps.push(maker.address(self.slot, service).state(done(has_address)));
         out.steps.push(maker.await_connected(self.slot, service, by_vendor).state(done(connected)));
     }

@@ -8,11 +8,12 @@ use super::endpoint::{Identity, admission, entry_key};
 use super::findings;
 use super::read::Reader;
 use super::steps::{self, Unregister};
+use super::survey::account_of;
 use crate::{ListedEndpoint, OrganizationDetails, Service, ServiceDetails};
 
 pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
-    reader.organization().await?;
+    let account = account_of(&reader.organization().await?);
     let (details, organization, services) =
         join3(reader.details(), reader.organization_details(), reader.services()).await;
     // A deleted service has taken its allow list along; the register has not noticed.
@@ -24,6 +25,7 @@ pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Res
     let organization = hidden(organization)?;
     let services = hidden(services)?;
     let mut survey = Survey::new();
+    survey.known.vendor_account = Some(account);
     if details.is_none() && !service.names_organization() {
         survey.findings.push(findings::maybe_elsewhere(service.id()));
     }

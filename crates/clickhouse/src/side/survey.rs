@@ -4,17 +4,17 @@ use privlink_core::side::{
     Acceptance, Capabilities, Cx, EndpointService, Exchange, Fact, Naming, PrivateName, Protocol, RecordShape, Sharing,
     Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result, Severity};
+use privlink_core::{CloudProvider, Error, ErrorKind, PrivateEndpointId, Result, Severity, Text};
 
 use super::endpoint::{Identity, admission, live};
 use super::read::Reader;
 use super::{findings, steps};
 use crate::facts::Facts;
-use crate::{ListedEndpoint, PrivateEndpointConfig, Service, ServiceDetails};
+use crate::{ListedEndpoint, Organization, PrivateEndpointConfig, Service, ServiceDetails};
 
 pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
-    reader.organization().await?;
+    let account = reader.organization().await?;
     let (details, config) = futures_util::future::join(reader.details(), reader.config()).await;
     let details = details.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error.with_finding(findings::not_there(service.id())),
@@ -22,6 +22,7 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
     })?;
     let facts = service.client().facts();
     let mut survey = Survey::new();
+    survey.known.vendor_account = Some(account_of(&account));
     survey.findings.extend(findings::state(&details));
     survey.known.public_hosts.extend(details.endpoints.iter().map(|endpoint| endpoint.host.clone()));
     let Some(cloud) = details.provider.cloud() else {
@@ -54,6 +55,11 @@ pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Resu
     survey.findings.extend(findings::public_open(&details));
     entry(&mut survey, service, &details, known, cx)?;
     Ok(survey)
+}
+
+/// The vendor's account as others are told of it: the organization, whose services a key sees.
+pub(super) fn account_of(organization: &Organization) -> Text {
+    format!("ClickHouse organization {}", organization.id()).into()
 }
 
 /// The configuration; for a service on a BYOC infrastructure that has none of its own, the

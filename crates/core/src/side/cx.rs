@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::{Mark, TouchKey};
+use super::ownership::digest;
+use super::{Exchange, Mark, TouchKey};
 use crate::{BoxFuture, Clock, Error, ErrorKind, LinkName, Result, Text};
 
 /// What a side is given for one run: the link's label, what it joins, the clock and the memo of
@@ -120,6 +121,34 @@ impl Cx {
     #[must_use]
     pub fn breadth(&self) -> usize {
         self.breadth
+    }
+
+    /// 16 hex digits that stand for whoever uses an endpoint: the vendor's account that `known`
+    /// names, since its key sees all databases of it, or else the link's database alone. `None`
+    /// while neither is told.
+    ///
+    /// A network's side leaves this on an endpoint before it gives [`Fact::Endpoint`](super::Fact),
+    /// and keeps an endpoint that carries anybody else's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use privlink_core::side::{Cx, Exchange};
+    /// # use privlink_core::SystemClock;
+    ///
+    /// let run = |database: &str| Cx::new("orders".parse().unwrap(), "", Arc::new(SystemClock::new())).between(database, "");
+    /// let mut known = Exchange::new();
+    /// assert_ne!(run("one").user(&known), run("another").user(&known));
+    /// known.vendor_account = Some("example organization".into());
+    /// assert_eq!(run("one").user(&known), run("another").user(&known));
+    /// assert_eq!(run("").user(&Exchange::new()), None);
+    /// ```
+    #[must_use]
+    pub fn user(&self, known: &Exchange) -> Option<String> {
+        match &known.vendor_account {
+            Some(account) => Some(digest(&format!("user|account|{account}"))),
+            None if self.database.is_empty() => None,
+            None => Some(digest(&format!("user|database|{}", self.database))),
+        }
     }
 
     /// The mark of a thing made in this run.

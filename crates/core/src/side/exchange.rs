@@ -18,6 +18,11 @@ use crate::{DnsName, Text};
 pub struct Exchange {
     /// Who the consumer is, as its cloud knows it.
     pub consumer: Option<ConsumerIdentity>,
+    /// The account of the vendor's that the database is in, in the vendor's words: its databases
+    /// are all that the vendor's key sees. What those of other accounts use is told by the marks
+    /// they leave; see [`Cx::user`](super::Cx::user).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_account: Option<Text>,
     /// The vendor's endpoint services; nearly always one.
     pub services: BTreeMap<Slot, EndpointService>,
     /// The consumer's endpoints, by the slot of the service they point at.
@@ -52,6 +57,9 @@ impl Exchange {
     pub fn absorb(&mut self, newer: Self) {
         if newer.consumer.is_some() {
             self.consumer = newer.consumer;
+        }
+        if newer.vendor_account.is_some() {
+            self.vendor_account = newer.vendor_account;
         }
         self.services.extend(newer.services);
         self.endpoints.extend(newer.endpoints);

@@ -17,6 +17,8 @@ pub enum Fact {
     Service,
     /// The endpoint exists and its ids are known.
     Endpoint,
+    /// The endpoint carries the mark of those whose databases use it.
+    Claimed,
     /// The endpoint's own addresses are known.
     Address,
     /// The vendor has accepted the endpoint.
@@ -44,6 +46,7 @@ impl fmt::Display for Fact {
             Self::Invited => "invited",
             Self::Service => "service known",
             Self::Endpoint => "endpoint exists",
+            Self::Claimed => "endpoint claimed",
             Self::Address => "addresses known",
             Self::Accepted => "accepted",
             Self::Connected => "connected",

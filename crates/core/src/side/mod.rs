@@ -139,11 +139,12 @@ pub trait NetworkSide: Side {
         cx: &'a Cx,
     ) -> BoxFuture<'a, Result<EndpointFacts>>;
 
-    /// The records of this network that lead to `endpoint`, by the keys of the steps that would
-    /// remove them. The vendor sees only the databases of one organization; a name that somebody
-    /// else's database is reached by is here. An endpoint that such a name leads to stays.
+    /// Who else relies on `endpoint`, as far as the network tells: the marks that others left on it,
+    /// and the records that lead to it, by the keys of the steps that would remove them. The vendor
+    /// sees only the databases of one account; what another one's use is here. An endpoint that is
+    /// relied on stays; it is asked again just before one goes.
     ///
-    /// None unless implemented.
+    /// None unless implemented: then an endpoint that others share goes with this link.
     ///
     /// # Errors
     /// When the cloud cannot be read.

@@ -492,3 +492,13 @@ pub(super) fn service_directory_stays(rule: &ForwardingRule) -> Finding {
     )
     .evidence(format!("{} was registered in {}", rule.name, joined(&rule.namespaces)))
 }
+
+pub(super) fn used_by_others(name: &str, users: &[String]) -> Finding {
+    Finding::new(
+        "GCP-044",
+        Severity::Blocks,
+        format!("{name} carries the mark of others who use it by now, so it stays"),
+        "plan the removal again; it keeps what others use",
+    )
+    .evidence(format!("used by {}", users.join(", ")))
+}

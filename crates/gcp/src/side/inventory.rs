@@ -25,6 +25,12 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
     for rule in &rules {
         let Some(service) = rule.service_attachment() else { continue };
         let (key, whose) = (keys.endpoint(&service), mark::of_rule(rule, &keys));
+        // One that a user's link made, or took: the step that did is told by the user too.
+        let users = mark::other_users(rule, None);
+        if users.iter().any(|user| keys.taken(&service, Some(user)) == wanted.key) {
+            found.push((wanted.key.clone(), whose));
+            continue;
+        }
         let marked = !matches!(whose, Ownership::Foreign) && key == wanted.key;
         if marked || described(&rule.description) || mark::rule_is_of_database(rule, wanted) {
             found.push((key, whose));

@@ -1,17 +1,17 @@
-//! Which names lead to an endpoint: the databases of other organizations, which no vendor's key
-//! of this link sees, are known by theirs.
+//! Who else relies on an endpoint: the databases of other organizations, which no vendor's key of
+//! this link sees, are known by the marks they left on it, and by the names that lead to it.
 
 use std::net::IpAddr;
 
 use futures_util::future;
-use privlink_core::side::{Cx, EndpointFacts, Exchange, TouchKey};
+use privlink_core::side::{Cx, EndpointFacts, EndpointIds, Exchange, TouchKey};
 use privlink_core::{DnsName, ErrorKind, Result};
 
 use super::read::Reads;
 use super::{Network, mark, naming};
 use crate::model::ManagedZone;
 
-/// The records that lead to `endpoint`, in the zones the network sees where the vendor's names
+/// The marks of others on `endpoint`, and the records that lead to it, in the zones the network sees where the vendor's names
 /// are: beside and above those that are known, or everywhere when none is.
 pub(super) async fn leading_to(
     network: &Network,
@@ -30,7 +30,20 @@ pub(super) async fn leading_to(
     let addresses: Vec<IpAddr> = endpoint.addresses.iter().map(|(address, _)| *address).collect();
     let near = world.zones.iter().filter(is_near);
     let found = near.map(|zone| Box::pin(leading_in(network, reads, zone, &addresses)));
-    Ok(future::try_join_all(found).await?.concat())
+    let mut all = marks(network, endpoint, known, cx).await?;
+    all.extend(future::try_join_all(found).await?.into_iter().flatten());
+    Ok(all)
+}
+
+/// The marks of others on an endpoint of ours.
+async fn marks(network: &Network, endpoint: &EndpointFacts, known: &Exchange, cx: &Cx) -> Result<Vec<TouchKey>> {
+    let EndpointIds::Gcp { rule, .. } = &endpoint.ids else { return Ok(Vec::new()) };
+    let compute = network.client.compute();
+    let Some(rule) = compute.forwarding_rule(&network.region, rule).await? else { return Ok(Vec::new()) };
+    let Some(service) = rule.service_attachment() else { return Ok(Vec::new()) };
+    let keys = network.keys(cx.instance());
+    let others = mark::other_users(&rule, cx.user(known).as_deref());
+    Ok(others.iter().map(|user| keys.user(&service, user)).collect())
 }
 
 async fn leading_in(

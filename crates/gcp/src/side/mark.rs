@@ -18,6 +18,9 @@ pub(super) const LINK: &str = "privlink-link";
 /// The label of what was there before and was taken in on request, once for each database: each
 /// link takes off its own.
 const ADOPTED: &str = "privlink-adopted";
+/// The label on an endpoint of ours, once for each account of a vendor's that uses it: no vendor
+/// tells of the databases of another account.
+const USER: &str = "privlink-user-";
 
 /// The keys of what one service attachment needs in one network.
 #[derive(Clone, Debug)]
@@ -34,6 +37,24 @@ impl Keys<'_> {
 
     pub(super) fn endpoint(&self, service: &ServiceAttachment) -> TouchKey {
         self.of_service("gcp.endpoint", service)
+    }
+
+    /// The endpoint as one user has it made, or takes it: links of one user are one step.
+    pub(super) fn taken(&self, service: &ServiceAttachment, user: Option<&str>) -> TouchKey {
+        match user {
+            Some(user) => self.of_user("gcp.endpoint", service, user),
+            None => self.endpoint(service),
+        }
+    }
+
+    /// The label of one user on an endpoint of ours.
+    pub(super) fn user(&self, service: &ServiceAttachment, user: &str) -> TouchKey {
+        self.of_user("gcp.user", service, user)
+    }
+
+    fn of_user(&self, kind: &str, service: &ServiceAttachment, user: &str) -> TouchKey {
+        let (project, network) = (self.project.as_str(), self.network.as_str());
+        TouchKey::new(kind, [project, network, service.as_str(), self.instance, user])
     }
 
     pub(super) fn address(&self, service: &ServiceAttachment) -> TouchKey {
@@ -157,6 +178,22 @@ pub(super) fn adopted_label(mark: &Mark) -> String {
         Some(digest) => format!("{ADOPTED}-{digest}"),
         None => ADOPTED.to_owned(),
     }
+}
+
+/// The label that a user leaves on an endpoint.
+pub(super) fn user_label(user: &str) -> String {
+    format!("{USER}{user}")
+}
+
+/// The users that have left their label, but for `own`.
+pub(super) fn other_users(rule: &ForwardingRule, own: Option<&str>) -> Vec<String> {
+    let users = rule.labels.keys().filter_map(|label| label.strip_prefix(USER));
+    users.filter(|user| own != Some(user)).map(str::to_owned).collect()
+}
+
+/// Whether a user may rely on the endpoint: its label is on it, or nothing of ours ever deletes it.
+pub(super) fn is_taken_by(rule: &ForwardingRule, user: Option<&str>, keys: &Keys<'_>) -> bool {
+    user.is_none_or(|user| rule.labels.contains_key(&user_label(user))) || !of_rule(rule, keys).is_ours()
 }
 
 /// Whose a zone is.

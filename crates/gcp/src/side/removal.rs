@@ -11,7 +11,7 @@ use privlink_core::{DnsName, EndpointServiceId, Error, Result, ServiceAttachment
 use super::mark::{self, Keys};
 use super::naming::Addresses;
 use super::read::{Reads, World};
-use super::steps::{Maker, ReleaseEndpoint, RemoveAddress, RemoveEndpoint, RemoveRecord, RemoveZone};
+use super::steps::{LeaveEndpoint, Maker, ReleaseEndpoint, RemoveAddress, RemoveEndpoint, RemoveRecord, RemoveZone};
 use super::survey::{Endpoints, opening, sorted};
 use super::{Network, facts, findings, naming};
 use crate::ids::NetworkPath;
@@ -35,7 +35,8 @@ pub(super) async fn removal(network: &Network, known: &Exchange, cx: &Cx) -> Res
     let addresses = world.owners(&keys);
     // The key is of nothing: only what the mark says of the database is asked.
     let mark = cx.mark(TouchKey::new("gcp.link", []));
-    let leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, addresses, mark };
+    let user = cx.user(known);
+    let leaving = Leaving { network, known, reads, world: &world, keys: &keys, maker, addresses, mark, user };
     let zones = leaving.zones().await?;
     let services = leaving.services(&zones);
     for (slot, service) in &services {
@@ -57,6 +58,8 @@ struct Leaving<'a> {
     addresses: Addresses,
     /// The link's mark, for what it says of the database.
     mark: Mark,
+    /// Whoever uses the link's endpoint.
+    user: Option<String>,
 }
 
 /// A zone with its records.
@@ -132,6 +135,13 @@ impl Leaving<'_> {
 
     fn endpoint(&self, survey: &mut Survey, slot: &Slot, service: &ServiceAttachment, rule: &ForwardingRule) {
         if mark::of_rule(rule, self.keys).is_ours() {
+            // Where nobody else's mark is on it, ours goes with the endpoint.
+            if let Some(user) = self.user.as_deref().filter(|user| rule.labels.contains_key(&mark::user_label(user)))
+                && !mark::other_users(rule, Some(user)).is_empty()
+            {
+                let kind = LeaveEndpoint { service: service.clone(), rule: rule.name.clone() };
+                survey.steps.push(self.maker.leave_endpoint(slot, &kind, user));
+            }
             let kind = RemoveEndpoint { service: service.clone(), rule: rule.name.clone() };
             survey.steps.push(self.maker.remove_endpoint(slot, &kind));
             if !rule.namespaces.is_empty() {

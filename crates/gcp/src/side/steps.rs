@@ -83,6 +83,8 @@ kinds! {
     RemoveZone = "gcp.remove_zone" { zone: DnsName, name: ManagedZoneName, }
     /// Delete the endpoint of ours for a service.
     RemoveEndpoint = "gcp.remove_endpoint" { service: ServiceAttachment, rule: ForwardingRuleName, }
+    /// Take the label of this user off an endpoint of ours.
+    LeaveEndpoint = "gcp.leave_endpoint" { service: ServiceAttachment, rule: ForwardingRuleName, }
     /// Take our marks off an adopted endpoint.
     ReleaseEndpoint = "gcp.release_endpoint" { service: ServiceAttachment, rule: ForwardingRuleName, }
     /// Release the address of ours for a service.
@@ -165,10 +167,10 @@ impl Maker<'_> {
         ]
     }
 
-    /// `cleared`: a closed one is deleted first.
-    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint, cleared: bool) -> Step {
+    /// `cleared`: a closed one is deleted first. `user` is whose databases will use it.
+    pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint, cleared: bool, user: Option<&str>) -> Step {
         let step = self
-            .step(self.keys.endpoint(&kind.service), kind, "make the Private Service Connect endpoint")
+            .step(self.keys.taken(&kind.service, user), kind, "make the Private Service Connect endpoint")
             .why(format!("it is the network's end of the link to {}", kind.service))
             .slot(slot.clone())
             .needs([Fact::Service, address_fact()])
@@ -180,6 +182,8 @@ impl Maker<'_> {
                 self.own("compute.addresses.use"),
                 self.own("compute.forwardingRules.create"),
                 self.own("compute.forwardingRules.pscCreate"),
+                self.own("compute.forwardingRules.setLabels"),
+                self.own("compute.forwardingRules.pscSetLabels"),
                 self.own("compute.forwardingRules.get"),
                 self.own("compute.forwardingRules.list"),
                 self.own("compute.regionOperations.get"),
@@ -344,6 +348,26 @@ impl Maker<'_> {
             .grants(self.deletion())
     }
 
+    /// Before the endpoint goes, or although it stays: whoever still uses it has a label of its own.
+    pub(super) fn leave_endpoint(&self, slot: &Slot, kind: &LeaveEndpoint, user: &str) -> Step {
+        let key = self.keys.user(&kind.service, user);
+        self.step(key, kind, format!("take our user's mark off the endpoint {}", kind.rule))
+            .thing(format!("our user's mark on the endpoint {}", kind.rule))
+            .why("once nobody's mark is left, the endpoint can go")
+            .slot(slot.clone())
+            .needs([Fact::Endpoint])
+            .gives([Fact::Claimed, Fact::Connected])
+            .undo(Undo::ReAddable)
+            .turn(Turn::Cloud)
+            .takes(Duration::from_secs(10), Duration::from_secs(600))
+            .grants([
+                self.own("compute.forwardingRules.get"),
+                self.own("compute.forwardingRules.setLabels"),
+                self.own("compute.forwardingRules.pscSetLabels"),
+                self.own("compute.regionOperations.get"),
+            ])
+    }
+
     /// `label` is the one of the link's own database. No endpoint goes, so that none is given:
     /// others may go on using it. The records that lead to it are told by its marks, and go first.
     pub(super) fn release_endpoint(&self, slot: &Slot, kind: &ReleaseEndpoint, label: &str) -> Step {
@@ -378,6 +402,14 @@ impl Maker<'_> {
                 self.own("compute.regionOperations.get"),
             ])
     }
+}
+
+/// The step of an endpoint that another user's link made: nothing but the mark is missing.
+pub(super) fn taking(mut step: Step, rule: &ForwardingRuleName) -> Step {
+    step.what = format!("leave our user's mark on the endpoint {rule}").into();
+    step.why = "another user's link made it, and its removal leaves what carries other marks".into();
+    step.effects.clear();
+    step
 }
 
 fn grant(permission: &'static str, project: &ProjectId) -> Grant {

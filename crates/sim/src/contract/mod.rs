@@ -31,6 +31,7 @@
 //! | a step of another side, or with spoilt parameters, is refused before any request | ✓ | ✓ |
 //! | an endpoint of another cloud is refused without a write | ✓ | |
 //! | adopting an endpoint of another service is a `Conflict` without a write | | ✓ |
+//! | an endpoint carries the mark of each vendor's account before its databases rely on it, and stays until the last mark is off | | ✓ |
 //! | a write whose answer was lost is found again, not repeated | ✓ | ✓ |
 //! | removal leaves nothing of the link and everything of others, and a second one has nothing to do | ✓ | ✓ |
 //! | removal works when the other side answers nothing | ✓ | ✓ |

@@ -1,4 +1,4 @@
-use privlink_core::side::{Exchange, Fact, NetworkSide};
+use privlink_core::side::{Exchange, Fact, NetworkSide, Outcome};
 use privlink_core::{CloudProvider, EndpointServiceId, ErrorKind};
 
 use super::driver::{Case, pending, well_formed};
@@ -35,6 +35,8 @@ pub async fn network(side: &dyn NetworkSide, counterpart: &dyn Counterpart) {
     case.set_up(&case.cx(), known, &survey.steps).await;
     rules::down(&case, &from_marks, &before).await;
 
+    sharers(side, &case, &before).await;
+
     // What was made is taken away behind the side's back.
     let (known, survey) = case.plan(&case.cx(), Exchange::new()).await;
     let known = case.set_up(&case.cx(), known, &survey.steps).await;
@@ -65,6 +67,63 @@ async fn stands(side: &dyn NetworkSide, case: &Case<'_>, known: &Exchange, steps
     }
     assert!(found > 0, "nothing that was made is found again by its mark");
     assert_eq!(case.seen().1, writes, "asking what is owned wrote");
+}
+
+/// Databases of two accounts of the vendor's, of which neither is told of the other's, share an
+/// endpoint: each leaves its mark before it relies on it, and it stays until the last one has gone.
+async fn sharers(side: &dyn NetworkSide, case: &Case<'_>, before: &serde_json::Value) {
+    let told = |account: &'static str| {
+        let mut known = Exchange::new();
+        known.vendor_account = Some(account.into());
+        known
+    };
+    let (known, survey) = case.plan(&case.cx(), told("one account")).await;
+    let one = case.set_up(&case.cx(), known, &survey.steps).await;
+    let (known, survey) = case.plan(&case.cx(), told("another account")).await;
+    for slot in known.services.keys() {
+        assert!(
+            !known.holds(Some(slot), &Fact::Endpoint),
+            "{slot}: an endpoint is relied on before the mark of this account is on it"
+        );
+    }
+    let other = case.set_up(&case.cx(), known, &survey.steps).await;
+    for (slot, facts) in &one.endpoints {
+        assert_eq!(other.endpoints.get(slot).map(|other| &other.ids), Some(&facts.ids), "{slot}: it is not shared");
+    }
+    for known in [&one, &other] {
+        let removal = side.removal(known, &case.cx()).await;
+        let removal = removal.unwrap_or_else(|error| panic!("removal: {}", error.report()));
+        well_formed(side, &removal.steps);
+        assert!(
+            removal.steps.iter().any(|step| step.gives.contains(&Fact::Claimed)),
+            "no step takes the mark of this account off"
+        );
+        for facts in known.endpoints.values() {
+            let leading = side.leading_to(facts, known, &case.cx()).await;
+            let leading = leading.unwrap_or_else(|error| panic!("leading_to: {}", error.report()));
+            assert!(
+                leading.iter().any(|key| !removal.steps.iter().any(|step| step.key == *key)),
+                "the mark of another account is not told: {leading:?}"
+            );
+        }
+        let (_, writes) = case.seen();
+        for step in removal.steps.iter().filter(|step| step.gives.contains(&Fact::Endpoint)) {
+            match side.perform(step, known, &case.cx()).await {
+                Err(_) | Ok(Outcome::Moved(_) | Outcome::Refused(_)) => {}
+                Ok(gone) => panic!("{}: an endpoint that carries another account's mark: {gone:?}", step.verb),
+            }
+        }
+        assert_eq!(case.seen().1, writes, "an endpoint that carries another account's mark was deleted");
+    }
+    // One of them goes: its own mark, and nothing that the other one needs.
+    let removal = side.removal(&one, &case.cx()).await;
+    let removal = removal.unwrap_or_else(|error| panic!("removal: {}", error.report()));
+    for step in removal.steps.iter().filter(|step| step.gives.contains(&Fact::Claimed)) {
+        case.finish(&case.cx(), &one, step).await;
+    }
+    let (_, survey) = case.plan(&case.cx(), told("another account")).await;
+    assert!(pending(&survey.steps).is_empty(), "what the other account needs went: {:?}", pending(&survey.steps));
+    rules::down(case, &other, before).await;
 }
 
 /// An endpoint that leads to another service, or to one that nobody has named, is not taken in,

@@ -24,10 +24,11 @@ const DATED: u64 = 300;
 impl Act<'_> {
     pub(super) async fn make_endpoint(&self, kind: &MakeEndpoint) -> Result<Outcome> {
         let key = self.keys.endpoint(kind.service.as_str());
-        self.belongs(&key)?;
+        let user = self.user();
+        self.belongs(&self.keys.taken(kind.service.as_str(), user.as_deref()))?;
         let all = self.endpoints_of(kind.service.as_str()).await?;
         if let Some(endpoint) = sorted(&all, kind.service.as_str(), self.keys).used {
-            return Ok(Outcome::already(self.with_endpoint(endpoint).await?));
+            return self.take(endpoint, false).await;
         }
         let groups = match self.groups_of(kind).await? {
             Ok(groups) => groups,
@@ -47,9 +48,10 @@ impl Act<'_> {
             .iter()
             .map(|fixed| SubnetAddress::new(fixed.subnet.clone(), fixed.ipv4, fixed.ipv6))
             .collect();
-        // Everything here follows from the two sides and the instance: a run of another link name
-        // asks with the same words, and gets the same endpoint. The label comes later.
+        // Everything here follows from the vendor's account, the network and the instance: a run of
+        // another link name asks with the same words, and gets the same endpoint. The label comes later.
         request.tags = mark::identity(&key, &self.network.tags);
+        request.tags.extend(user.iter().map(|user| mark::user_tag(user)));
         self.create(kind, &key, request).await
     }
 
@@ -114,7 +116,7 @@ impl Act<'_> {
     async fn look(&self, kind: &MakeEndpoint) -> Result<Option<Outcome>> {
         let all = self.endpoints_of(kind.service.as_str()).await?;
         match sorted(&all, kind.service.as_str(), self.keys).used {
-            Some(endpoint) => Ok(Some(Outcome::done(self.with_endpoint(endpoint).await?))),
+            Some(endpoint) => self.take(endpoint, true).await.map(Some),
             None => Ok(None),
         }
     }

@@ -5,6 +5,7 @@ mod endpoint;
 mod group;
 mod remove;
 mod resume;
+mod user;
 
 use std::time::{Duration, SystemTime};
 
@@ -15,8 +16,8 @@ use self::resume::Resume;
 use super::Network;
 use super::mark::Keys;
 use super::steps::{
-    AssociateZone, AwaitConnected, EnableVpcDns, MakeEndpoint, MakeGroup, MakeZone, OpenPorts, PrivateDnsOn,
-    ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone, WriteRecord,
+    AssociateZone, AwaitConnected, EnableVpcDns, LeaveEndpoint, MakeEndpoint, MakeGroup, MakeZone, OpenPorts,
+    PrivateDnsOn, ReleaseEndpoint, RemoveEndpoint, RemoveGroup, RemoveRecord, RemoveZone, WriteRecord,
 };
 use crate::notes;
 
@@ -47,6 +48,7 @@ pub(super) async fn perform(network: &Network, step: &Step, known: &Exchange, cx
         RemoveRecord::VERB => act.remove_record(&step.kind()?).await,
         RemoveZone::VERB => act.remove_zone(&step.kind()?).await,
         RemoveEndpoint::VERB => act.remove_endpoint(&step.kind()?).await,
+        LeaveEndpoint::VERB => act.leave_endpoint(&step.kind()?).await,
         ReleaseEndpoint::VERB => act.release_endpoint(&step.kind()?).await,
         RemoveGroup::VERB => act.remove_group(&step.kind()?).await,
         verb => Err(Error::invalid(format!("`{verb}` is not a step of AWS"))),

@@ -112,6 +112,14 @@ impl Act<'_> {
             }
             return Ok(self.done(self.resume.acted, Exchange::new()));
         }
+        // The marks were just read: whoever has come to use it since the plan was made keeps it.
+        let user = self.user();
+        for endpoint in &standing {
+            let others: Vec<&str> = mark::other_users(&endpoint.tags, user.as_deref()).collect();
+            if !others.is_empty() {
+                return Ok(Outcome::moved(findings::used_by_others(&endpoint.id, &others)));
+            }
+        }
         for endpoint in standing {
             match self.network.client.ec2().delete_vpc_endpoint(&endpoint.id).await {
                 Ok(()) => {}

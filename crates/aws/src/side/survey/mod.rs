@@ -173,6 +173,7 @@ impl Part<'_> {
         let region = self.network.client.region();
         let Some(service_region) = self.reach(&mut out) else { return Ok(out) };
         let keys = Keys { account: &self.world.identity.account, vpc: &self.network.vpc, instance: self.cx.instance() };
+        let user = self.cx.user(self.known);
         let maker = Maker { partition: self.network.client.partition(), region, keys: &keys };
         let endpoints = sorted(&self.world.endpoints, self.name.as_str(), &keys);
         let mode = self.mode();
@@ -195,11 +196,17 @@ impl Part<'_> {
             let whose = mark::of_endpoint(endpoint, &keys);
             facts::of(endpoint, &interfaces, &self.world.subnets, keys.account, whose)
         });
-        self.tell_endpoints(&mut out, &endpoints, facts.as_ref());
+        let taken = endpoints.used.is_some_and(|endpoint| mark::is_taken_by(endpoint, user.as_deref(), &keys));
+        self.tell_endpoints(&mut out, &endpoints, facts.as_ref(), taken);
 
         let groups = self.groups(&mut out, endpoints.used, &keys);
         self.group_and_rules(&mut out, &maker, &groups);
-        self.endpoint(&mut out, &maker, &endpoints, &groups, detail.as_ref(), service_region);
+        let kind = self.endpoint(&mut out, &endpoints, &groups, detail.as_ref(), service_region);
+        let step = maker.endpoint(self.slot, &kind, user.as_deref()).state(done(taken));
+        out.steps.push(match endpoints.used.filter(|_| !taken) {
+            Some(endpoint) => steps::taking(step, &endpoint.id),
+            None => step,
+        });
         let connected = facts
             .as_ref()
             .zip(endpoints.used)
@@ -319,11 +326,14 @@ impl Part<'_> {
         }
     }
 
-    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>) {
+    /// `taken`: our user's mark is on the endpoint, so that it may be relied on.
+    fn tell_endpoints(&self, out: &mut Survey, endpoints: &Endpoints<'_>, facts: Option<&EndpointFacts>, taken: bool) {
         let slot = || Some(self.slot.clone());
         if let (Some(endpoint), Some(facts)) = (endpoints.used, facts) {
             out.known.endpoints.insert(self.slot.clone(), facts.clone());
-            out.known.hold(slot(), Fact::Endpoint);
+            if taken {
+                out.known.hold(slot(), Fact::Endpoint);
+            }
             let complete = facts::complete(endpoint, facts);
             if complete {
                 out.known.hold(slot(), Fact::Address);
@@ -421,12 +431,11 @@ impl Part<'_> {
     fn endpoint(
         &self,
         out: &mut Survey,
-        maker: &Maker<'_>,
         endpoints: &Endpoints<'_>,
         groups: &Groups<'_>,
         detail: Option<&ServiceDetail>,
         service_region: Option<Region>,
-    ) {
+    ) -> MakeEndpoint {
         let groups = match groups {
             Groups::Own(_) => Vec::new(),
             Groups::Fixed(ids) => ids.clone(),
@@ -450,7 +459,7 @@ impl Part<'_> {
                 placement.subnets
             }
         };
-        let kind = MakeEndpoint {
+        MakeEndpoint {
             service: self.name.clone(),
             service_region,
             subnets,
@@ -462,8 +471,7 @@ impl Part<'_> {
                 .iter()
                 .map(|fixed| FixedAddress { subnet: fixed.subnet.clone(), ipv4: fixed.ipv4, ipv6: fixed.ipv6 })
                 .collect(),
-        };
-        out.steps.push(maker.endpoint(self.slot, &kind).state(done(endpoints.used.is_some())));
+        }
     }
 }
 

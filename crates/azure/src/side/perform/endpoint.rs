@@ -13,11 +13,11 @@ const BUILDING: &str = "Azure is building the endpoint";
 
 impl Act<'_> {
     pub(super) async fn make_endpoint(&self, kind: &MakeEndpoint) -> Result<Outcome> {
-        self.belongs(&self.keys.endpoint(&kind.service))?;
+        self.belongs(&self.keys.taken(&kind.service, self.user().as_deref()))?;
         let all = self.endpoints().await?;
         let Endpoints { used, dead, .. } = sorted(&all, &kind.service, &self.keys);
         if let Some(endpoint) = used {
-            return self.standing(endpoint).await;
+            return self.standing(endpoint, &kind.service).await;
         }
         // A dead one keeps its name while it is there; racing runs count alike.
         let key = self.keys.endpoint(&kind.service);
@@ -36,7 +36,7 @@ impl Act<'_> {
         // A list may show it later than the endpoint itself.
         if let Some(there) = networking.private_endpoint(&id).await? {
             return match sorted(std::slice::from_ref(&there), &kind.service, &self.keys).used {
-                Some(endpoint) => self.standing(endpoint).await,
+                Some(endpoint) => self.standing(endpoint, &kind.service).await,
                 None => Ok(Outcome::refused(findings::name_taken(&id))),
             };
         }
@@ -50,11 +50,10 @@ impl Act<'_> {
     }
 
     /// An endpoint that is there: built, under way, or failed and asked for again as it is.
-    async fn standing(&self, endpoint: &PrivateEndpoint) -> Result<Outcome> {
+    async fn standing(&self, endpoint: &PrivateEndpoint, service: &EndpointServiceId) -> Result<Outcome> {
         let id = endpoint.id.resource();
         if facts::is_built(endpoint) {
-            let acted = self.over(id);
-            return Ok(self.done(acted, self.with_endpoint(endpoint).await?));
+            return self.take(endpoint, service).await;
         }
         let networking = self.network.client.networking();
         let course = self.course(id, |handle| networking.resume_private_endpoint(handle), BUILDING).await?;
@@ -97,7 +96,8 @@ impl Act<'_> {
             .request_message(message)?
             .interface_name(format!("{name}-nic"))
             .security_groups(kind.security_groups.clone())
-            .tags(mark::tags(&self.cx.mark(key), &self.network.tags));
+            .tags(mark::tags(&self.cx.mark(key), &self.network.tags))
+            .tags(self.user().map(|user| (mark::user_tag(&user), "true".to_owned())));
         if let Some(address) = kind.address {
             request = request.static_addresses([StaticAddress::new(format!("{name}-ip"), address)]);
         }

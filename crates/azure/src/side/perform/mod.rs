@@ -3,6 +3,7 @@
 mod dns;
 mod endpoint;
 mod remove;
+mod user;
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use privlink_core::{AzureResourceId, Error, ErrorKind, Result, Text, Turn};
 
 use super::mark::Keys;
 use super::steps::{
-    AwaitConnected, LinkZone, MakeEndpoint, MakeZone, ReadAddress, ReleaseEndpoint, RemoveEndpoint, RemoveLink,
-    RemoveRecord, RemoveZone, WriteRecord,
+    AwaitConnected, LeaveEndpoint, LinkZone, MakeEndpoint, MakeZone, ReadAddress, ReleaseEndpoint, RemoveEndpoint,
+    RemoveLink, RemoveRecord, RemoveZone, WriteRecord,
 };
 use super::{Network, findings};
 use crate::lro::{LongRunning, OperationError, Progress};
@@ -38,6 +39,7 @@ pub(super) async fn perform(network: &Network, step: &Step, known: &Exchange, cx
         RemoveRecord::VERB => act.remove_record(&step.kind()?).await,
         RemoveZone::VERB => Box::pin(act.remove_zone(&step.kind()?)).await,
         RemoveEndpoint::VERB => Box::pin(act.remove_endpoint(&step.kind()?)).await,
+        LeaveEndpoint::VERB => Box::pin(act.leave_endpoint(&step.kind()?)).await,
         ReleaseEndpoint::VERB => Box::pin(act.release_endpoint(&step.kind()?)).await,
         verb => Err(Error::invalid(format!("`{verb}` is not a step of Azure"))),
     }

@@ -126,6 +126,11 @@ impl Act<'_> {
             if !mark::of_endpoint(&endpoint, &kind.service, &self.keys).is_ours() {
                 return Ok(Outcome::moved(findings::not_ours(&format!("the endpoint {}", thing.name()))));
             }
+            // The marks were just read: whoever has come to use it since the plan was made keeps it.
+            let others = mark::other_users(&endpoint.tags, self.user().as_deref());
+            if !others.is_empty() {
+                return Ok(Outcome::moved(findings::used_by_others(thing.name(), &others)));
+            }
             match networking.delete_private_endpoint(id).await {
                 Ok(operation) => waiting = Some(self.under_way(thing, &operation, DELETING.into())),
                 Err(error) => waiting = Some(self.failed(error, "the endpoint may be being deleted")?),

@@ -78,10 +78,15 @@ impl Act<'_> {
 
     pub(super) async fn make_endpoint(&self, kind: &MakeEndpoint) -> Result<Outcome> {
         let key = self.keys.endpoint(&kind.service);
-        self.belongs(&key)?;
+        self.belongs(&self.keys.taken(&kind.service, self.user().as_deref()))?;
         let all = read::endpoints(self.network).await?;
         let Endpoints { used, closed, .. } = sorted(&all, &kind.service, self.keys);
         if let Some(rule) = used {
+            if facts::complete(rule)
+                && let Some(outcome) = self.take(rule).await?
+            {
+                return Ok(outcome);
+            }
             return Ok(match facts::complete(rule) {
                 true => self.seen(key.as_str(), "endpoint", rule.name.as_str(), self.with_endpoint(rule)),
                 false => cloud("the endpoint's connection id is not known yet"),

@@ -3,6 +3,7 @@
 mod dns;
 mod endpoint;
 mod remove;
+mod user;
 
 use std::time::{Duration, SystemTime};
 
@@ -11,8 +12,8 @@ use privlink_core::{Error, ErrorKind, Result, Turn};
 
 use super::mark::Keys;
 use super::steps::{
-    AwaitConnected, ClearPlace, GlobalAccess, MakeAddress, MakeEndpoint, MakeZone, ReleaseEndpoint, RemoveAddress,
-    RemoveEndpoint, RemoveRecord, RemoveZone, ShowZone, WriteRecord,
+    AwaitConnected, ClearPlace, GlobalAccess, LeaveEndpoint, MakeAddress, MakeEndpoint, MakeZone, ReleaseEndpoint,
+    RemoveAddress, RemoveEndpoint, RemoveRecord, RemoveZone, ShowZone, WriteRecord,
 };
 use super::{Network, findings};
 use crate::compute::Compute;
@@ -41,6 +42,7 @@ pub(super) async fn perform(network: &Network, step: &Step, known: &Exchange, cx
         RemoveRecord::VERB => Box::pin(act.remove_record(&step.kind()?)).await,
         RemoveZone::VERB => act.remove_zone(&step.kind()?).await,
         RemoveEndpoint::VERB => act.remove_endpoint(&step.kind()?).await,
+        LeaveEndpoint::VERB => act.leave_endpoint(&step.kind()?).await,
         ReleaseEndpoint::VERB => act.release_endpoint(&step.kind()?).await,
         RemoveAddress::VERB => act.remove_address(&step.kind()?).await,
         verb => Err(Error::invalid(format!("`{verb}` is not a step of Google Cloud"))),

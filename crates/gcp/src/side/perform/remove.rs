@@ -99,6 +99,11 @@ impl Act<'_> {
         if !is_ours || rule.service_attachment().as_ref() != Some(&kind.service) {
             return Ok(Outcome::moved(findings::not_ours("endpoint", kind.rule.as_str())));
         }
+        // The marks were just read: whoever has come to use it since the plan was made keeps it.
+        let others = mark::other_users(&rule, self.user().as_deref());
+        if !others.is_empty() {
+            return Ok(Outcome::moved(findings::used_by_others(kind.rule.as_str(), &others)));
+        }
         self.delete_rule(&thing, &kind.rule).await
     }
 

@@ -32,7 +32,8 @@ pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Resu
     let keys = network.keys(cx.instance());
     let parts = known.services.iter().filter_map(|(slot, service)| {
         let EndpointServiceId::Gcp(attachment) = &service.id else { return None };
-        let part = Part { network, known, reads, world: &world, keys: &keys, slot, service, attachment };
+        let part =
+            Part { network, known, user: cx.user(known), reads, world: &world, keys: &keys, slot, service, attachment };
         Some(Box::pin(part.contribute()))
     });
     for part in future::try_join_all(parts).await? {
@@ -143,6 +144,8 @@ pub(super) fn sorted<'a>(all: &'a [ForwardingRule], service: &ServiceAttachment,
 pub(super) struct Part<'a> {
     network: &'a Network,
     known: &'a Exchange,
+    /// Whoever will use the endpoint.
+    user: Option<String>,
     reads: Reads<'a>,
     world: &'a World,
     keys: &'a Keys<'a>,
@@ -208,6 +211,11 @@ impl Part<'_> {
         }
     }
 
+    /// Whether our user's mark is on the endpoint, so that it may be relied on.
+    fn is_taken(&self, rule: &ForwardingRule) -> bool {
+        mark::is_taken_by(rule, self.user.as_deref(), self.keys)
+    }
+
     fn mode(&self) -> Naming {
         naming::mode(self.network.naming, self.known.capabilities.as_ref().map(|able| able.naming.as_slice()))
     }
@@ -235,7 +243,9 @@ impl Part<'_> {
         if let (Some(rule), Some(facts)) = (endpoints.used, facts) {
             out.known.endpoints.insert(self.slot.clone(), facts.clone());
             if facts::complete(rule) {
-                out.known.hold(slot(), Fact::Endpoint);
+                if self.is_taken(rule) {
+                    out.known.hold(slot(), Fact::Endpoint);
+                }
                 out.known.hold(slot(), Fact::Address);
                 if facts.state == EndpointState::Ready {
                     out.known.hold(slot(), Fact::Connected);
@@ -276,8 +286,13 @@ impl Part<'_> {
                 global_access: global,
                 automate_dns_zone: self.network.automate_dns_zone,
             };
-            let step = maker.endpoint(self.slot, &kind, closed.is_some());
-            out.steps.push(step.state(done(endpoints.used.is_some_and(facts::complete))));
+            let step = maker.endpoint(self.slot, &kind, closed.is_some(), self.user.as_deref());
+            let taken = endpoints.used.filter(|rule| self.is_taken(rule));
+            let step = step.state(done(taken.is_some_and(facts::complete)));
+            out.steps.push(match endpoints.used.filter(|_| taken.is_none()) {
+                Some(rule) => steps::taking(step, &rule.name),
+                None => step,
+            });
             if self.network.automate_dns_zone {
                 out.findings.push(findings::automation(matches!(self.mode(), Naming::PrivateZone(_))));
             }
