@@ -135,7 +135,7 @@ impl Cx {
     /// use privlink_core::side::{Cx, Exchange};
     /// # use privlink_core::SystemClock;
     ///
-    /// let run = |database: &str| Cx::new("orders".parse().unwrap(), "", Arc::new(SystemClock::new())).between(database, "");
+    /// let run = |database: &'static str| Cx::new("orders".parse().unwrap(), "", Arc::new(SystemClock::new())).between(database, "");
     /// let mut known = Exchange::new();
     /// assert_ne!(run("one").user(&known), run("another").user(&known));
     /// known.vendor_account = Some("example organization".into());
