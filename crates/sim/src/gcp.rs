@@ -36,7 +36,7 @@ use crate::seat::Seat;
 /// let (gcp, clickhouse) = (world.gcp(), world.clickhouse());
 /// let service = clickhouse.service_in(CloudProvider::Gcp);
 ///
-/// let endpoint = gcp.make_endpoint("metrics", &gcp.service_attachments()[0]);
+/// let endpoint = gcp.make_endpoint("metrics", &gcp.services()[0]);
 /// assert_eq!(endpoint.status, Some(PscStatus::Accepted));
 ///
 /// // Accepted is not allowed: the service's own list decides.
