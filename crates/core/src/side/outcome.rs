@@ -23,6 +23,28 @@ impl Survey {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Takes in what a part of the same side contributes. Parts for several databases may share a
+    /// step or a thing that stays, told by its id or key, or a finding; each is kept once, the first.
+    pub fn absorb(&mut self, part: Self) {
+        let Self { known, steps, findings, kept } = part;
+        self.known.absorb(known);
+        for step in steps {
+            if !self.steps.iter().any(|other| other.id == step.id) {
+                self.steps.push(step);
+            }
+        }
+        for finding in findings {
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+        for thing in kept {
+            if !self.kept.iter().any(|other| other.key == thing.key) {
+                self.kept.push(thing);
+            }
+        }
+    }
 }
 
 /// What performing a step came to.
@@ -90,5 +112,45 @@ impl Outcome {
     #[must_use]
     pub fn refused(finding: Finding) -> Self {
         Self::Refused(Box::new(finding))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Severity;
+    use crate::side::{SideId, StepKind, TouchKey};
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Dig;
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    /// One database's part: a hole and a stone of its own, with the fence that all share.
+    fn part(own: &str) -> Survey {
+        let key = |kind: &str, name: &str| TouchKey::new(kind, [name]);
+        let step = |key| Step::new(SideId::new("garden"), key, &Dig, "dig");
+        let finding = |summary: &str| Finding::new("GARDEN-001", Severity::Warning, summary.to_owned(), "water it");
+        let mut part = Survey::new();
+        part.steps = vec![step(key("fence", "shared")), step(key("hole", own))];
+        part.findings = vec![finding("dry"), finding(own)];
+        part.kept = vec![Kept::new(key("gate", "shared"), own.to_owned()), Kept::new(key("stone", own), "heavy")];
+        part
+    }
+
+    #[test]
+    fn parts_share_what_is_the_same_and_keep_what_is_theirs() {
+        let mut whole = Survey::new();
+        whole.absorb(part("one"));
+        whole.absorb(part("two"));
+
+        let keys: Vec<&str> = whole.steps.iter().map(|step| step.key.as_str()).collect();
+        assert_eq!(keys, ["fence|shared", "hole|one", "hole|two"]);
+        let summaries: Vec<&str> = whole.findings.iter().map(|finding| &*finding.summary).collect();
+        assert_eq!(summaries, ["dry", "one", "two"]);
+        let kept: Vec<(&str, &str)> = whole.kept.iter().map(|kept| (kept.key.as_str(), &*kept.reason)).collect();
+        assert_eq!(kept, [("gate|shared", "one"), ("stone|one", "heavy"), ("stone|two", "heavy")]);
     }
 }

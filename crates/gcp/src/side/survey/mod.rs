@@ -37,17 +37,7 @@ pub(super) async fn survey(network: &Network, known: &Exchange, cx: &Cx) -> Resu
         Some(Box::pin(part.contribute()))
     });
     for part in future::try_join_all(parts).await? {
-        survey.known.absorb(part.known);
-        for step in part.steps {
-            if !survey.steps.iter().any(|known| known.id == step.id) {
-                survey.steps.push(step);
-            }
-        }
-        for finding in part.findings {
-            if !survey.findings.contains(&finding) {
-                survey.findings.push(finding);
-            }
-        }
+        survey.absorb(part);
     }
     survey.findings.extend(colliding(network, known, &world, reads).await?);
     Ok(survey)
