@@ -177,7 +177,7 @@ impl Arm {
                 let response = arm.poll(&operation, &path, &address).await?;
                 let list: List<W> = arm.read(&operation, &path, &response)?;
                 let items = list.value.into_iter().flatten();
-                let items = items.map(|one| read(one).map_err(|error| error.with_operation(operation.name)));
+                let items = items.map(|one| read(one).map_err(|error| arm.told(&operation, &path, error)));
                 Ok(Page::new(items, list.next_link))
             }
         })
@@ -189,10 +189,18 @@ impl Arm {
         resource: &str,
         response: &Response<Bytes>,
     ) -> Result<W> {
-        self.inner
-            .caller
-            .read_json(response)
-            .map_err(|error| error.with_operation(operation.name).with_resource(resource))
+        self.inner.caller.read_json(response).map_err(|error| self.told(operation, resource, error))
+    }
+
+    /// An error found in reading an answer: it names the call, and shows nothing that the answer
+    /// echoed of the credentials.
+    pub(crate) fn told(&self, operation: &Operation, resource: &str, error: Error) -> Error {
+        self.scrub(error.with_operation(operation.name).with_resource(resource))
+    }
+
+    /// `error` with nothing that an answer echoed of the credentials.
+    pub(crate) fn scrub(&self, error: Error) -> Error {
+        self.inner.caller.scrub(error)
     }
 
     pub(crate) async fn request(

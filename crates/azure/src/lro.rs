@@ -220,8 +220,7 @@ impl<T: Send + 'static> LongRunning<T> {
             .transpose()
             .map_err(|error| {
                 // It was done all the same; what came of it must be looked at.
-                let error = error.with_kind(ErrorKind::OutcomeUnknown);
-                error.with_operation(operation.name).with_resource(resource.as_str())
+                arm.told(operation, resource.as_str(), error.with_kind(ErrorKind::OutcomeUnknown))
             })?;
         let goes_on = body.as_ref().and_then(kind.provisioning).is_some_and(|state| !state.is_terminal());
         let state = match (look, body) {
@@ -382,7 +381,15 @@ enum Looked<T> {
     Failed(Error),
 }
 
+/// Looks once; nothing that the answer echoed of the credentials is in what comes of it.
 async fn look<T>(arm: &Arm, kind: Kind<T>, handle: &mut OperationHandle) -> Result<Looked<T>> {
+    match asked(arm, kind, handle).await {
+        Ok(Looked::Failed(error)) => Ok(Looked::Failed(arm.scrub(error))),
+        looked => looked.map_err(|error| arm.scrub(error)),
+    }
+}
+
+async fn asked<T>(arm: &Arm, kind: Kind<T>, handle: &mut OperationHandle) -> Result<Looked<T>> {
     let resource = handle.resource.as_str().to_owned();
     let (address, monitor) = match &handle.look {
         LookAt::Monitor(address) => (address.clone(), true),

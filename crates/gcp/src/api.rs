@@ -72,20 +72,28 @@ impl Api {
     }
 
     /// Makes a call without a body and reads the answer.
-    pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
-        let request = self.request(&call, None)?;
+    pub(crate) async fn read<W: DeserializeOwned>(&self, call: &Call<'_>) -> Result<W> {
+        let request = self.request(call, None)?;
         self.caller.call_json(call.operation, &call.resource, request).await
     }
 
-    /// The same; nothing there is `None`.
-    pub(crate) async fn find<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<Option<T>> {
-        found(self.read(call).await)
+    /// The same, as `model` reads it; nothing there is `None`.
+    pub(crate) async fn find<W, T>(&self, call: Call<'_>, model: impl FnOnce(W) -> Result<T>) -> Result<Option<T>>
+    where
+        W: DeserializeOwned,
+    {
+        let wire = found(self.read(&call).await)?;
+        wire.map(|wire| self.told(&call, model(wire))).transpose()
     }
 
     /// The same, for a call that holds its answer back.
-    pub(crate) async fn wait<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+    pub(crate) async fn wait<W, T>(&self, call: Call<'_>, model: impl FnOnce(W) -> Result<T>) -> Result<T>
+    where
+        W: DeserializeOwned,
+    {
         let request = self.request(&call, None)?;
-        self.patient.call_json(call.operation, &call.resource, request).await
+        let wire = self.patient.call_json(call.operation, &call.resource, request).await?;
+        self.told(&call, model(wire))
     }
 
     /// Makes a call without a body whose answer says nothing.
@@ -94,16 +102,40 @@ impl Api {
         self.caller.call(call.operation, &call.resource, request).await.map(drop)
     }
 
-    /// Sends `body` and reads the answer. One that cannot be read does not undo what was done:
-    /// the error says that the outcome is unknown.
-    pub(crate) async fn send<T: DeserializeOwned>(&self, call: Call<'_>, body: &impl Serialize) -> Result<T> {
+    /// Sends `body` and reads the answer as `model` does. One that cannot be read does not undo what
+    /// was done: the error says that the outcome is unknown.
+    pub(crate) async fn send<W, T>(
+        &self,
+        call: &Call<'_>,
+        body: &impl Serialize,
+        model: impl FnOnce(W) -> Result<T>,
+    ) -> Result<T>
+    where
+        W: DeserializeOwned,
+    {
         let body = serde_json::to_vec(body)
             .map_err(|error| Error::new(ErrorKind::InvalidInput, "the request cannot be written").with_source(error))?;
-        let request = self.request(&call, Some(body))?;
+        let request = self.request(call, Some(body))?;
         let answer = self.caller.call(call.operation, &call.resource, request).await?;
-        self.caller.read_json(&answer).map_err(|error| {
-            error.with_kind(ErrorKind::OutcomeUnknown).with_operation(call.operation.name).with_resource(call.resource)
+        let read = self.caller.read_json(&answer).and_then(model);
+        self.told(call, read.map_err(|error| error.with_kind(ErrorKind::OutcomeUnknown)))
+    }
+
+    /// What was read of an answer: an error names the call, where it is not about another one, and
+    /// shows nothing that the answer echoed of the credentials.
+    pub(crate) fn told<T>(&self, call: &Call<'_>, read: Result<T>) -> Result<T> {
+        read.map_err(|error| {
+            let error = match error.operation() {
+                None => error.with_operation(call.operation.name).with_resource(call.resource.clone()),
+                Some(_) => error,
+            };
+            self.scrub(error)
         })
+    }
+
+    /// `error` with nothing that an answer echoed of the credentials.
+    pub(crate) fn scrub(&self, error: Error) -> Error {
+        self.caller.scrub(error)
     }
 
     fn request(&self, call: &Call<'_>, body: Option<Vec<u8>>) -> Result<http::Request<Bytes>> {

@@ -47,3 +47,42 @@ async fn a_refused_static_token_is_not_tried_again() {
     let error = google.client().compute().networks().all().await.unwrap_err();
     assert_eq!((error.kind(), google.seen().len()), (ErrorKind::Unauthenticated, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_where_a_name_was_due_shows_no_token() {
+    let said = |body: &str| {
+        Google::new({
+            let body = body.replace("SAID", TOKEN);
+            move |_, _| Answer::Said(200, body.clone())
+        })
+    };
+    let client = |google| {
+        privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN.into()).build().unwrap()
+    };
+    let name = "orders".parse().unwrap();
+
+    let rule = client(said(r#"{"name":"SAID!","pscConnectionId":"SAID"}"#));
+    clean(&printed(&rule.compute().forwarding_rule(&region(), &name).await.unwrap_err()));
+    let rules = client(said(r#"{"items":[{"name":"SAID!"}]}"#));
+    clean(&printed(&rules.compute().forwarding_rules(&region()).all().await.unwrap_err()));
+    let zones = client(said(r#"{"managedZones":[{"name":"orders","dnsName":"SAID!"}]}"#));
+    clean(&printed(&zones.dns().managed_zones().all().await.unwrap_err()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_operation_says_of_its_failure_shows_no_token() {
+    let failed = format!(
+        r#"{{"name":"operation-1","status":"DONE","error":{{"errors":[{{"code":"X","message":"{TOKEN}"}}]}}}}"#
+    );
+    let google = Google::new(move |_, before| match before {
+        0 => r#"{"name":"operation-1","status":"RUNNING"}"#.into(),
+        _ => Answer::Said(200, failed.clone()),
+    });
+    let client =
+        privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN.into()).build().unwrap();
+    let name = "orders".parse().unwrap();
+    let begun = client.compute().delete_forwarding_rule(&region(), &name).await.unwrap().unwrap();
+    let waited = client.compute().finished(&region(), &begun).await.unwrap_err();
+    clean(&printed(&waited.into()));
+    clean(&printed(&client.compute().delete_forwarding_rule(&region(), &name).await.unwrap_err()));
+}

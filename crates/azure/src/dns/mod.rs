@@ -3,7 +3,7 @@
 pub(crate) mod operations;
 
 use privlink_core::transport::Operation;
-use privlink_core::{AzureResourceId, Error, Pages, Result, SubscriptionId};
+use privlink_core::{AzureResourceId, Error, ErrorKind, Pages, Result, SubscriptionId};
 
 use self::operations::{
     CREATE_LINK, CREATE_ZONE, DELETE_LINK, DELETE_RECORD_SET, DELETE_ZONE, GET_LINK, GET_RECORD_SET, GET_ZONE,
@@ -205,7 +205,7 @@ impl PrivateDns {
         let answer = self.arm.put(&WRITE_RECORD_SET, DNS, &path, &set.body(), expect.into()).await?;
         let read = self.arm.read(&WRITE_RECORD_SET, &path, &answer).and_then(RecordSet::read);
         // It was written all the same; what came of it must be looked at.
-        read.map_err(|error| error.with_kind(privlink_core::ErrorKind::OutcomeUnknown))
+        read.map_err(|error| self.arm.told(&WRITE_RECORD_SET, &path, error.with_kind(ErrorKind::OutcomeUnknown)))
     }
 
     /// The A record set `name` of a zone, or `None` when there is none.
@@ -253,7 +253,7 @@ impl PrivateDns {
     ) -> Result<Option<T>> {
         let wire = found(self.arm.get(operation, DNS, path).await)?;
         let read = wire.map(read).transpose();
-        read.map_err(|error| error.with_operation(operation.name).with_resource(path))
+        read.map_err(|error| self.arm.told(operation, path, error))
     }
 }
 

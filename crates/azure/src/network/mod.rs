@@ -62,7 +62,7 @@ impl Networking {
         let version = self.arm.version(NETWORK).to_owned();
         let wire = found(self.arm.get(&GET_PRIVATE_ENDPOINT, NETWORK, id.as_str()).await)?;
         let read = wire.map(|wire| PrivateEndpoint::read(wire, &version)).transpose();
-        read.map_err(|error| error.with_operation(GET_PRIVATE_ENDPOINT.name).with_resource(id.as_str()))
+        read.map_err(|error| self.arm.told(&GET_PRIVATE_ENDPOINT, id.as_str(), error))
     }
 
     /// Deletes a private endpoint in whatever state; one that is gone is no error.
@@ -157,6 +157,6 @@ impl Networking {
     ) -> Result<Option<T>> {
         let wire = found(self.arm.get(operation, NETWORK, path).await)?;
         let read = wire.map(read).transpose();
-        read.map_err(|error| error.with_operation(operation.name).with_resource(path))
+        read.map_err(|error| self.arm.told(operation, path, error))
     }
 }

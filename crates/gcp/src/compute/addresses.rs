@@ -51,8 +51,7 @@ impl Compute {
     pub async fn address(&self, region: &Region, name: &AddressName) -> Result<Option<Address>> {
         let path = self.regional(region, "addresses", Some(name.as_str()));
         let call = Call::new(&ADDRESSES_GET, Method::GET, path.join("/"), path);
-        let wire: Option<wire::Address> = self.api.find(call).await?;
-        wire.map(Address::read).transpose()
+        self.api.find(call, Address::read).await
     }
 
     /// Begins to reserve an address.

@@ -65,8 +65,8 @@ impl Compute {
             async move {
                 let segments: Vec<&str> = path.iter().map(String::as_str).collect();
                 let call = Call::new(&operation, Method::GET, path.join("/"), segments).page(token);
-                let list: wire::List<W> = api.read(call).await?;
-                Ok(page(list.items, list.next_page_token, read))
+                let list: wire::List<W> = api.read(&call).await?;
+                Ok(page(list.items, list.next_page_token, |wire| api.told(&call, read(wire))))
             }
         })
     }
@@ -74,14 +74,13 @@ impl Compute {
     /// A write of one resource, answered with an operation that has not failed so far.
     async fn write(&self, call: Call<'_>, request_id: Uuid, body: &impl serde::Serialize) -> Result<Operation> {
         let call = call.query("requestId", request_id.to_string());
-        let wire: wire::Operation = self.api.send(call, body).await?;
-        Operation::read(wire)?.or_failure()
+        let operation = self.api.send(&call, body, Operation::read).await?;
+        self.api.told(&call, operation.or_failure())
     }
 
     /// A deletion; what is gone is `None`.
     async fn delete(&self, call: Call<'_>) -> Result<Option<Operation>> {
         let call = call.query("requestId", Uuid::new_v4().to_string());
-        let wire: Option<wire::Operation> = self.api.find(call).await?;
-        wire.map(|wire| Operation::read(wire)?.or_failure()).transpose()
+        self.api.find(call, |wire| Operation::read(wire)?.or_failure()).await
     }
 }

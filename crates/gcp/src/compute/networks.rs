@@ -6,7 +6,6 @@ use super::operations::{FIREWALLS_LIST, NETWORKS_GET, NETWORKS_LIST, SUBNETWORKS
 use crate::api::Call;
 use crate::ids::{NetworkName, SubnetworkName};
 use crate::model::{Firewall, Network, Subnetwork};
-use crate::wire::compute as wire;
 
 impl Compute {
     /// One network, or `None` when there is none of this name.
@@ -16,8 +15,7 @@ impl Compute {
     pub async fn network(&self, name: &NetworkName) -> Result<Option<Network>> {
         let path = ["projects", self.project.as_str(), "global", "networks", name.as_str()];
         let call = Call::new(&NETWORKS_GET, Method::GET, path.join("/"), path);
-        let wire: Option<wire::Network> = self.api.find(call).await?;
-        wire.map(Network::read).transpose()
+        self.api.find(call, Network::read).await
     }
 
     /// The networks of the project.
@@ -37,8 +35,7 @@ impl Compute {
     pub async fn subnetwork(&self, region: &Region, name: &SubnetworkName) -> Result<Option<Subnetwork>> {
         let path = self.regional(region, "subnetworks", Some(name.as_str()));
         let call = Call::new(&SUBNETWORKS_GET, Method::GET, path.join("/"), path);
-        let wire: Option<wire::Subnetwork> = self.api.find(call).await?;
-        wire.map(Subnetwork::read).transpose()
+        self.api.find(call, Subnetwork::read).await
     }
 
     /// The subnetworks of a region, of all networks of the project.

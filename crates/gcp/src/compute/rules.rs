@@ -75,8 +75,7 @@ impl Compute {
     pub async fn forwarding_rule(&self, region: &Region, name: &ForwardingRuleName) -> Result<Option<ForwardingRule>> {
         let path = self.regional(region, "forwardingRules", Some(name.as_str()));
         let call = Call::new(&RULES_GET, Method::GET, path.join("/"), path);
-        let wire: Option<wire::ForwardingRule> = self.api.find(call).await?;
-        wire.map(ForwardingRule::read).transpose()
+        self.api.find(call, ForwardingRule::read).await
     }
 
     /// Begins to make an endpoint.

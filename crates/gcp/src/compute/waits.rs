@@ -9,7 +9,6 @@ use super::Compute;
 use super::operations::{OPERATIONS_GET, OPERATIONS_WAIT};
 use crate::api::Call;
 use crate::model::{ForwardingRule, Operation, PscConnectionStatus};
-use crate::wire::compute as wire;
 
 impl Compute {
     /// Where an operation stands now, or `None` when it is not known, or not any more.
@@ -20,8 +19,7 @@ impl Compute {
     pub async fn operation(&self, region: &Region, name: &str) -> Result<Option<Operation>> {
         let path = self.regional(region, "operations", Some(name));
         let call = Call::new(&OPERATIONS_GET, Method::GET, path.join("/"), path);
-        let wire: Option<wire::Operation> = self.api.find(call).await?;
-        wire.map(Operation::read).transpose()
+        self.api.find(call, Operation::read).await
     }
 
     /// Where an operation stands once it has ended, or after up to two minutes, or sooner: Google
@@ -33,8 +31,7 @@ impl Compute {
         let mut path = self.regional(region, "operations", Some(name));
         let resource = path.join("/");
         path.push("wait");
-        let wire: wire::Operation = self.api.wait(Call::new(&OPERATIONS_WAIT, Method::POST, resource, path)).await?;
-        Operation::read(wire)
+        self.api.wait(Call::new(&OPERATIONS_WAIT, Method::POST, resource, path), Operation::read).await
     }
 
     /// Waits until an operation has ended, for at most ten minutes; usually it takes seconds.
@@ -62,7 +59,7 @@ impl Compute {
                 if !operation.is_done() {
                     return Ok(Look::Pending(operation.status.as_str().to_owned().into()));
                 }
-                operation.or_failure().map(Look::Ready)
+                operation.or_failure().map(Look::Ready).map_err(|error| compute.api.scrub(error))
             }
         };
         Wait::builder(self.api.clock(), look)

@@ -32,8 +32,8 @@ impl Dns {
                 if let Some(name) = name {
                     call = call.query("name", name);
                 }
-                let list: wire::RecordSets = dns.api.read(call).await?;
-                Ok(page(list.rrsets, list.next_page_token, RecordSet::read))
+                let list: wire::RecordSets = dns.api.read(&call).await?;
+                Ok(page(list.rrsets, list.next_page_token, |wire| dns.api.told(&call, RecordSet::read(wire))))
             }
         })
     }
@@ -51,8 +51,7 @@ impl Dns {
         let dotted = format!("{name}.");
         let path = self.path(&[zone.as_str(), "rrsets", &dotted, kind.as_str()]);
         let call = Call::new(&RECORDS_GET, Method::GET, self.resource(&format!("{zone}/{name}/{kind}")), path);
-        let wire: Option<wire::RecordSet> = self.api.find(call).await?;
-        wire.map(RecordSet::read).transpose()
+        self.api.find(call, RecordSet::read).await
     }
 
     /// Writes records of a name and type that has none yet.
@@ -62,7 +61,7 @@ impl Dns {
     pub async fn create_record_set(&self, zone: &ManagedZoneName, set: &RecordSet) -> Result<RecordSet> {
         let path = self.path(&[zone.as_str(), "rrsets"]);
         let call = Call::new(&RECORDS_CREATE, Method::POST, self.resource(&format!("{zone}/{}", set.name)), path);
-        RecordSet::read(self.api.send(call, &set.wire()).await?)
+        self.api.send(&call, &set.wire(), RecordSet::read).await
     }
 
     /// Replaces the records of a name and type, whatever they say;
@@ -74,7 +73,7 @@ impl Dns {
         let dotted = format!("{}.", set.name);
         let path = self.path(&[zone.as_str(), "rrsets", &dotted, set.kind.as_str()]);
         let call = Call::new(&RECORDS_PATCH, Method::PATCH, self.resource(&format!("{zone}/{}", set.name)), path);
-        RecordSet::read(self.api.send(call, &set.wire()).await?)
+        self.api.send(&call, &set.wire(), RecordSet::read).await
     }
 
     /// Deletes the records of a name and type, whatever they say; none there is no error.
@@ -113,7 +112,7 @@ impl Dns {
         };
         let path = self.path(&[zone.as_str(), "changes"]);
         let call = Call::new(&CHANGES_CREATE, Method::POST, self.resource(zone.as_str()), path);
-        Change::read(self.api.send(call, &body).await?)
+        self.api.send(&call, &body, Change::read).await
     }
 
     /// Where a change stands, or `None` when it is not known.
@@ -123,7 +122,6 @@ impl Dns {
     pub async fn change(&self, zone: &ManagedZoneName, id: &str) -> Result<Option<Change>> {
         let path = self.path(&[zone.as_str(), "changes", id]);
         let call = Call::new(&CHANGES_GET, Method::GET, self.resource(&format!("{zone}/changes/{id}")), path);
-        let wire: Option<wire::Change> = self.api.find(call).await?;
-        wire.map(Change::read).transpose()
+        self.api.find(call, Change::read).await
     }
 }

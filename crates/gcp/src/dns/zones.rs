@@ -60,8 +60,8 @@ impl Dns {
                 if let Some(dns_name) = dns_name {
                     call = call.query("dnsName", dns_name);
                 }
-                let list: wire::Zones = dns.api.read(call).await?;
-                Ok(page(list.managed_zones, list.next_page_token, ManagedZone::read))
+                let list: wire::Zones = dns.api.read(&call).await?;
+                Ok(page(list.managed_zones, list.next_page_token, |wire| dns.api.told(&call, ManagedZone::read(wire))))
             }
         })
     }
@@ -73,8 +73,7 @@ impl Dns {
     pub async fn managed_zone(&self, name: &ManagedZoneName) -> Result<Option<ManagedZone>> {
         let path = self.path(&[name.as_str()]);
         let call = Call::new(&ZONES_GET, Method::GET, self.resource(name.as_str()), path);
-        let wire: Option<wire::ManagedZone> = self.api.find(call).await?;
-        wire.map(ManagedZone::read).transpose()
+        self.api.find(call, ManagedZone::read).await
     }
 
     /// Makes a private zone; it is there when the answer is.
@@ -99,7 +98,7 @@ impl Dns {
             labels: (!zone.labels.is_empty()).then_some(&zone.labels),
         };
         let call = Call::new(&ZONES_CREATE, Method::POST, self.resource(zone.name.as_str()), self.path(&[]));
-        ManagedZone::read(self.api.send(call, &body).await?)
+        self.api.send(&call, &body, ManagedZone::read).await
     }
 
     /// Lets further networks see a private zone. `zone` is as it was read just before: Cloud DNS
@@ -122,8 +121,7 @@ impl Dns {
         let body = wire::PatchZone { private_visibility_config: visible(links, zone.clusters.clone()) };
         let name = zone.name.as_str();
         let call = Call::new(&ZONES_PATCH, Method::PATCH, self.resource(name), self.path(&[name]));
-        let _: serde::de::IgnoredAny = self.api.send(call, &body).await?;
-        Ok(true)
+        self.api.send(&call, &body, |_: serde::de::IgnoredAny| Ok(true)).await
     }
 
     /// Deletes a zone; one that is gone is no error.
