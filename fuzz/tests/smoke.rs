@@ -4,6 +4,16 @@ use std::fs;
 use std::path::Path;
 
 #[test]
+fn arm() {
+    run("arm", privlink_fuzz::arm);
+}
+
+#[test]
+fn google() {
+    run("google", privlink_fuzz::google);
+}
+
+#[test]
 fn ids() {
     run("ids", privlink_fuzz::ids);
 }
