@@ -198,8 +198,8 @@ impl DeltaList for AllowList<'_> {
     fn acknowledged(&self, delta: &Delta<ListedEndpoint>) -> bool {
         let (client, id) = (self.service.client(), self.service.id().uuid());
         let now = client.clock().now();
-        delta.additions().iter().all(|item| client.recent().holds(id, item.0.as_str(), true, now))
-            && delta.removals().iter().all(|item| client.recent().holds(id, item.0.as_str(), false, now))
+        delta.additions().iter().all(|item| client.recent().awaits(id, item.0.as_str(), true, now))
+            && delta.removals().iter().all(|item| client.recent().awaits(id, item.0.as_str(), false, now))
     }
 
     fn client(&self) -> &Client {
@@ -326,6 +326,8 @@ impl Attach {
             .await;
         match sent {
             Ok(answer) => {
+                let client = self.service.client();
+                client.recent().note(self.service.id().uuid(), &text, true, client.clock().now());
                 let (_, entry) = answer.into_parts();
                 Ok(Attached::Now(entry.and_then(|wire| Registration::try_from(wire).ok())))
             }

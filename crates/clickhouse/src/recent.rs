@@ -9,11 +9,17 @@ use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 /// Remembers for a while which changes of allow lists and registers were acknowledged, by the
-/// service or organization the list is of. Only an optimisation: forgotten notes cost one more
-/// request, never a wrong answer.
+/// service or organization the list is of. A note that is forgotten costs one more request; one that
+/// outlives its list's catching up is marked, so that what somebody else does later is not taken for it.
 pub(crate) struct RecentWrites {
     keep: Duration,
-    notes: Mutex<HashMap<(Uuid, String, bool), SystemTime>>,
+    notes: Mutex<HashMap<(Uuid, String, bool), Note>>,
+}
+
+struct Note {
+    at: SystemTime,
+    /// Whether the list has shown it since.
+    shown: bool,
 }
 
 impl RecentWrites {
@@ -24,22 +30,40 @@ impl RecentWrites {
     /// Notes that `id` was just added (`present`) or removed.
     pub(crate) fn note(&self, list: Uuid, id: &str, present: bool, now: SystemTime) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.retain(|_, at| fresh(*at, now, self.keep));
+        notes.retain(|_, note| note.is_fresh(now, self.keep));
         notes.remove(&(list, id.to_owned(), !present));
-        notes.insert((list, id.to_owned(), present), now);
+        notes.insert((list, id.to_owned(), present), Note { at: now, shown: false });
     }
 
-    /// Whether that was noted lately.
+    /// Whether that was noted lately, and the list itself has not shown it since.
+    pub(crate) fn awaits(&self, list: Uuid, id: &str, present: bool, now: SystemTime) -> bool {
+        self.find(list, id, present, now, |note| !note.shown)
+    }
+
+    /// Whether that was noted lately; for lists that are copies, and lag behind by themselves.
     pub(crate) fn holds(&self, list: Uuid, id: &str, present: bool, now: SystemTime) -> bool {
-        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.get(&(list, id.to_owned(), present)).is_some_and(|at| fresh(*at, now, self.keep))
+        self.find(list, id, present, now, |_| true)
     }
 
-    /// Forgets what was noted of `id`: the list has caught up, or the note was wrong.
-    pub(crate) fn forget(&self, list: Uuid, id: &str) {
+    /// Takes in what the list itself holds by now.
+    pub(crate) fn shown(&self, list: Uuid, entries: &[&str]) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.remove(&(list, id.to_owned(), true));
-        notes.remove(&(list, id.to_owned(), false));
+        for ((of, id, present), note) in &mut *notes {
+            if *of == list && entries.iter().any(|entry| entry.eq_ignore_ascii_case(id)) == *present {
+                note.shown = true;
+            }
+        }
+    }
+
+    fn find(&self, list: Uuid, id: &str, present: bool, now: SystemTime, fits: impl Fn(&Note) -> bool) -> bool {
+        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.get(&(list, id.to_owned(), present)).is_some_and(|note| note.is_fresh(now, self.keep) && fits(note))
+    }
+}
+
+impl Note {
+    fn is_fresh(&self, now: SystemTime, keep: Duration) -> bool {
+        now.duration_since(self.at).is_ok_and(|age| age <= keep)
     }
 }
 
@@ -47,8 +71,4 @@ impl fmt::Debug for RecentWrites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RecentWrites")
     }
-}
-
-fn fresh(at: SystemTime, now: SystemTime, keep: Duration) -> bool {
-    now.duration_since(at).is_ok_and(|age| age <= keep)
 }

@@ -5,7 +5,10 @@ use privlink_core::{Error, ErrorKind, PrivateDnsHostname, PrivateEndpointId, Res
 use crate::endpoints::PrivateEndpoints;
 use crate::ip_access::IpAccessList;
 use crate::model::not_available_yet;
-use crate::{Client, Organization, OrganizationId, PrivateEndpointConfig, ServiceDetails, ServiceId, operations, wire};
+use crate::{
+    Client, ListedEndpoint, Organization, OrganizationId, PrivateEndpointConfig, ServiceDetails, ServiceId, operations,
+    wire,
+};
 
 /// A service, which is one database; made by [`Client::service`]. Cheap to clone.
 ///
@@ -125,6 +128,10 @@ impl Service {
             .with_vendor(crate::dialect::VENDOR)
             .with_operation(operations::SERVICE.name)
             .with_resource(self.resource()));
+        }
+        if let Ok(entries) = details.private_endpoints() {
+            let shown: Vec<_> = entries.map(ListedEndpoint::as_str).collect();
+            self.client.recent().shown(self.id.uuid(), &shown);
         }
         Ok(details)
     }

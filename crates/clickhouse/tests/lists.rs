@@ -150,6 +150,30 @@ async fn a_change_that_does_not_show_yet_is_reported_and_not_repeated() {
     }
 }
 
+/// Whoever adds the entry again after it was removed: a refusal to remove it once more is one.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_not_taken_for_an_earlier_removal() {
+    for by_us in [true, false] {
+        let world = World::new();
+        let client = client(&world);
+        let service = service(&world, &client, "orders");
+        let list = service.private_endpoints();
+        list.patch().add(vpce(OURS)).send().await.unwrap();
+        list.patch().remove(vpce(OURS)).send().await.unwrap();
+        if by_us {
+            list.attach(vpce(OURS)).send().await.unwrap();
+        } else {
+            assert_eq!(list.list().await.unwrap().len(), 0, "the removal was seen");
+            world.clickhouse().attach(service_id(&world, "orders").uuid(), &vpce(OURS));
+        }
+
+        world.faults().on("instanceUpdate").always().status(409);
+        let error = list.patch().remove(vpce(OURS)).send().await.unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Conflict, Some(409)), "by us: {by_us}");
+        assert_eq!(attached(&world, "orders"), [OURS]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_vendor_that_always_refuses_is_believed() {
     let world = World::new();

@@ -33,10 +33,9 @@ pub(super) async fn allow(service: &Service, known: &Exchange) -> Result<Outcome
     let recent = service.client().recent();
     let list = service.id().uuid();
     if lists(&details, &identity)? {
-        recent.forget(list, &text);
         return Ok(Outcome::already(served(endpoint, service, &id)));
     }
-    if recent.holds(list, &text, true, service.client().clock().now()) {
+    if recent.awaits(list, &text, true, service.client().clock().now()) {
         return Ok(not_visible_yet(service));
     }
 
@@ -44,10 +43,7 @@ pub(super) async fn allow(service: &Service, known: &Exchange) -> Result<Outcome
     match send_once(service, &delta).await {
         // Acknowledged: whatever goes wrong with the look, the next one will tell.
         Ok(_) => match service.details().await {
-            Ok(details) if lists(&details, &identity)? => {
-                recent.forget(list, &text);
-                Ok(Outcome::done(served(endpoint, service, &id)))
-            }
+            Ok(details) if lists(&details, &identity)? => Ok(Outcome::done(served(endpoint, service, &id))),
             _ => Ok(not_visible_yet(service)),
         },
         Err(error) if worth_a_look(&error) => match service.details().await {

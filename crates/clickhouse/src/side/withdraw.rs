@@ -15,10 +15,9 @@ pub(super) async fn withdraw(service: &Service, kind: &Withdraw) -> Result<Outco
     let client = service.client();
     let (recent, list, now) = (client.recent(), service.id().uuid(), client.clock().now());
     if entries.is_empty() {
-        kind.endpoints.iter().for_each(|id| recent.forget(list, &id.to_string()));
         return Ok(Outcome::already(Exchange::new()));
     }
-    if entries.iter().all(|entry| recent.holds(list, entry.as_str(), false, now)) {
+    if entries.iter().all(|entry| recent.awaits(list, entry.as_str(), false, now)) {
         return Ok(still_shown(service));
     }
     let delta = delta([], entries)?;
@@ -68,12 +67,13 @@ pub(super) async fn unregister(service: &Service, kind: &Unregister) -> Result<O
     let text = kind.endpoint.to_string();
     let (details, services) =
         futures_util::future::try_join(organization.details(), services_now(&organization)).await?;
+    let shown: Vec<_> = details.private_endpoints()?.iter().flatten().map(|entry| entry.endpoint.as_str()).collect();
+    recent.shown(list, &shown);
     let Some(entry) = registration(&details, kind)? else {
-        recent.forget(list, &text);
         return Ok(Outcome::already(Exchange::new()));
     };
     let now = client.clock().now();
-    if recent.holds(list, &text, false, now) {
+    if recent.awaits(list, &text, false, now) {
         return Ok(still_shown(service));
     }
     let users = services.listing(std::slice::from_ref(&kind.endpoint));
