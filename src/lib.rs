@@ -5,6 +5,8 @@
 //! [`PrivateEndpointId`]: core::PrivateEndpointId
 //! [`Ownership`]: core::side::Ownership
 //! [`core::side`]: core::side
+//! [`TROUBLESHOOTING.md`]: troubleshooting
+//! [examples]: guide
 //! [`Finding`]: Finding
 //! [`Link`]: Link
 //! [`Links`]: Links
@@ -22,6 +24,8 @@ mod links;
 mod plan;
 mod public_access;
 mod run;
+#[doc = include_str!("../TROUBLESHOOTING.md")]
+pub mod troubleshooting {}
 mod verify;
 
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress};
@@ -41,8 +45,13 @@ pub use privlink_gcp as gcp;
 #[cfg(feature = "probe")]
 pub use privlink_probe as probe;
 // What nearly every program names; everything else is in `core` and `core::side`.
-pub use privlink_core::side::{Expectation, Naming, Plan, Proof, Receipt, RecordShape, Vantage};
-pub use privlink_core::{Error, ErrorKind, Finding, LinkName, Result};
+pub use privlink_core::side::{
+    Direction, Expectation, Naming, Plan, Proof, Receipt, RecordShape, Step, StepId, Vantage,
+};
+pub use privlink_core::{
+    Clock, CloudProvider, EndpointServiceId, Error, ErrorKind, Finding, LinkName, Patch, PrivateEndpointId, Region,
+    Result, Retry, Severity, SystemClock, Turn,
+};
 pub use public_access::Closing;
 pub use run::{Run, Tick};
 pub use verify::{MAX_PROOF_AGE, Verdict};

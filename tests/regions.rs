@@ -17,7 +17,7 @@ fn from_azure(world: &World, region: &Region) -> Link {
     let far = handle.add_vnet("far", region, "10.9.0.0/16".parse().unwrap());
     let subnet = handle.add_subnet(&far, "apps", "10.9.1.0/24".parse().unwrap());
     handle.add_machine(&subnet);
-    let client = azure::Client::over(world.transport(), handle.subscription()).token(handle.token().into());
+    let client = azure::Client::over(world.transport(), handle.subscription()).token(handle.token());
     let network = client.clock(world.clock()).build().unwrap().network(far.try_into().unwrap());
     let network = network.subnet(subnet.clone().try_into().unwrap());
     let database = vendor(world).service(AZURE.database(world, 0).into());
@@ -29,7 +29,7 @@ fn from_azure(world: &World, region: &Region) -> Link {
 fn of_google(world: &World, region: Region) -> gcp::Network {
     let handle = world.gcp();
     let path: gcp::NetworkPath = handle.network().parse().unwrap();
-    let client = gcp::Client::over(world.transport(), handle.project()).token(handle.token().into());
+    let client = gcp::Client::over(world.transport(), handle.project()).token(handle.token());
     client.clock(world.clock()).build().unwrap().network(path.name()).region(region)
 }
 

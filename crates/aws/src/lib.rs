@@ -59,10 +59,11 @@
 //!
 //! # Where next
 //!
-//! `privlink` joins a [`Network`] with a database into a link. `TROUBLESHOOTING.md` explains the
+//! `privlink` joins a [`Network`] with a database into a link. [`TROUBLESHOOTING.md`] explains the
 //! findings `AWS-001` and following.
 //!
 //! [`ErrorKind`]: privlink_core::ErrorKind
+//! [`TROUBLESHOOTING.md`]: https://docs.rs/privlink/latest/privlink/troubleshooting/index.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -91,6 +92,10 @@ pub use model::{
     HostedZoneListed, HostedZoneSummary, IpAddressType, IpPermission, LastError, NetworkInterface, PermissionSource,
     RecordSet, RecordType, RecordValue, SecurityGroup, ServiceDetail, Subnet, Tag, UnsuccessfulItem, VerificationState,
     Vpc, VpcAttribute, VpcEndpoint, VpcEndpointState, ZoneVpc,
+};
+pub use privlink_core::{
+    AwsAccountId, AwsPartition, AwsPrincipal, HostedZoneId, NetworkInterfaceId, Region, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcEndpointServiceId, VpcEndpointServiceName, VpcId,
 };
 pub use problem::Problem;
 pub use route53::Route53;

@@ -27,7 +27,7 @@ use crate::throttle::Counters;
 /// #         -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> { unreachable!() }
 /// # }
 /// let client = Client::over(Nowhere, "00000000-0000-0000-0000-000000000000".parse()?)
-///     .token("eyJ0.an-access-token".into())
+///     .token("eyJ0.an-access-token")
 ///     .cloud(Cloud::us_government())
 ///     .network_api_version("2024-05-01")
 ///     .private_dns_api_version("2020-06-01")
@@ -66,8 +66,8 @@ impl ClientBuilder {
     }
 
     /// Sets one access token, which is used until it is refused: an hour as a rule.
-    pub fn token(mut self, token: SecretString) -> Self {
-        self.credential = Some(Credential::Token(token));
+    pub fn token(mut self, token: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::Token(token.into()));
         self
     }
 

@@ -30,7 +30,7 @@ use crate::throttle::{Counters, Remaining};
 /// # }
 /// # let transport = Nowhere;
 /// let client = Client::over(transport, "00000000-0000-0000-0000-000000000000".parse()?)
-///     .token("eyJ0.an-access-token".into())
+///     .token("eyJ0.an-access-token")
 ///     .build()?;
 /// assert_eq!(client.subscription().to_string(), "00000000-0000-0000-0000-000000000000");
 /// # Ok::<(), privlink_core::Error>(())

@@ -12,7 +12,7 @@
 //! let world = privlink_sim::World::new();
 //! let client = Client::over(world.transport(), world.azure().subscription())
 //!     .clock(world.clock())
-//!     .token(world.azure().token().into())
+//!     .token(world.azure().token())
 //!     .build()?;
 //!
 //! // The typed calls:
@@ -70,10 +70,11 @@
 //!
 //! # Where next
 //!
-//! `privlink` joins a [`Network`] with a database into a link. `TROUBLESHOOTING.md` explains the
+//! `privlink` joins a [`Network`] with a database into a link. [`TROUBLESHOOTING.md`] explains the
 //! findings `AZURE-001` and following.
 //!
 //! [`ErrorKind`]: privlink_core::ErrorKind
+//! [`TROUBLESHOOTING.md`]: https://docs.rs/privlink/latest/privlink/troubleshooting/index.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -118,6 +119,10 @@ pub use model::{
     StaticAddress, Subnet, Tags, VirtualNetwork, VirtualNetworkLink,
 };
 pub use network::Networking;
+pub use privlink_core::{
+    AzurePrivateEndpointId, AzurePrivateLinkServiceId, AzureResourceId, PrivateLinkServiceAlias, Region, ResourceGuid,
+    SubscriptionId,
+};
 pub use problem::Problem;
 pub use side::Network;
 pub use throttle::Remaining;

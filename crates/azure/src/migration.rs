@@ -19,7 +19,7 @@ use crate::model::PrivateEndpoint;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let world = privlink_sim::World::new();
 /// # let azure = world.azure();
-/// # let client = Client::over(world.transport(), azure.subscription()).token(azure.token().into()).clock(world.clock()).build()?;
+/// # let client = Client::over(world.transport(), azure.subscription()).token(azure.token()).clock(world.clock()).build()?;
 /// # let id = azure.id_of("privateEndpoints", "ledger");
 /// # let alias = azure.services().remove(0);
 /// # let request = privlink_azure::CreatePrivateEndpoint::new(id.clone().try_into()?, azure.region(), azure.subnet_id().try_into()?, &alias.into())?;

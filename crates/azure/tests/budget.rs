@@ -35,7 +35,7 @@ async fn the_budget_can_be_set_or_left_out() {
     let world = World::new();
     let with = |budget| {
         let azure = world.azure();
-        let builder = Client::over(world.transport(), azure.subscription()).token(azure.token().into());
+        let builder = Client::over(world.transport(), azure.subscription()).token(azure.token());
         builder.clock(world.clock()).request_budget(budget).build().unwrap()
     };
     let none = [with(None), with(None)];

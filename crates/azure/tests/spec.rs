@@ -65,7 +65,7 @@ async fn everything() -> Vec<Request<Bytes>> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let azure = world.azure();
     let client = Client::over(Recording(world.transport(), Arc::clone(&seen)), azure.subscription())
-        .token(azure.token().into())
+        .token(azure.token())
         .clock(world.clock())
         .build()
         .unwrap();

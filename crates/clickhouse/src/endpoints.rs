@@ -267,7 +267,8 @@ pub enum Attached {
 }
 
 impl Attach {
-    /// What the endpoint is, for people. The vendor keeps it with the organization.
+    /// What the endpoint is, for people. The vendor keeps it with the organization. Whether it replaces the one
+    /// of an endpoint that is registered already is not documented; the answer's [`Registration`] tells.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self

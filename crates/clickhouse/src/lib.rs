@@ -46,7 +46,7 @@
 //! - **Facts are dated** ([`facts`]): ports, host patterns, limits. The vendor's answers win.
 //! - [`Service`] is a [`DatabaseSide`](privlink_core::side::DatabaseSide) for networks in AWS,
 //!   Azure and Google Cloud: it surveys, allows, withdraws, and closes public access. Its
-//!   findings have codes `CH-001` and up, explained in `TROUBLESHOOTING.md`.
+//!   findings have codes `CH-001` and up, explained in [`TROUBLESHOOTING.md`].
 //!
 //! Making, starting and deleting services is left to the vendor's own tools;
 //! [`Client::request`] reaches whatever has no method here.
@@ -63,6 +63,8 @@
 //!
 //! `privlink` joins this side with a network into a link; `privlink-aws`, `privlink-azure`
 //! and `privlink-gcp` are the networks' sides; `privlink-sim` is the world the examples run in.
+//!
+//! [`TROUBLESHOOTING.md`]: https://docs.rs/privlink/latest/privlink/troubleshooting/index.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -92,6 +94,7 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use delta::PatchOutcome;
 pub use endpoints::{Attach, Attached, EndpointsPatch, PrivateEndpoints};
+pub use http::Method;
 pub use ids::{InfrastructureId, OrganizationId, ServiceId};
 pub use ip_access::{IpAccessList, IpAccessPatch};
 pub use model::{
@@ -100,6 +103,7 @@ pub use model::{
     StaticAddressEntry, StaticAddresses, Whoami, WhoamiOrganization,
 };
 pub use organization::Organization;
+pub use privlink_core::{CloudProvider, Patch, PrivateEndpointId, Region};
 pub use registrations::{Registrations, RegistrationsPatch};
 pub use request::{RawAnswer, RawRequest};
 pub use service::Service;

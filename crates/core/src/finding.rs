@@ -79,7 +79,7 @@ impl fmt::Display for Severity {
 pub struct Finding {
     /// The version of this form; 1.
     pub version: u16,
-    /// A stable code such as `AWS-004`, explained in TROUBLESHOOTING.md.
+    /// A stable code such as `AWS-004`, explained in [`TROUBLESHOOTING.md`](https://docs.rs/privlink/latest/privlink/troubleshooting/index.html).
     pub code: Text,
     /// How much it matters.
     pub severity: Severity,

@@ -26,8 +26,9 @@
 //! ```
 //!
 //! # Concepts
-//! - **Ids** ([`ids`]): a newtype for each thing that can be taken for another; text becomes one
-//!   by parsing alone, and the error names what was found and what was wanted. [`text_id!`] and
+//! - **Ids**, such as [`VpcEndpointId`] or [`PrivateLinkServiceAlias`]: a newtype for each thing that can be
+//!   taken for another; text becomes one by parsing alone ([`FromStr`](std::str::FromStr), which `TryFrom` and
+//!   `Deserialize` go through), and the error names what was found and what was wanted. [`text_id!`] and
 //!   [`uuid_id!`] make such a type for a vendor's own ids.
 //! - **Lists** others use too are changed by a [`Patch`]: own entries only, nothing twice, and
 //!   nothing sent where nothing differs.
@@ -83,7 +84,7 @@ mod clock;
 mod dated;
 mod error;
 mod finding;
-pub mod ids;
+mod ids;
 mod model;
 #[cfg(feature = "client")]
 mod page;

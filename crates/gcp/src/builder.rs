@@ -28,7 +28,7 @@ pub(crate) const VENDOR: &str = "Google Cloud";
 /// #         -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> { unreachable!() }
 /// # }
 /// let client = Client::over(Nowhere, "example-project".parse()?)
-///     .token("ya29.an-access-token".into())
+///     .token("ya29.an-access-token")
 ///     .compute_endpoint("https://compute.example.com/compute/v1/")
 ///     .build()?;
 /// // Plain http leaves this machine for nobody.
@@ -63,8 +63,8 @@ impl ClientBuilder {
     }
 
     /// Sets one access token, which is used until it is refused: an hour as a rule.
-    pub fn token(mut self, token: SecretString) -> Self {
-        self.credential = Some(Credential::Token(token));
+    pub fn token(mut self, token: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::Token(token.into()));
         self
     }
 

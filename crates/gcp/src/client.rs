@@ -24,7 +24,7 @@ use crate::side::Vpc;
 /// #         -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, TransportError>> { unreachable!() }
 /// # }
 /// # let transport = Nowhere;
-/// let client = Client::over(transport, "example-project".parse()?).token("ya29.an-access-token".into()).build()?;
+/// let client = Client::over(transport, "example-project".parse()?).token("ya29.an-access-token").build()?;
 /// assert_eq!(client.project().as_str(), "example-project");
 /// # Ok::<(), privlink_core::Error>(())
 /// ```
@@ -55,7 +55,7 @@ impl Client {
     /// ```
     /// use privlink_gcp::Client;
     ///
-    /// let client = Client::builder("example-project".parse()?).token("ya29.an-access-token".into()).build()?;
+    /// let client = Client::builder("example-project".parse()?).token("ya29.an-access-token").build()?;
     /// # let _ = client;
     /// # Ok::<(), privlink_core::Error>(())
     /// ```

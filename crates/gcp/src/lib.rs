@@ -12,7 +12,7 @@
 //! let world = privlink_sim::World::new();
 //! let client = Client::over(world.transport(), world.gcp().project())
 //!     .clock(world.clock())
-//!     .token(world.gcp().token().into())
+//!     .token(world.gcp().token())
 //!     .build()?;
 //!
 //! // The typed calls:
@@ -71,8 +71,10 @@
 //!
 //! # Where next
 //!
-//! `privlink` joins a [`Network`] with a database into a link. `TROUBLESHOOTING.md` explains the
+//! `privlink` joins a [`Network`] with a database into a link. [`TROUBLESHOOTING.md`] explains the
 //! findings `GCP-001` and following.
+//!
+//! [`TROUBLESHOOTING.md`]: https://docs.rs/privlink/latest/privlink/troubleshooting/index.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -107,6 +109,7 @@ pub use model::{
     Network as VpcNetwork, Operation, OperationProblem, OperationStatus, PscConnectionStatus, RecordSet, RecordType,
     Subnetwork,
 };
+pub use privlink_core::{ForwardingRuleName, ProjectId, PscConnectionId, Region, ServiceAttachment};
 pub use problem::Problem;
 pub use side::{Network, Vpc};
 

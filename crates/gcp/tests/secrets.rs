@@ -29,10 +29,8 @@ async fn what_google_echoes_of_the_token_is_in_no_error() {
             // Padded, so that what is kept of the text ends within a secret wherever it is cut.
             let body = form.replace("SAID", &format!("Bearer {TOKEN} {}", TOKEN.repeat(60)));
             let google = Google::new(move |_, _| Answer::Said(status, body.clone()));
-            let client = privlink_gcp::Client::over(google, "example-project".parse().unwrap())
-                .token(TOKEN.into())
-                .build()
-                .unwrap();
+            let client =
+                privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN).build().unwrap();
             let name = "orders".parse().unwrap();
             clean(&printed(&client.compute().forwarding_rule(&region(), &name).await.unwrap_err()));
             clean(&printed(&client.dns().managed_zones().all().await.err().unwrap_or_else(|| Error::invalid("read"))));

@@ -1,4 +1,4 @@
-//! Serves a small simulated world on loopback: ClickHouse Cloud, AWS and Google Cloud on one origin.
+//! Serves a small simulated world on loopback: ClickHouse Cloud, AWS, Azure and Google Cloud on one origin.
 //!
 //! Prints one line of JSON with URLs, keys and ids, or lines for a shell, then runs until it is
 //! interrupted.

@@ -21,7 +21,7 @@ fn client(world: &World) -> azure::Client {
     trace();
     let handle = world.azure();
     azure::Client::over(world.transport(), handle.subscription())
-        .token(handle.token().into())
+        .token(handle.token())
         .clock(world.clock())
         .build()
         .unwrap()

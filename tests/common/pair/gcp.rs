@@ -19,11 +19,7 @@ pub(crate) const GCP: &dyn Pair = &Gcp;
 fn client(world: &World) -> gcp::Client {
     trace();
     let handle = world.gcp();
-    gcp::Client::over(world.transport(), handle.project())
-        .token(handle.token().into())
-        .clock(world.clock())
-        .build()
-        .unwrap()
+    gcp::Client::over(world.transport(), handle.project()).token(handle.token()).clock(world.clock()).build().unwrap()
 }
 
 fn network(world: &World) -> gcp::Network {

@@ -50,7 +50,7 @@ use crate::model::Tags;
 /// let vnet: VirtualNetworkId = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/app\
 ///                               /providers/Microsoft.Network/virtualNetworks/main".parse()?;
 /// let network = Client::over(transport, "00000000-0000-0000-0000-000000000000".parse()?)
-///     .token("eyJ0.an-access-token".into())
+///     .token("eyJ0.an-access-token")
 ///     .build()?
 ///     .network(vnet.clone())
 ///     .subnet(vnet.subnet("data")?)

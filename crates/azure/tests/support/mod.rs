@@ -73,7 +73,7 @@ impl Azure {
 
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::over(self.clone(), SUBSCRIPTION.parse().unwrap())
-            .token(TOKEN.into())
+            .token(TOKEN)
             .retry(RetryPolicy::default().jitter(|| 1.0))
             .clock(Arc::new(SystemClock::new()))
     }

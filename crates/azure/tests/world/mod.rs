@@ -11,11 +11,7 @@ use privlink_sim::contract::{ClickHouseVendor, Counterpart};
 /// A client with the world's own token.
 pub(crate) fn client(world: &World) -> Client {
     let azure = world.azure();
-    Client::over(world.transport(), azure.subscription())
-        .token(azure.token().into())
-        .clock(world.clock())
-        .build()
-        .unwrap()
+    Client::over(world.transport(), azure.subscription()).token(azure.token()).clock(world.clock()).build().unwrap()
 }
 
 pub(crate) fn vnet(world: &World) -> VirtualNetworkId {

@@ -29,7 +29,7 @@ pub enum ErrorKind {
     NotFound,
     /// The state of the resource forbids it, or somebody else changed it at the same time.
     ///
-    /// *Troubleshooting:* read the resource again and plan again.
+    /// *Troubleshooting:* read the resource again; what was planned on its old state is planned again.
     Conflict,
     /// Too many requests in the vendor's window.
     ///
@@ -78,7 +78,7 @@ impl ErrorKind {
             Self::Unauthenticated => "check the credentials the client read; make a new key if this one is disabled",
             Self::PermissionDenied => "grant the permission named in the message to the key or role",
             Self::NotFound => "check the id, the region and the account or organization",
-            Self::Conflict => "read the resource again and plan again",
+            Self::Conflict => "read the resource again, and act on what it is now",
             Self::RateLimited => "wait as long as the error says; share one client per key",
             Self::QuotaExceeded => "raise the quota named in the message; waiting does not help",
             Self::Connect => "check name resolution, proxy and firewall of this machine; the request did not leave",

@@ -88,7 +88,7 @@ impl Vpc {
 /// # }
 /// # let transport = Nowhere;
 /// let network = Client::over(transport, "example-project".parse()?)
-///     .token("ya29.an-access-token".into())
+///     .token("ya29.an-access-token")
 ///     .build()?
 ///     .network("prod".parse()?)
 ///     .region("us-central1".parse()?)

@@ -14,7 +14,7 @@ pub(crate) fn client(world: &World) -> Client {
 }
 
 pub(crate) fn client_with(world: &World, token: &str) -> Client {
-    Client::over(world.transport(), world.gcp().project()).token(token.into()).clock(world.clock()).build().unwrap()
+    Client::over(world.transport(), world.gcp().project()).token(token).clock(world.clock()).build().unwrap()
 }
 
 /// The seeded network in the region of the service `metrics`, with the subnetwork there.

@@ -57,7 +57,7 @@ impl Google {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::over(self.clone(), "example-project".parse().unwrap()).token("canary-token".into()).build().unwrap()
+        Client::over(self.clone(), "example-project".parse().unwrap()).token("canary-token").build().unwrap()
     }
 }
 
