@@ -27,7 +27,7 @@ pub fn arm(input: &[u8]) {
 
 async fn ask(what: &str, script: &Script) -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::over(script.clone(), "00000000-0000-0000-0000-000000000000".parse()?)
-        .token(TOKEN.into())
+        .token(TOKEN)
         .retry(RetryPolicy::never())
         .request_budget(None)
         .clock(Arc::new(Hurried::default()))

@@ -27,7 +27,7 @@ pub fn google(input: &[u8]) {
 
 async fn ask(what: &str, script: &Script) -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::over(script.clone(), "example-project".parse()?)
-        .token(TOKEN.into())
+        .token(TOKEN)
         .retry(RetryPolicy::never())
         .clock(Arc::new(Hurried::default()))
         .build()?;

@@ -14,7 +14,7 @@ const TOKEN: &str = "canary-token-4f9a77d1c0ffee";
 
 fn client(status: u16, body: &str) -> Client {
     let echo = Echo::answering(status, body, [TOKEN]);
-    let client = Client::over(echo, SUBSCRIPTION.parse().unwrap()).token(TOKEN.into()).retry(RetryPolicy::never());
+    let client = Client::over(echo, SUBSCRIPTION.parse().unwrap()).token(TOKEN).retry(RetryPolicy::never());
     client.clock(World::new().clock()).build().unwrap()
 }
 
@@ -70,7 +70,7 @@ async fn what_an_operation_says_of_its_failure_shows_no_token() {
             _ if seen.uri().path() == "/operations/1" => Answer::said(200, monitor.clone()),
             _ => Answer::said(200, format!(r#"{{"id":"{TOKEN}"}}"#)),
         });
-        let client = Client::over(azure, SUBSCRIPTION.parse().unwrap()).token(TOKEN.into());
+        let client = Client::over(azure, SUBSCRIPTION.parse().unwrap()).token(TOKEN);
         let client = client.clock(World::new().clock()).build().unwrap();
         let making = client.networking().put_private_endpoint(&request()).await.unwrap();
         match making.await.unwrap_err() {

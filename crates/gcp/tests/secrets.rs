@@ -54,9 +54,8 @@ async fn what_stands_where_a_name_was_due_shows_no_token() {
             move |_, _| Answer::Said(200, body.clone())
         })
     };
-    let client = |google| {
-        privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN.into()).build().unwrap()
-    };
+    let client =
+        |google| privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN).build().unwrap();
     let name = "orders".parse().unwrap();
 
     let rule = client(said(r#"{"name":"SAID!","pscConnectionId":"SAID"}"#));
@@ -76,8 +75,7 @@ async fn what_an_operation_says_of_its_failure_shows_no_token() {
         0 => r#"{"name":"operation-1","status":"RUNNING"}"#.into(),
         _ => Answer::Said(200, failed.clone()),
     });
-    let client =
-        privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN.into()).build().unwrap();
+    let client = privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN).build().unwrap();
     let name = "orders".parse().unwrap();
     let begun = client.compute().delete_forwarding_rule(&region(), &name).await.unwrap().unwrap();
     let waited = client.compute().finished(&region(), &begun).await.unwrap_err();
