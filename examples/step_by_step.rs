@@ -7,25 +7,23 @@
 
 use std::error::Error;
 
-use privlink::core::side::StepId;
-use privlink::{Link, Run, Tick, aws, clickhouse};
+use privlink::{Due, Link, Run, Tick, aws, clickhouse};
 use privlink_sim::World;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let world = World::new();
     let mut store = serde_json::to_string(&Run::new(link(&world)?.plan().await?))?;
-    while let Some(step) = next(&store)? {
+    while let Some(next) = due(&world, &store)? {
+        // Nobody has to stay around meanwhile: a timer starts the next process.
+        world.clock().sleep(next.after).await;
         // A process of its own: all it has is the store.
         let link = link(&world)?;
         let mut run: Run = serde_json::from_str(&store)?;
-        let what = run.step(&step).map(|step| step.what.to_string());
-        let tick = link.tick(&mut run, &step).await?;
+        let what = run.step(&next.step).map(|step| step.what.to_string());
+        let tick = link.tick(&mut run, &next.step).await;
         store = serde_json::to_string(&run)?;
-        println!("{}: {}", what.unwrap_or_default(), told(&tick));
-        if let Some(pause) = tick.again_after() {
-            world.clock().sleep(pause).await;
-        }
+        println!("{}: {}", what.unwrap_or_default(), told(&tick?));
     }
     let run: Run = serde_json::from_str(&store)?;
     let applied = run.end().ok_or("the run goes on")??;
@@ -34,10 +32,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The first step that may be performed now.
-fn next(store: &str) -> Result<Option<StepId>, serde_json::Error> {
+/// Which step is to be looked at next, and when.
+fn due(world: &World, store: &str) -> Result<Option<Due>, serde_json::Error> {
     let run: Run = serde_json::from_str(store)?;
-    Ok(run.ready().first().cloned())
+    Ok(run.due(world.clock().now()))
 }
 
 fn told(tick: &Tick) -> String {

@@ -53,7 +53,7 @@ pub use privlink_core::{
     Result, Retry, Severity, SystemClock, Turn,
 };
 pub use public_access::Closing;
-pub use run::{Run, Tick};
+pub use run::{Due, Run, Tick};
 pub use verify::{MAX_PROOF_AGE, Verdict};
 
 /// `1 step`, `3 steps`.

@@ -118,6 +118,12 @@ pub enum ApplyError {
     Stopped {
         /// What ended it, in one line.
         why: Text,
+        /// What went wrong.
+        of_kind: ErrorKind,
+        /// Whether planning and applying again can help.
+        retry: Retry,
+        /// The step that ended it, where there is one.
+        step: Option<Box<Step>>,
         /// The finding that explains it, where there is one.
         finding: Option<Box<Finding>>,
         /// What to do about it.
@@ -172,9 +178,8 @@ impl ApplyError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Blocked { .. } | Self::Refused { .. } | Self::Moved { .. } | Self::Stopped { .. } => {
-                ErrorKind::Conflict
-            }
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Moved { .. } => ErrorKind::Conflict,
+            Self::Stopped { of_kind, .. } => *of_kind,
             Self::NotReady { .. } => ErrorKind::InvalidInput,
             Self::TimedOut { .. } | Self::Interrupted { why: Interrupt::Deadline, .. } => ErrorKind::Timeout,
             Self::Interrupted { why: Interrupt::Asked, .. } => ErrorKind::Cancelled,
@@ -192,12 +197,12 @@ impl ApplyError {
             | Self::Moved { step, .. }
             | Self::TimedOut { step, .. }
             | Self::Failed { step, .. } => Some(step),
+            Self::Stopped { step, .. } => step.as_deref(),
             Self::Unplanned { .. }
             | Self::Blocked { .. }
             | Self::Interrupted { .. }
             | Self::Stuck { .. }
-            | Self::NotReady { .. }
-            | Self::Stopped { .. } => None,
+            | Self::NotReady { .. } => None,
         }
     }
 
@@ -221,8 +226,8 @@ impl ApplyError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Blocked { .. } | Self::Refused { .. } | Self::Stuck { .. } | Self::NotReady { .. } => Retry::Never,
-            // What ended a run is in the world: only a new plan tells whether it still does.
-            Self::Moved { .. } | Self::TimedOut { .. } | Self::Interrupted { .. } | Self::Stopped { .. } => Retry::Safe,
+            Self::Moved { .. } | Self::TimedOut { .. } | Self::Interrupted { .. } => Retry::Safe,
+            Self::Stopped { retry, .. } => *retry,
             Self::Failed { error, .. } | Self::Unplanned { error } => match error.retry() {
                 Retry::IfIdempotent => Retry::Safe,
                 other => other,
@@ -351,9 +356,15 @@ impl fmt::Debug for ApplyError {
                 f.debug_struct("Stuck").field("steps", steps).field("stopped", stopped).field("known", known).finish()
             }
             Self::NotReady { step } => f.debug_struct("NotReady").field("step", step).finish(),
-            Self::Stopped { why, finding, help } => {
-                f.debug_struct("Stopped").field("why", why).field("finding", finding).field("help", help).finish()
-            }
+            Self::Stopped { why, of_kind, retry, step, finding, help } => f
+                .debug_struct("Stopped")
+                .field("why", why)
+                .field("of_kind", of_kind)
+                .field("retry", retry)
+                .field("step", step)
+                .field("finding", finding)
+                .field("help", help)
+                .finish(),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Direction, Exchange, Fact, Outcome, Plan, Step, StepId, StepState, TouchKey, rfc3339};
+use privlink_core::side::{
+    Direction, Exchange, Fact, Outcome, Plan, Step, StepId, StepState, TouchKey, rfc3339, seconds,
+};
 use privlink_core::{Clock, Error, ErrorKind, Finding, Result, Retry, Text, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +64,31 @@ pub(crate) struct Running {
     stage: Option<Text>,
     /// What the side wants back when it is asked again.
     resume: Option<serde_json::Value>,
+    /// The number of its last look among those of the whole run.
+    look: u64,
+    /// When that look ended; when it began, while none has.
+    #[serde(with = "rfc3339")]
+    looked: SystemTime,
+    /// How long it is to be left alone since.
+    #[serde(with = "seconds")]
+    pause: Duration,
+}
+
+impl State {
+    /// The number of the last look at a step that has begun.
+    pub(super) fn look(&self) -> Option<u64> {
+        match self {
+            Self::Running(running) => Some(running.look),
+            _ => None,
+        }
+    }
+
+    /// How long from `now` the step is to be left alone. A clock that was set back tells nothing
+    /// about that, and a look too early does no harm.
+    pub(super) fn rest(&self, now: SystemTime) -> Duration {
+        let Self::Running(Running { looked, pause, .. }) = self else { return Duration::ZERO };
+        now.duration_since(*looked).map_or(Duration::ZERO, |passed| pause.saturating_sub(passed))
+    }
 }
 
 /// What a look at a step came to.
@@ -123,8 +150,17 @@ impl Course {
     /// Notes that a step begins.
     pub(crate) fn begin(&mut self, plan: &Plan, place: usize, clock: &dyn Clock) {
         let (seen, steady) = (clock.now(), Some(clock.monotonic()));
-        let running = Running { waited: Duration::ZERO, seen, steady, failures: 0, stage: None, resume: None };
-        self.states[place] = State::Running(running);
+        self.states[place] = State::Running(Running {
+            waited: Duration::ZERO,
+            seen,
+            steady,
+            failures: 0,
+            stage: None,
+            resume: None,
+            look: self.next_look(),
+            looked: seen,
+            pause: Duration::ZERO,
+        });
         let step = &plan.steps[place];
         for fact in &step.drops {
             self.known.forget(step.slot.as_ref(), fact);
@@ -181,6 +217,7 @@ impl Course {
                 let repeats = self.waits(place, &stage, resume, waited, clock);
                 // The last look comes just when the time is up.
                 let poll_after = poll_after.max(SHORTEST_WAIT).min(step.at_most - waited);
+                self.rests(place, poll_after, clock);
                 Settled::Waits { stage, turn, poll_after, repeats }
             }
             Ok(Outcome::Waiting { stage, turn, .. }) => {
@@ -204,6 +241,7 @@ impl Course {
                     && error.retry() != Retry::Never
                     && waited.saturating_add(after) < step.at_most
                 {
+                    self.rests(place, after, clock);
                     return Settled::Fails { error, after };
                 }
                 refused(self.failed(step, error))
@@ -317,9 +355,23 @@ impl Course {
     ) -> bool {
         let State::Running(running) = &mut self.states[place] else { return false };
         let repeats = running.stage.as_ref() == Some(stage);
-        let (seen, steady) = (clock.now(), Some(clock.monotonic()));
-        *running = Running { waited, seen, steady, failures: 0, stage: Some(stage.clone()), resume };
+        running.waited = waited;
+        (running.seen, running.steady) = (clock.now(), Some(clock.monotonic()));
+        (running.failures, running.stage, running.resume) = (0, Some(stage.clone()), resume);
         repeats
+    }
+
+    /// Notes that a running step was looked at, and is to be left alone for `pause`.
+    fn rests(&mut self, place: usize, pause: Duration, clock: &dyn Clock) {
+        let look = self.next_look();
+        if let State::Running(running) = &mut self.states[place] {
+            (running.look, running.looked, running.pause) = (look, clock.now(), pause);
+        }
+    }
+
+    /// The number of the next look. Looks are numbered because a wall clock may be set back.
+    fn next_look(&self) -> u64 {
+        self.states.iter().filter_map(State::look).max().unwrap_or_default().saturating_add(1)
     }
 }
 

@@ -2,26 +2,24 @@
 
 mod check;
 mod course;
+mod due;
 mod stored;
+mod tick;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use privlink_core::side::{Exchange, Plan, Step, StepId, seconds, versioned};
-use privlink_core::{Error, Finding, Text, Turn};
+use privlink_core::side::{Exchange, Plan, Step, StepId, versioned};
+use privlink_core::{ErrorKind, Finding, Retry, Text};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use self::check::objections;
 pub(crate) use self::course::{Course, Settled, State, Stop};
+pub use self::due::Due;
 pub(crate) use self::stored::{Made, against, needs_vetting, vetted};
-use crate::{Applied, ApplyError, Link, plan};
+pub use self::tick::Tick;
+use crate::{Applied, ApplyError};
 
 /// The version of the form that is written and read here.
 const VERSION: u16 = 1;
-
-/// How long to leave a step alone whose facts are said to have come, and do not show.
-const UNSEEN: Duration = Duration::from_secs(5);
 
 /// A plan that is performed step by step: for operators, durable workflow engines and CI.
 ///
@@ -34,23 +32,42 @@ const UNSEEN: Duration = Duration::from_secs(5);
 ///
 /// [`Link::apply`] performs plans by the same rules, with steps side by side.
 ///
+/// # The loop
+/// [`Run::due`] says which step to look at next and how long that is away. What has become ready comes before
+/// anything is waited for: a step may wait for what another one brings, as the endpoint on Azure waits for the
+/// approval that comes with the vendor's allow list.
+///
 /// ```
 /// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
 /// # async fn demo(link: privlink::Link, clock: std::sync::Arc<dyn privlink::core::Clock>)
 /// # -> Result<(), Box<dyn std::error::Error>> {
-/// use privlink::{Run, Tick};
+/// use privlink::Run;
 ///
 /// let mut run = Run::new(link.plan().await?);
-/// while let Some(step) = run.ready().first().cloned() {
-///     let tick = link.tick(&mut run, &step).await?;
+/// while let Some(next) = run.due(clock.now()) {
+///     clock.sleep(next.after).await;
+///     let tick = link.tick(&mut run, &next.step).await;
 ///     std::fs::write("run.json", serde_json::to_vec(&run)?)?;
-///     if let Some(pause) = tick.again_after() {
-///         clock.sleep(pause).await;
-///     }
+///     tick?;
 /// }
 /// println!("{:?}", run.end());
 /// # Ok(()) }
 /// ```
+///
+/// An engine with timers of its own ticks all of [`Run::ready`], each again after [`Tick::again_after`].
+///
+/// # Cancelling
+/// Stop ticking, and forget the run: nothing goes on by itself but what a cloud or vendor has begun. What was
+/// done stays done; a new plan goes on from there, and [`Link::removal_plan`] takes it away.
+///
+/// # A process a tick
+/// works, and costs requests: each new process holds the run against a new plan first, which reads all that
+/// planning reads. The 17 ticks that set a link up took 59 requests in one process, and 287 in 17. So let a
+/// process go on for as long as it has something to do, and end where [`Due::after`] is long.
+///
+/// [`Link::apply`]: crate::Link::apply
+/// [`Link::removal_plan`]: crate::Link::removal_plan
+/// [`Link::tick`]: crate::Link::tick
 #[derive(Clone, Debug, Serialize)]
 #[must_use = "nothing is performed until its steps are"]
 pub struct Run {
@@ -77,6 +94,10 @@ enum Trust {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Stopped {
     why: Text,
+    kind: ErrorKind,
+    retry: Retry,
+    /// The step that ended it.
+    step: Option<StepId>,
     finding: Option<Finding>,
     help: Text,
 }
@@ -99,15 +120,6 @@ impl Run {
         &self.course.known
     }
 
-    /// The steps that [`Link::tick`] may perform now: first those that wait, then those whose facts
-    /// have come and that touch nothing another step is at work on. None once the run has ended.
-    #[must_use]
-    pub fn ready(&self) -> Vec<StepId> {
-        let (begun, new): (Vec<_>, Vec<_>) =
-            (0..self.plan.steps.len()).filter(|place| self.is_ready(*place)).partition(|place| self.has_begun(*place));
-        begun.into_iter().chain(new).map(|place| self.plan.steps[place].id.clone()).collect()
-    }
-
     /// A step of the plan.
     #[must_use]
     pub fn step(&self, id: &StepId) -> Option<&Step> {
@@ -124,7 +136,7 @@ impl Run {
     #[must_use]
     pub fn end(&self) -> Option<Result<Applied, ApplyError>> {
         if let Some(stopped) = &self.stopped {
-            return Some(Err(stopped.error()));
+            return Some(Err(stopped.error(self)));
         }
         if self.is_done() {
             return Some(Ok(self.course.clone().applied(&self.plan)));
@@ -188,133 +200,25 @@ impl<'de> Deserialize<'de> for Run {
 
 impl Stopped {
     fn new(error: &ApplyError) -> Self {
-        Self { why: error.to_string().into(), finding: error.finding().cloned(), help: error.help() }
-    }
-
-    fn error(&self) -> ApplyError {
-        let Self { why, finding, help } = self.clone();
-        ApplyError::Stopped { why, finding: finding.map(Box::new), help }
-    }
-}
-
-/// What one tick of a step came to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "tick", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Tick {
-    /// The step is done.
-    Done,
-    /// It is not done yet.
-    Waiting {
-        /// What is going on.
-        stage: Text,
-        /// Who has to act.
-        turn: Turn,
-        /// When to look at it again.
-        #[serde(with = "seconds")]
-        poll_after: Duration,
-    },
-    /// It failed in a way that may pass.
-    Retrying {
-        /// The failure.
-        error: Error,
-        /// When to look at it again.
-        #[serde(with = "seconds")]
-        after: Duration,
-    },
-}
-
-impl Tick {
-    /// How long to leave the step alone before it is looked at again; `None` once it is done.
-    #[must_use]
-    pub fn again_after(&self) -> Option<Duration> {
-        match self {
-            Self::Done => None,
-            Self::Waiting { poll_after, .. } => Some(*poll_after),
-            Self::Retrying { after, .. } => Some(*after),
-        }
-    }
-}
-
-impl Link {
-    /// Performs one [ready](Run::ready) step of a run once: looks, acts once, looks, and never
-    /// sleeps. A step that is done already stays so, and nothing is asked.
-    ///
-    /// Everything that [`Link::apply`] checks is checked: whether the plan is this link's, of a known
-    /// version and not blocked; whether the facts have come that the step needs; whether a plan that
-    /// closes public access is fresh; who uses an endpoint by now that is to go; how long the step
-    /// may take and how often it may fail.
-    ///
-    /// Dropping the future stops it at once, possibly between a write and its answer; the next tick
-    /// sees what happened.
-    ///
-    /// # Errors
-    /// Why the plan is not performed any further, as [`Link::apply`] says it; the run is over then,
-    /// but for [`Blocked`](ApplyError::Blocked), which is asked anew each time, and
-    /// [`NotReady`](ApplyError::NotReady).
-    pub async fn tick(&self, run: &mut Run, step: &StepId) -> Result<Tick, ApplyError> {
-        let findings = objections(self, &run.plan);
-        if !findings.is_empty() {
-            return Err(ApplyError::Blocked { findings });
-        }
-        if let Some(stopped) = &run.stopped {
-            return Err(stopped.error());
-        }
-        let Some(mut place) = run.place(step) else {
-            if run.is_finished(step) {
-                return Ok(Tick::Done);
-            }
-            return Err(ApplyError::NotReady { step: step.clone() });
-        };
-        let clock = &*self.inner.clock;
-        let vetted = Box::pin(self.vet(run)).await;
-        if matches!(vetted, Ok(Ok(()))) {
-            place = match run.place(step) {
-                Some(place) => place,
-                None if run.is_finished(step) => return Ok(Tick::Done),
-                None => {
-                    let stage = "what earlier steps did is not visible yet".into();
-                    return Ok(Tick::Waiting { stage, turn: Turn::Cloud, poll_after: UNSEEN });
-                }
-            };
-        }
-        if !run.has_begun(place) {
-            run.course.begin(&run.plan, place, clock);
-        }
-        let going = &|| Arc::new(plan::taken_away(&run.plan.steps).cloned().collect());
-        let result = match vetted {
-            Ok(Ok(())) => run.course.look(self, &run.plan, place, going).await,
-            Ok(Err(stop)) => return Err(run.stop(stop.told(self, run.plan.direction).await)),
-            // As much a failure as that of the step's own look.
-            Err(error) => Err(error),
-        };
-        match run.course.settle(&run.plan, place, result, clock) {
-            Settled::Done { known, changed } => {
-                run.course.complete(&run.plan, place, &known, changed);
-                Ok(Tick::Done)
-            }
-            Settled::Waits { stage, turn, poll_after, .. } => Ok(Tick::Waiting { stage, turn, poll_after }),
-            Settled::Fails { error, after } => Ok(Tick::Retrying { error, after }),
-            Settled::Stops(stop) => {
-                let error = Box::pin(stop.told(self, run.plan.direction)).await;
-                Err(run.stop(error))
-            }
+        Self {
+            why: error.to_string().into(),
+            kind: error.kind(),
+            retry: error.retry(),
+            step: error.step().map(|step| step.id.clone()),
+            finding: error.finding().cloned(),
+            help: error.help(),
         }
     }
 
-    /// Holds a run that came from outside against what the link would do now; once is enough.
-    async fn vet(&self, run: &mut Run) -> privlink_core::Result<Result<(), Stop>> {
-        if run.trust == Trust::Begun && self.inner.made.holds(&run.plan) {
-            run.trust = Trust::Vetted;
+    fn error(&self, run: &Run) -> ApplyError {
+        let Self { why, kind, retry, step, finding, help } = self.clone();
+        ApplyError::Stopped {
+            why,
+            of_kind: kind,
+            retry,
+            step: step.and_then(|step| run.step(&step)).cloned().map(Box::new),
+            finding: finding.map(Box::new),
+            help,
         }
-        if run.trust != Trust::Vetted {
-            if let Some(now) = stored::planned_now(self, run.plan.direction).await?
-                && let Err(stop) = run.course.renew(&mut run.plan, now)
-            {
-                return Ok(Err(stop));
-            }
-            run.trust = Trust::Vetted;
-        }
-        Ok(Ok(()))
     }
 }
