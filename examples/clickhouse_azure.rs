@@ -120,11 +120,13 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(code) => code,
         Err(error) => {
-            match error.downcast_ref::<privlink::core::Error>() {
-                Some(error) => eprintln!("{}", error.report()),
-                None => eprintln!("{error}"),
+            let stopped = error.downcast_ref::<ApplyError>();
+            match (stopped, error.downcast_ref::<privlink::core::Error>()) {
+                (Some(error), _) => eprintln!("{}", error.report()),
+                (None, Some(error)) => eprintln!("{}", error.report()),
+                (None, None) => eprintln!("{error}"),
             }
-            match error.downcast_ref::<ApplyError>() {
+            match stopped {
                 Some(ApplyError::Blocked { .. }) => ExitCode::from(BLOCKED),
                 _ => ExitCode::FAILURE,
             }
@@ -154,12 +156,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     if !arguments.json {
         println!("{plan}");
     }
-    let applied = link.apply(&plan).observe(|event| eprintln!("{event}")).await.inspect_err(|error| {
-        eprintln!("help: {}", error.help());
-    })?;
+    let applied = link.apply(&plan).observe(|event| eprintln!("{event}")).await?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&applied.exchange)?);
     } else if arguments.command == Command::Apply {
+        if arguments.naming == Some(Naming::SelfManaged) {
+            for record in applied.records() {
+                println!("write the record {record}");
+            }
+        }
         for name in applied.names() {
             println!("connect to {name}");
         }

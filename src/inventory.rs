@@ -1,6 +1,6 @@
 //! What of a link exists: told by marks and entries, without a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::SystemTime;
 
@@ -21,6 +21,9 @@ impl Link {
     /// marks and by what they touch. It works when the database is gone, and without the vendor's
     /// keys; then its entries are missing, and a finding says so (`LINK-004`).
     ///
+    /// [`things`](Inventory::things) is what [`removal_plan`](Self::removal_plan) would take away, and is empty
+    /// when that has nothing to do. An endpoint that others use as well is [`beside`](Inventory::beside).
+    ///
     /// ```
     /// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
     /// # async fn demo(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
@@ -34,34 +37,43 @@ impl Link {
     /// # Errors
     /// When the network cannot be read, or the vendor fails in a way that may pass.
     pub async fn inventory(&self) -> Result<Inventory> {
-        let cx = self.cx();
+        let standing = self.standing(&self.cx()).await?;
+        let going = standing.going().cloned().collect();
+        Ok(self.inventory_of(standing, &going))
+    }
+
+    /// What there is of this link, whoever else uses it.
+    pub(crate) async fn standing(&self, cx: &Cx) -> Result<Standing> {
         let taken_at = self.inner.clock.now();
-        let found = plan::found(&*self.inner.database, &*self.inner.network, &cx).await?;
-        let (network, database) = (self.inner.network.id(), self.inner.database.id());
-        let mut whose = self.owned(&found.network.steps, &cx).await?;
+        let leaving = plan::removal(&*self.inner.database, &*self.inner.network, cx).await?;
+        let whose = self.owned(&leaving.steps, cx).await?;
+        Ok(Standing { taken_at, leaving, whose })
+    }
+
+    /// The inventory where `going` are the entries and records that go with the link's removal: its
+    /// own, and in a set those of all its links.
+    pub(crate) fn inventory_of(&self, standing: Standing, going: &BTreeSet<TouchKey>) -> Inventory {
+        let Standing { taken_at, mut leaving, mut whose } = standing;
+        plan::keep_what_others_use(&mut leaving, going);
+        let database = self.inner.database.id();
         let mut things = Vec::new();
-        for step in found.network.steps.iter().chain(&found.database.steps) {
-            if step.state != StepState::AlreadyDone {
-                let marked = whose.remove(&step.key);
-                things.push(Thing::of(step, marked.or_else(|| admitted(step, &found.known))));
-            }
+        for step in leaving.steps.iter().filter(|step| step.state != StepState::AlreadyDone) {
+            let marked = whose.remove(&step.key);
+            things.push(Thing::of(step, marked.or_else(|| admitted(step, &leaving.surveyed.known))));
         }
-        let mut beside = found.network.kept;
-        beside.extend(found.database.kept);
+        things.sort_by_key(|thing| thing.side == database);
+        let mut beside = leaving.kept;
         // What carries the link's mark and no removal would touch, such as what an interrupted one left.
         whose.retain(|key, ownership| ownership.is_ours() && !beside.iter().any(|kept| kept.key == *key));
-        things.extend(whose.into_iter().map(|(key, ownership)| Thing {
-            side: network.clone(),
-            what: key.words().into(),
-            key,
-            place: Text::default(),
-            ownership: Some(ownership),
+        beside.extend(whose.into_iter().map(|(key, ownership)| {
+            let words = key.words();
+            let reason = format!("{ownership}, and no removal takes it, as nothing of the link leads to it any more");
+            Kept::new(key, reason).what(words)
         }));
-        things.sort_by_key(|thing| thing.side == database);
-        let mut findings = found.findings;
+        let mut findings = leaving.surveyed.findings;
         // Notes on how a removal would go are none on what there is.
         findings.retain(|finding| finding.severity > Severity::Info);
-        Ok(Inventory {
+        Inventory {
             version: VERSION,
             link: self.name().clone(),
             subject: self.subject(),
@@ -69,7 +81,7 @@ impl Link {
             things,
             beside,
             findings,
-        })
+        }
     }
 
     /// What in the network carries the marks of this link, by what it touches.
@@ -83,6 +95,21 @@ impl Link {
         let marks: Vec<_> = keys.into_iter().map(|key| cx.mark(key)).collect();
         let found = future::try_join_all(marks.iter().map(|mark| self.inner.network.owned(mark, cx))).await?;
         Ok(found.into_iter().flatten().filter(|(_, ownership)| *ownership != Ownership::Absent).collect())
+    }
+}
+
+/// What there is of a link, before what others use is told apart.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    taken_at: SystemTime,
+    leaving: plan::Leaving,
+    whose: BTreeMap<TouchKey, Ownership>,
+}
+
+impl Standing {
+    /// The entries and records that would go with the link.
+    pub(crate) fn going(&self) -> impl Iterator<Item = &TouchKey> {
+        plan::taken_away(&self.leaving.steps)
     }
 }
 
@@ -108,10 +135,10 @@ pub struct Inventory {
     /// When the world was read.
     #[serde(with = "rfc3339")]
     pub taken_at: SystemTime,
-    /// What is of this link, the network's things first: what its removal would take away. What
-    /// several links share is in the inventory of each.
+    /// What is of this link, the network's things first: what its removal would take away. In the inventory of
+    /// a set what its links alone share is among the things of each, as it goes with the last of them.
     pub things: Vec<Thing>,
-    /// What is there too and would stay: adopted, given or somebody else's, with the reason.
+    /// What is there too and would stay: adopted, given, used by others or somebody else's, with the reason.
     pub beside: Vec<Kept>,
     /// What could not be seen, or is worth knowing.
     pub findings: Vec<Finding>,
@@ -129,8 +156,8 @@ pub struct Thing {
     pub what: Text,
     /// Where it is: the account, the network, the service; may be empty.
     pub place: Text,
-    /// Whose it is, with the evidence; `None` where it is told by where it leads alone, as a
-    /// record without a mark of its own is.
+    /// Whose it is, with the evidence; `None` where nothing on it says so, and it is told by where it leads alone,
+    /// as a record or a registration without a mark of its own is.
     pub ownership: Option<Ownership>,
 }
 
@@ -142,7 +169,7 @@ impl Thing {
 }
 
 impl Inventory {
-    /// Whether nothing of the link exists.
+    /// Whether a removal of the link has nothing to take away.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.things.is_empty()
@@ -159,7 +186,7 @@ impl fmt::Display for Thing {
         write!(f, "{}: {}", self.side, self.what)?;
         match &self.ownership {
             Some(ownership) => write!(f, " ({ownership})"),
-            None => Ok(()),
+            None => f.write_str(" (told by where it leads)"),
         }
     }
 }

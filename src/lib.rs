@@ -7,6 +7,7 @@
 //! [`core::side`]: core::side
 //! [`TROUBLESHOOTING.md`]: troubleshooting
 //! [examples]: guide
+//! [`Event`]: Event
 //! [`Finding`]: Finding
 //! [`Link`]: Link
 //! [`Links`]: Links
@@ -28,7 +29,7 @@ mod run;
 pub mod troubleshooting {}
 mod verify;
 
-pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress};
+pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress, Record};
 pub use inventory::{Inventory, Thing};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkResult, Links, LinksPlan};

@@ -5,10 +5,12 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::pair::{Pair, for_each_pair};
 use common::{set_up, take_down};
 use privlink::core::side::{Mark, Ownership, TouchKey};
-use privlink::{Inventory, Thing};
+use privlink::{Inventory, Link, Links, Thing};
 use privlink_sim::World;
 
 /// The one thing of a side that says so of itself.
@@ -65,14 +67,49 @@ async fn a_renamed_link_has_the_same_things(pair: &'static dyn Pair) {
     assert_eq!(renamed.link.as_str(), "renamed");
 }
 
-async fn what_two_links_share_is_told_of_each(pair: &'static dyn Pair) {
+/// What a removal would take away, by the plan for it.
+async fn removable(link: &Link) -> BTreeSet<TouchKey> {
+    link.removal_plan().await.unwrap().pending().map(|step| step.key.clone()).collect()
+}
+
+/// A link's things are what its removal takes, at each moment of two links that share an endpoint.
+async fn what_others_keep_is_beside_and_goes_with_the_last(pair: &'static dyn Pair) {
     let world = pair.world();
-    let (one, two) = (pair.link(&world), pair.builder(&world, "billing", 1).build().unwrap());
-    set_up(&one).await.unwrap();
-    set_up(&two).await.unwrap();
-    let (one, two) = (one.inventory().await.unwrap(), two.inventory().await.unwrap());
-    assert_eq!(only(&one, pair.name(), "endpoint").key, only(&two, pair.name(), "endpoint").key);
-    assert_ne!(only(&one, pair.name(), "record").key, only(&two, pair.name(), "record").key);
+    let links: Links = ["orders", "billing"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, name)| pair.with_organization(&world, name, number).build().unwrap())
+        .collect();
+    for end in links.apply(&links.plan().await).await {
+        end.result.unwrap();
+    }
+    let (one, two) = (links.get("orders").unwrap(), links.get("billing").unwrap());
+    assert!(links.get("ledger").is_none());
+    for link in [one, two] {
+        let inventory = link.inventory().await.unwrap();
+        let things: BTreeSet<TouchKey> = keys(&inventory).into_iter().cloned().collect();
+        assert_eq!(things, removable(link).await, "{inventory}");
+        assert!(inventory.things.iter().all(|thing| !thing.what.contains("endpoint ")), "{inventory}");
+        let kept = inventory.beside.iter().find(|kept| kept.reason.contains("other databases use it"));
+        assert!(kept.is_some_and(|kept| kept.what.contains("endpoint")), "{inventory}");
+    }
+    // The set as a whole takes the endpoint along, so it is of each of its links.
+    let set = links.inventory().await;
+    assert_eq!(set.iter().map(|link| link.link.as_str()).collect::<Vec<_>>(), ["orders", "billing"]);
+    let set: Vec<&Inventory> = set.iter().map(|link| link.result.as_ref().unwrap()).collect();
+    assert_eq!(only(set[0], pair.name(), "endpoint").key, only(set[1], pair.name(), "endpoint").key);
+    assert_ne!(only(set[0], pair.name(), "record").key, only(set[1], pair.name(), "record").key);
+
+    take_down(one).await;
+    let inventory = one.inventory().await.unwrap();
+    assert!(one.removal_plan().await.unwrap().is_done());
+    assert!(inventory.is_empty(), "{inventory}");
+    assert!(inventory.beside.iter().any(|kept| kept.reason.contains("other databases use it")), "{inventory}");
+    let last = two.inventory().await.unwrap();
+    only(&last, pair.name(), "endpoint");
+    take_down(two).await;
+    assert!(two.inventory().await.unwrap().is_empty());
+    assert_eq!(pair.endpoints(&world), []);
 }
 
 async fn a_link_whose_database_is_gone_is_told_by_its_marks(pair: &'static dyn Pair) {
@@ -97,7 +134,9 @@ async fn without_the_vendors_key_its_entries_are_missing_and_that_is_told(pair: 
     world.clickhouse().set_key_permissions(&world.clickhouse().key_id(), []);
     let inventory = link.inventory().await.unwrap();
     assert_eq!(inventory.of("clickhouse").count(), 0);
-    only(&inventory, pair.name(), "endpoint");
+    // Nobody can tell who else uses the endpoint, so no removal takes it.
+    let kept = inventory.beside.iter().find(|kept| kept.what.contains("endpoint")).unwrap();
+    assert!(kept.reason.contains("cannot be told"), "{inventory}");
     assert!(inventory.findings.iter().any(|finding| finding.code == "LINK-004"), "{inventory}");
     assert!(inventory.to_string().contains("LINK-004"));
 }
@@ -116,14 +155,14 @@ async fn an_adopted_endpoint_is_beside_the_link(pair: &'static dyn Pair) {
 for_each_pair!(
     a_link_is_told_thing_by_thing_and_then_no_more,
     a_renamed_link_has_the_same_things,
-    what_two_links_share_is_told_of_each,
+    what_others_keep_is_beside_and_goes_with_the_last,
     a_link_whose_database_is_gone_is_told_by_its_marks,
     without_the_vendors_key_its_entries_are_missing_and_that_is_told,
     an_adopted_endpoint_is_beside_the_link,
 );
 
 #[tokio::test(start_paused = true)]
-async fn what_carries_the_mark_and_no_removal_would_touch_is_told_too() {
+async fn what_carries_the_mark_and_no_removal_would_touch_is_told_beside() {
     let world = World::new();
     let link = common::link(&world);
     let group = world.aws().add_group(&world.aws().vpc_id(), "left behind");
@@ -137,7 +176,7 @@ async fn what_carries_the_mark_and_no_removal_would_touch_is_told_too() {
     }
     assert!(link.removal_plan().await.unwrap().is_done());
     let inventory = link.inventory().await.unwrap();
-    let [left] = inventory.things.as_slice() else { panic!("{inventory}") };
-    assert!(left.what.contains(group.as_str()), "{inventory}");
-    assert!(left.ownership.as_ref().is_some_and(Ownership::is_ours), "{inventory}");
+    let [left] = inventory.beside.as_slice() else { panic!("{inventory}") };
+    assert!(inventory.is_empty() && left.what.contains(group.as_str()), "{inventory}");
+    assert!(left.reason.contains("ours") && left.reason.contains("tag"), "{inventory}");
 }

@@ -55,3 +55,83 @@ async fn a_stored_plan_of_a_set_is_applied_by_another_process() {
     assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
     assert_eq!(endpoints(&world).len(), 1, "they share it");
 }
+
+/// The links of a set of four, by their numbers.
+fn some(world: &World, numbers: &[usize]) -> Links {
+    let names = ["orders", "billing", "events", "orders"];
+    let one = |number: &usize| builder_of(world, names[*number], *number % 3, network(world)).build().unwrap();
+    numbers.iter().map(one).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_plan_finds_its_links_in_whatever_order_they_are_given() {
+    let world = World::new();
+    let stored = serde_json::to_string(&some(&world, &[0, 1, 2]).plan().await).unwrap();
+    let plan: LinksPlan = serde_json::from_str(&stored).unwrap();
+    let ends = some(&world, &[2, 0, 1]).apply(&plan).await;
+    assert_eq!(ends.iter().map(|end| end.link.as_str()).collect::<Vec<_>>(), ["orders", "billing", "events"]);
+    assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
+    // A link that the plan does not name is left alone.
+    let one = LinksPlan::clone(&some(&world, &[1]).removal_plan().await);
+    let ends = some(&world, &[0, 1]).apply(&one).await;
+    assert!(ends.len() == 1 && ends[0].result.is_ok(), "{ends:?}");
+    assert!(some(&world, &[0]).plan().await.is_done());
+    let removal = some(&world, &[0, 2]).removal_plan().await;
+    let ends = some(&world, &[2, 0]).apply(&removal).await;
+    assert!(ends.iter().all(|end| end.result.is_ok()), "{ends:?}");
+    assert_eq!(endpoints(&world).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_of_more_links_than_the_set_has_performs_nothing() {
+    let world = World::new();
+    let plan = some(&world, &[0, 1, 2]).plan().await;
+    world.clear_requests();
+    let ends = some(&world, &[0, 1]).apply(&plan).await;
+    for end in &ends {
+        let error = end.result.as_ref().unwrap_err();
+        assert_eq!(error.finding().unwrap().code, "LINK-006", "{error:?}");
+        assert!(error.report().to_string().contains("the plan of events"), "{error:?}");
+    }
+    assert_eq!((ends.len(), world.requests().len()), (3, 0));
+    assert_eq!(Links::default().apply(&plan).await.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_in_a_set_twice_is_told() {
+    let world = World::new();
+    let plan = some(&world, &[0, 1, 3]).plan().await;
+    let blocked: Vec<_> = plan.blockers().map(|(link, finding)| (link.as_str(), &*finding.code)).collect();
+    assert_eq!(blocked, [("orders", "LINK-011"), ("orders", "LINK-011")]);
+    let ends = some(&world, &[0, 1, 3]).apply(&plan).await;
+    assert!(ends[0].result.is_err() && ends[1].result.is_ok() && ends[2].result.is_err(), "{ends:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_is_counted_once_for_whoever_did_it() {
+    let world = World::new();
+    let links = some(&world, &[0, 1]);
+    let plan = links.plan().await;
+    let steps: Vec<usize> = plan.plans.iter().map(|of| of.result.as_ref().unwrap().steps.len()).collect();
+    let ends = links.apply(&plan).await;
+    let [first, second] = ends.as_slice() else { panic!("{ends:?}") };
+    let (first, second) = (first.result.as_ref().unwrap(), second.result.as_ref().unwrap());
+    assert_eq!(first.changed.len() + first.shared.len(), steps[0], "{first}");
+    assert_eq!(second.changed.len() + second.shared.len(), steps[1], "{second}");
+    assert!(!second.shared.is_empty() && second.before.is_empty() && second.unchanged.is_empty(), "{second}");
+    assert_eq!(
+        second.to_string(),
+        format!(
+            "applied: {} steps done, {} by another link of the set, 0 done before",
+            second.changed.len(),
+            second.shared.len()
+        )
+    );
+
+    let again = links.plan().await;
+    for (end, steps) in links.apply(&again).await.iter().zip(steps) {
+        let applied = end.result.as_ref().unwrap();
+        assert_eq!((applied.before.len(), applied.changed.len(), applied.shared.len()), (steps, 0, 0), "{applied}");
+        assert_eq!(applied.to_string(), format!("applied: 0 steps done, {steps} done before"));
+    }
+}

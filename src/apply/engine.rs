@@ -10,7 +10,7 @@ use privlink_core::side::{Direction, Exchange, Outcome, Plan, SideId, Step, Step
 use privlink_core::{BoxFuture, Clock, Error, LinkName};
 
 use super::{Applied, ApplyError, Event, EventKind, Interrupt};
-use crate::run::{Course, Settled, State, Stop, objections};
+use crate::run::{Course, How, Settled, State, Stop, objections};
 use crate::{Link, plan};
 
 /// How many steps of one side are performed at the same time in a set of links.
@@ -252,7 +252,7 @@ impl Engine<'_, '_> {
         };
         self.tell(job, place, EventKind::Shared);
         if let Some(known) = known {
-            self.complete(job, place, &known, None);
+            self.complete(job, place, &known, How::Shared);
         }
         true
     }
@@ -280,8 +280,9 @@ impl Engine<'_, '_> {
 
     fn perform(&mut self, job: usize, place: usize) {
         self.lane(job, place).performing += 1;
-        let Job { link, plan, course, .. } = &self.jobs[job];
-        let look = course.look(link, plan, place, &|| self.going.clone());
+        let going = &self.going;
+        let Job { link, plan, course, .. } = &mut self.jobs[job];
+        let look = course.look(link, plan, place, &|| going.clone());
         self.flight.push(Box::pin(async move { Landed::Performed(job, place, look.await) }));
     }
 
@@ -298,8 +299,8 @@ impl Engine<'_, '_> {
         let waited = self.jobs[job].waited(place);
         let Job { link, plan, course, .. } = &mut self.jobs[job];
         match course.settle(plan, place, result, &*link.inner.clock) {
-            Settled::Done { known, changed } => {
-                self.complete(job, place, &known, Some(changed));
+            Settled::Done { known, how } => {
+                self.complete(job, place, &known, how);
                 self.end(job, place, Ok(known));
             }
             Settled::Waits { stage, turn, poll_after, repeats } => {
@@ -318,13 +319,12 @@ impl Engine<'_, '_> {
         }
     }
 
-    /// Notes that a step is done for a job; `performed` is whether it changed something, or
-    /// `None` where another link performed it.
-    fn complete(&mut self, job: usize, place: usize, known: &Exchange, performed: Option<bool>) {
+    /// Notes that a step is done for a job.
+    fn complete(&mut self, job: usize, place: usize, known: &Exchange, how: How) {
         let waited = self.jobs[job].waited(place);
         let Job { plan, course, .. } = &mut self.jobs[job];
-        course.complete(plan, place, known, performed == Some(true));
-        let kind = if performed == Some(false) { EventKind::AlreadyDone } else { EventKind::Done };
+        course.complete(plan, place, known, how);
+        let kind = if how == How::Found { EventKind::AlreadyDone } else { EventKind::Done };
         self.tell_after(job, place, waited, kind, false);
         self.scan(job);
     }
@@ -347,7 +347,7 @@ impl Engine<'_, '_> {
         };
         for (follower, at) in followers {
             match &end {
-                Ok(known) => self.complete(follower, at, known, None),
+                Ok(known) => self.complete(follower, at, known, How::Shared),
                 Err(stop) => {
                     self.jobs[follower].stop.get_or_insert_with(|| stop.clone());
                 }

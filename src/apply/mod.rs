@@ -4,6 +4,7 @@ mod engine;
 mod error;
 mod event;
 mod events;
+mod record;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,6 +20,7 @@ use engine::Job;
 pub use error::{ApplyError, Interrupt};
 pub use event::{Event, EventKind};
 pub use events::{Events, Progress};
+pub use record::Record;
 
 use crate::run::vetted;
 use crate::{Link, count};
@@ -77,14 +79,14 @@ pub struct Apply<'a, T = Result<Applied, ApplyError>> {
 type Observer<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
 
 /// A link, and what is performed of its plan: one that was stored is held against a new one first.
-pub(crate) type Vetted<'a> = (&'a Link, Result<Cow<'a, Plan>, ApplyError>);
+pub(crate) type Vetted<'a> = Result<(&'a Link, Cow<'a, Plan>), ApplyError>;
 
 /// Makes the end of all out of the end of each plan.
 type End<'a, T> = Box<dyn FnOnce(Vec<Result<Applied, ApplyError>>) -> T + Send + 'a>;
 
 impl<'a> Apply<'a> {
     pub(crate) fn one(link: &'a Link, plan: &'a Plan) -> Self {
-        let vetting = Box::pin(async move { vec![(link, vetted(link, plan).await)] });
+        let vetting = Box::pin(async move { vec![vetted(link, plan).await.map(|plan| (link, plan))] });
         Self::all(Some(link), vetting, |mut ends| ends.remove(0))
     }
 }
@@ -129,8 +131,7 @@ impl<'a, T> Apply<'a, T> {
             Either::Left(vetted) => vetted,
             Either::Right((why, vetting)) => (vetting.await, Box::pin(std::future::ready(why)) as BoxFuture<'_, _>),
         };
-        let plans = vetted.iter().filter_map(|(link, plan)| Some((*link, plan.as_deref().ok()?)));
-        let mut jobs: Vec<Job<'_>> = plans.map(|(link, plan)| Job::new(link, plan)).collect();
+        let mut jobs: Vec<Job<'_>> = vetted.iter().flatten().map(|(link, plan)| Job::new(link, plan)).collect();
         let sink = &mut |event: &Event| {
             if let Some(observer) = &mut observer {
                 observer(event);
@@ -144,7 +145,7 @@ impl<'a, T> Apply<'a, T> {
         }
         let mut ended = ended.into_iter();
         // A job for each plan that may be performed, in their order.
-        let ends = vetted.iter().filter_map(|(_, plan)| match plan {
+        let ends = vetted.iter().filter_map(|plan| match plan {
             Ok(_) => ended.next(),
             Err(error) => Some(Err(error.clone())),
         });
@@ -196,10 +197,19 @@ pub struct Applied {
     pub changed: Vec<StepId>,
     /// The steps that turned out to be done already.
     pub unchanged: Vec<StepId>,
+    /// The steps that another link of the set performed, meanwhile or just before.
+    #[serde(default)]
+    pub shared: Vec<StepId>,
+    /// The steps that the plan told to be done, in its order.
+    #[serde(default)]
+    pub before: Vec<StepId>,
 }
 
 impl Applied {
-    /// The names by which clients reach the database now; none after a removal.
+    /// The names by which clients reach the database; none after a removal.
+    ///
+    /// They resolve in the network now, unless the naming is [`Naming::SelfManaged`](crate::Naming::SelfManaged): then
+    /// once [`records`](Self::records) are written. A resolver that remembers an older answer takes as long as that lives.
     #[must_use]
     pub fn names(&self) -> &[PrivateName] {
         &self.exchange.names
@@ -209,6 +219,10 @@ impl Applied {
 /// How many steps did something: one line.
 impl fmt::Display for Applied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "applied: {} done, {} done before", count(self.changed.len(), "step"), self.unchanged.len())
+        write!(f, "applied: {} done", count(self.changed.len(), "step"))?;
+        if !self.shared.is_empty() {
+            write!(f, ", {} by another link of the set", self.shared.len())?;
+        }
+        write!(f, ", {} done before", self.unchanged.len() + self.before.len())
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use privlink_core::side::{Direction, Grant, Plan, Step, StepId, StepState, versioned};
-use privlink_core::{Error, Finding, LinkName, Severity};
+use privlink_core::{Error, Finding, LinkName, Severity, Text};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::LinkResult;
@@ -51,7 +51,22 @@ impl LinksPlan {
                 }
             }
         }
+        let set = Self { version: VERSION, plans };
+        let twice = set.twice();
+        let Self { mut plans, .. } = set;
+        for plan in plans.iter_mut().filter_map(|of| of.result.as_mut().ok()) {
+            if twice.contains(&(plan.link.clone(), plan.subject.clone())) {
+                plan.findings.push(same_link(&plan.link, &plan.subject));
+            }
+        }
         Self { version: VERSION, plans }
+    }
+
+    /// The links that are in the set more than once.
+    fn twice(&self) -> BTreeSet<(LinkName, Text)> {
+        let mut seen = BTreeSet::new();
+        let links = self.made().map(|plan| (plan.link.clone(), plan.subject.clone()));
+        links.filter(|link| !seen.insert(link.clone())).collect()
     }
 
     /// The steps left to do, those shared by several links once.
@@ -89,7 +104,8 @@ impl LinksPlan {
         self.made().map(|plan| plan.taken_at).min()
     }
 
-    fn made(&self) -> impl Iterator<Item = &Plan> {
+    /// The plans that could be made.
+    pub(super) fn made(&self) -> impl Iterator<Item = &Plan> {
         self.plans.iter().filter_map(|of| of.result.as_ref().ok())
     }
 }
@@ -123,6 +139,16 @@ fn conflict(one: &LinkName, other: &LinkName, what: &str) -> Finding {
     .evidence(format!("step: {what}"))
 }
 
+fn same_link(link: &LinkName, subject: &Text) -> Finding {
+    Finding::new(
+        "LINK-011",
+        Severity::Blocks,
+        format!("{link} is in the set more than once"),
+        "leave one of them out; to have two links between the same sides, give one an instance",
+    )
+    .evidence(format!("each joins {subject}"))
+}
+
 /// Every step once: under the first link that needs it, with the names of the others.
 impl fmt::Display for LinksPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,16 +159,26 @@ impl fmt::Display for LinksPlan {
         let goal = if taking_down { "take down" } else { "set up" };
         let (links, steps) = (count(self.plans.len(), "link"), count(self.pending().count(), "step"));
         write!(f, "{goal} {links}, {steps} to do")?;
+        let blocked = self.made().filter(|plan| plan.blockers().next().is_some()).count();
+        if blocked > 0 {
+            write!(f, ", {} blocked", count(blocked, "link"))?;
+        }
         let mut sharers: BTreeMap<&StepId, Vec<&LinkName>> = BTreeMap::new();
         for plan in self.made() {
             for step in &plan.steps {
                 sharers.entry(&step.id).or_default().push(&plan.link);
             }
         }
+        let mut notes: BTreeMap<String, Vec<&LinkName>> = BTreeMap::new();
+        for plan in self.made() {
+            for finding in plan.findings.iter().filter(|finding| finding.severity != Severity::Blocks) {
+                notes.entry(finding.to_string()).or_default().push(&plan.link);
+            }
+        }
         let mut told = BTreeSet::new();
         for LinkResult { link, result } in &self.plans {
             match result {
-                Ok(plan) => write_plan(f, plan, &sharers, &mut told)?,
+                Ok(plan) => write_plan(f, plan, &sharers, &notes, &mut told)?,
                 Err(error) => write!(f, "\n{link}: not planned: {error}")?,
             }
         }
@@ -155,10 +191,20 @@ fn write_plan<'a>(
     f: &mut fmt::Formatter<'_>,
     plan: &'a Plan,
     sharers: &BTreeMap<&StepId, Vec<&LinkName>>,
+    notes: &BTreeMap<String, Vec<&LinkName>>,
     told: &mut BTreeSet<&'a StepId>,
 ) -> fmt::Result {
     let mut own = plan.clone();
     own.steps.clear();
+    // A note on several links is told at the first of them, for all.
+    own.findings.retain_mut(|finding| match notes.get(&finding.to_string()).map(Vec::as_slice) {
+        Some([first, ..]) if **first != plan.link => false,
+        Some(links @ [_, _, ..]) => {
+            finding.summary = format!("{} (for {})", finding.summary, some(links)).into();
+            true
+        }
+        _ => true,
+    });
     let mut above: BTreeMap<&LinkName, usize> = BTreeMap::new();
     for step in &plan.steps {
         let names = sharers.get(&step.id).map_or(&[][..], Vec::as_slice);
@@ -179,7 +225,8 @@ fn write_plan<'a>(
     match (above.is_empty(), own.steps.is_empty(), text.split_once('\n')) {
         // Not "nothing to do": it is all said under other links.
         (false, true, rest) => {
-            write!(f, "\n{}: {}, listed above", plan.link, count(plan.steps.len(), "step"))?;
+            let blocked = if plan.blockers().next().is_some() { "blocked: " } else { "" };
+            write!(f, "\n{}: {blocked}{}, listed above", plan.link, count(plan.steps.len(), "step"))?;
             rest.map_or(Ok(()), |(_, rest)| write!(f, "\n{rest}"))
         }
         _ => {
@@ -234,6 +281,24 @@ mod tests {
         assert!(text.contains("a tree; also for bb, cc\nbb: set up in 1 step\n"), "{text}");
         assert!(text.contains("\n  and 1 step listed under aa\n"), "{text}");
         assert!(text.ends_with("\ncc: 1 step, listed above"), "{text}");
+    }
+
+    #[test]
+    fn a_note_on_several_links_is_printed_once_and_a_blocked_link_says_so() {
+        let mut plans = vec![plan("aa", &["one"]), plan("bb", &["one"]), plan("cc", &["one"])];
+        let note = |severity| Finding::new("X-001", severity, "it rains", "wait");
+        for of in &mut plans[..2] {
+            of.result.as_mut().unwrap().findings.push(note(Severity::Info));
+        }
+        for of in &mut plans[1..] {
+            of.result.as_mut().unwrap().findings.push(note(Severity::Blocks));
+        }
+        let text = LinksPlan::merged(plans).to_string();
+        assert!(text.starts_with("set up 3 links, 1 step to do, 2 links blocked\naa: set up in 1 step\n"), "{text}");
+        assert_eq!(text.matches("note X-001").count(), 1, "{text}");
+        assert!(text.contains("note X-001: it rains (for aa, bb)\n"), "{text}");
+        assert_eq!(text.matches("blocked X-001: it rains\n").count(), 2, "{text}");
+        assert!(text.contains("\nbb: blocked: 1 step, listed above\n"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::fmt;
 use privlink_core::{Error, LinkName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Applied, ApplyError, Verdict};
+use crate::{Applied, ApplyError, Inventory, Verdict};
 
 /// What came of one link of a set.
 ///
@@ -37,6 +37,15 @@ impl fmt::Display for LinkResult<Verdict> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.result {
             Ok(verdict) => write!(f, "{}: {verdict}", self.link),
+            Err(error) => write!(f, "{}: {error}", self.link),
+        }
+    }
+}
+
+impl fmt::Display for LinkResult<Inventory> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            Ok(inventory) => inventory.fmt(f),
             Err(error) => write!(f, "{}: {error}", self.link),
         }
     }

@@ -5,7 +5,5 @@ mod removal;
 mod survey;
 
 pub(crate) use order::{follows, ordered};
-pub(crate) use removal::{
-    Leaving, found, keep_what_others_use, others_use_it, removal, side_of, still_used, taken_away,
-};
+pub(crate) use removal::{Leaving, keep_what_others_use, others_use_it, removal, side_of, still_used, taken_away};
 pub(crate) use survey::survey;

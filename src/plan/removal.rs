@@ -1,6 +1,6 @@
 //! The way back: what is ours, in reverse order, and never what somebody else still uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use privlink_core::side::{
     Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
@@ -17,13 +17,15 @@ pub(crate) struct Leaving {
     pub(crate) kept: Vec<Kept>,
     /// Who else uses the endpoint; `None` when that cannot be told for certain.
     pub(crate) users: Option<BTreeSet<TouchKey>>,
+    /// What the vendor calls those users.
+    pub(crate) words: BTreeMap<TouchKey, Text>,
     /// The names that lead to the endpoint, those of other organizations' databases included.
     pub(crate) leading: BTreeSet<TouchKey>,
 }
 
 /// Asks both sides what is there of a link. The database may be deleted and its keys gone: the
 /// network's own marks still say what is ours.
-pub(crate) async fn found(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Surveyed> {
+async fn found(database: &dyn DatabaseSide, network: &dyn NetworkSide, cx: &Cx) -> Result<Surveyed> {
     let before = fixed_point(
         |known| async move { absent_vendor(database.survey(&known, cx).await, database.id()) },
         |known| async move { network.survey(&known, cx).await },
@@ -62,6 +64,10 @@ pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSi
     steps.append(&mut surveyed.database.steps);
     let mut kept = std::mem::take(&mut surveyed.network.kept);
     kept.append(&mut surveyed.database.kept);
+    let words = match &users {
+        Some(users) if !users.is_empty() => database.users_in_words(users, cx).await?,
+        _ => BTreeMap::new(),
+    };
     let mut leading = BTreeSet::new();
     // Asked only where the endpoint would go: it reads the zones of every neighbour.
     let own: BTreeSet<&TouchKey> = taken_away(&steps).collect();
@@ -70,7 +76,7 @@ pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSi
     for endpoint in live_endpoints(&surveyed.known).filter(|_| may_go) {
         leading.extend(network.leading_to(endpoint, &surveyed.known, cx).await?);
     }
-    Ok(Leaving { surveyed, steps, kept, users, leading })
+    Ok(Leaving { surveyed, steps, kept, users, words, leading })
 }
 
 /// The keys of what `steps` take away: vendor entries and records among them.
@@ -89,7 +95,8 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
     let reason = match &leaving.users {
         None => "it cannot be told whether other databases use it".to_owned(),
         Some(users) => {
-            let (others, leading) = (staying(users, going), staying(&leaving.leading, going));
+            let (others, leading) =
+                (staying(users, going, &leaving.words), staying(&leaving.leading, going, &leaving.words));
             if !others.is_empty() {
                 format!("other databases use it: {}", others.join(", "))
             } else if !leading.is_empty() {
@@ -122,9 +129,14 @@ pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<Touch
     }));
 }
 
-/// Those of `all` that are not `going`, in words.
-fn staying<'a>(all: impl IntoIterator<Item = &'a TouchKey>, going: &BTreeSet<TouchKey>) -> Vec<String> {
-    all.into_iter().filter(|key| !going.contains(*key)).map(TouchKey::words).collect()
+/// Those of `all` that are not `going`, in `words` or their own.
+fn staying<'a>(
+    all: impl IntoIterator<Item = &'a TouchKey>,
+    going: &BTreeSet<TouchKey>,
+    words: &BTreeMap<TouchKey, Text>,
+) -> Vec<String> {
+    let told = |key: &TouchKey| words.get(key).map_or_else(|| key.words(), ToString::to_string);
+    all.into_iter().filter(|key| !going.contains(*key)).map(told).collect()
 }
 
 /// A finding when a database or a name that is not `going` uses an endpoint of `known`, or that
@@ -138,10 +150,12 @@ pub(crate) async fn still_used(
 ) -> Result<Option<Finding>> {
     for endpoint in live_endpoints(known) {
         let (users, complete) = database.users(endpoint, cx).await?;
-        let mut others = staying(&users, going);
+        let users: BTreeSet<TouchKey> = users.into_iter().filter(|user| !going.contains(user)).collect();
+        let words = if users.is_empty() { BTreeMap::new() } else { database.users_in_words(&users, cx).await? };
+        let mut others = staying(&users, going, &words);
         if others.is_empty() && complete {
             let leading = network.leading_to(endpoint, known, cx).await?;
-            others.extend(staying(&leading, going));
+            others.extend(staying(&leading, going, &words));
         }
         if others.is_empty() && complete {
             continue;

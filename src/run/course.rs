@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use privlink_core::side::{
     Direction, Exchange, Fact, Outcome, Plan, Step, StepId, StepState, TouchKey, rfc3339, seconds,
 };
-use privlink_core::{Clock, Error, ErrorKind, Finding, Result, Retry, Text, Turn};
+use privlink_core::{Clock, Error, ErrorKind, Finding, LinkName, Result, Retry, Text, Turn};
 use serde::{Deserialize, Serialize};
+use tracing::{Instrument, Span, debug, info, info_span, warn};
 
 use super::check;
 use crate::{Applied, ApplyError, Link, plan};
@@ -29,6 +30,20 @@ pub(crate) struct Course {
     pub(crate) states: Vec<State>,
     changed: Vec<StepId>,
     unchanged: Vec<StepId>,
+    /// Performed by another link of the set. Only while a plan is applied.
+    #[serde(skip)]
+    shared: Vec<StepId>,
+}
+
+/// How a step came to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// It acted, or had to wait.
+    Acted,
+    /// There was nothing to do.
+    Found,
+    /// Another link of the set performed it.
+    Shared,
 }
 
 /// Where a step stands.
@@ -72,6 +87,9 @@ pub(crate) struct Running {
     /// How long it is to be left alone since.
     #[serde(with = "seconds")]
     pause: Duration,
+    /// What its looks in this process are traced in.
+    #[serde(skip)]
+    span: Option<Span>,
 }
 
 impl State {
@@ -93,8 +111,8 @@ impl State {
 
 /// What a look at a step came to.
 pub(crate) enum Settled {
-    /// It is done; [`Course::complete`] has to be told. `changed`: it acted, or had to wait.
-    Done { known: Box<Exchange>, changed: bool },
+    /// It is done; [`Course::complete`] has to be told.
+    Done { known: Box<Exchange>, how: How },
     /// It is to be looked at again. `repeats`: it waited for the same before.
     Waits { stage: Text, turn: Turn, poll_after: Duration, repeats: bool },
     /// It failed in a way that may pass.
@@ -128,7 +146,7 @@ impl Course {
                 State::Pending
             });
         }
-        Self { known, states, changed: Vec::new(), unchanged: Vec::new() }
+        Self { known, states, changed: Vec::new(), unchanged: Vec::new(), shared: Vec::new() }
     }
 
     /// Whether a step has not begun, and all it has to wait for has come.
@@ -160,6 +178,7 @@ impl Course {
             look: self.next_look(),
             looked: seen,
             pause: Duration::ZERO,
+            span: None,
         });
         let step = &plan.steps[place];
         for fact in &step.drops {
@@ -170,13 +189,14 @@ impl Course {
     /// Looks at a step that has begun, once. `going` are the vendor entries and records that are taken
     /// away along with this plan.
     pub(crate) fn look<'a>(
-        &self,
+        &mut self,
         link: &'a Link,
         plan: &'a Plan,
         place: usize,
         going: &dyn Fn() -> Arc<BTreeSet<TouchKey>>,
     ) -> impl Future<Output = Result<Outcome>> + Send + use<'a> {
         let step = &plan.steps[place];
+        let span = self.span(link.name(), step, place);
         let (resume, waited) = match &self.states[place] {
             State::Running(running) => (running.resume.clone(), running.stage.is_some()),
             _ => (None, false),
@@ -186,7 +206,7 @@ impl Course {
         // last moment, since another link may have begun to.
         let ends_endpoint = plan.direction == Direction::Removal && step.gives.contains(&Fact::Endpoint);
         let going = (ends_endpoint && !waited).then(going);
-        async move {
+        let look = async move {
             if let Some(finding) = check::too_old(link, plan) {
                 return Ok(Outcome::refused(finding));
             }
@@ -198,20 +218,41 @@ impl Course {
                 return Ok(Outcome::moved(finding));
             }
             side.perform(step, &known, &cx).await
+        };
+        look.instrument(span)
+    }
+
+    /// The span of a step that has begun: one in each process.
+    fn span(&mut self, link: &LinkName, step: &Step, place: usize) -> Span {
+        let Step { id, side, verb, place: at, .. } = step;
+        let new = || info_span!("step", %link, step = %id, %side, %verb, place = %at);
+        match &mut self.states[place] {
+            State::Running(running) => running.span.get_or_insert_with(new).clone(),
+            _ => new(),
         }
     }
 
     /// Takes in what a look came to.
     pub(crate) fn settle(&mut self, plan: &Plan, place: usize, result: Result<Outcome>, clock: &dyn Clock) -> Settled {
+        let span = match &self.states[place] {
+            State::Running(running) => running.span.clone(),
+            _ => None,
+        };
+        let settled = self.settled(plan, place, result, clock);
+        span.unwrap_or_else(Span::none).in_scope(|| settled.trace());
+        settled
+    }
+
+    fn settled(&mut self, plan: &Plan, place: usize, result: Result<Outcome>, clock: &dyn Clock) -> Settled {
         let step = &plan.steps[place];
         let waited = self.waited(place, clock);
         let refused = |error| Settled::Stops(Stop::Error(error));
         match result {
-            Ok(Outcome::Done(known)) => Settled::Done { known, changed: true },
+            Ok(Outcome::Done(known)) => Settled::Done { known, how: How::Acted },
             // After waiting it was not done already, whoever did it.
             Ok(Outcome::AlreadyDone(known)) => {
-                let changed = matches!(&self.states[place], State::Running(Running { stage: Some(_), .. }));
-                Settled::Done { known, changed }
+                let waited = matches!(&self.states[place], State::Running(Running { stage: Some(_), .. }));
+                Settled::Done { known, how: if waited { How::Acted } else { How::Found } }
             }
             Ok(Outcome::Waiting { stage, turn, poll_after, resume }) if waited < step.at_most => {
                 let repeats = self.waits(place, &stage, resume, waited, clock);
@@ -250,7 +291,7 @@ impl Course {
     }
 
     /// Notes that a step is done, by this link or another one.
-    pub(crate) fn complete(&mut self, plan: &Plan, place: usize, known: &Exchange, changed: bool) {
+    pub(crate) fn complete(&mut self, plan: &Plan, place: usize, known: &Exchange, how: How) {
         let step = &plan.steps[place];
         self.known.absorb(known.clone());
         give(plan.direction, &mut self.known, step);
@@ -260,7 +301,12 @@ impl Course {
             return;
         }
         self.unchanged.retain(|known| *known != step.id);
-        if changed { &mut self.changed } else { &mut self.unchanged }.push(step.id.clone());
+        let all = match how {
+            How::Acted => &mut self.changed,
+            How::Found => &mut self.unchanged,
+            How::Shared => &mut self.shared,
+        };
+        all.push(step.id.clone());
     }
 
     /// Whether any step was begun that the plan did not show as done.
@@ -274,8 +320,8 @@ impl Course {
 
     /// Notes that nothing is left to do for a step.
     pub(super) fn leave(&mut self, plan: &Plan, place: usize) {
-        let changed = matches!(self.states[place], State::Running(_));
-        self.complete(plan, place, &Exchange::new(), changed);
+        let how = if matches!(self.states[place], State::Running(_)) { How::Acted } else { How::Found };
+        self.complete(plan, place, &Exchange::new(), how);
     }
 
     /// Takes over what is known `now`; of what was known before only what was made lately, which may
@@ -325,7 +371,10 @@ impl Course {
 
     /// What a plan that was performed to the end came to.
     pub(crate) fn applied(self, plan: &Plan) -> Applied {
-        Applied { exchange: rest(plan, self.known), changed: self.changed, unchanged: self.unchanged }
+        let Self { known, changed, unchanged, shared, .. } = self;
+        let performed: BTreeSet<&StepId> = changed.iter().chain(&unchanged).chain(&shared).collect();
+        let before = plan.steps.iter().map(|step| &step.id).filter(|id| !performed.contains(id)).cloned().collect();
+        Applied { exchange: rest(plan, known), changed, unchanged, shared, before }
     }
 
     /// A copy of what is known so far, for an error.
@@ -372,6 +421,19 @@ impl Course {
     /// The number of the next look. Looks are numbered because a wall clock may be set back.
     fn next_look(&self) -> u64 {
         self.states.iter().filter_map(State::look).max().unwrap_or_default().saturating_add(1)
+    }
+}
+
+impl Settled {
+    /// Told in the span of its step.
+    fn trace(&self) {
+        match self {
+            Self::Done { how, .. } => info!(changed = *how == How::Acted, "done"),
+            Self::Waits { stage, turn, poll_after, .. } => debug!(%stage, %turn, ?poll_after, "waiting"),
+            Self::Fails { error, after } => warn!(%error, ?after, "looks again"),
+            Self::Stops(Stop::Error(error)) => warn!(%error, "stopped"),
+            Self::Stops(Stop::Moved { finding, .. }) => warn!(error = %finding.summary, "stopped"),
+        }
     }
 }
 

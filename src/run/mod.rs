@@ -12,7 +12,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use self::check::objections;
-pub(crate) use self::course::{Course, Settled, State, Stop};
+pub(crate) use self::course::{Course, How, Settled, State, Stop};
 pub use self::due::Due;
 pub(crate) use self::stored::{Made, against, needs_vetting, vetted};
 pub use self::tick::Tick;

@@ -106,8 +106,8 @@ impl Link {
             Err(error) => Err(error),
         };
         match run.course.settle(&run.plan, place, result, clock) {
-            Settled::Done { known, changed } => {
-                run.course.complete(&run.plan, place, &known, changed);
+            Settled::Done { known, how } => {
+                run.course.complete(&run.plan, place, &known, how);
                 Ok(Tick::Done)
             }
             Settled::Waits { stage, turn, poll_after, .. } => Ok(Tick::Waiting { stage, turn, poll_after }),

@@ -10,6 +10,8 @@ mod steps;
 mod survey;
 mod withdraw;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -72,6 +74,14 @@ impl Side for Service {
 impl DatabaseSide for Service {
     fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>> {
         Box::pin(removal::users(self, endpoint, cx))
+    }
+
+    fn users_in_words<'a>(
+        &'a self,
+        users: &'a BTreeSet<TouchKey>,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<BTreeMap<TouchKey, Text>>> {
+        Box::pin(removal::in_words(self, users, cx))
     }
 
     fn closing<'a>(&'a self, _: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<(Survey, Receipt)>> {

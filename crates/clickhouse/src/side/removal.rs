@@ -1,8 +1,10 @@
 //! The way back, and who else is on the endpoint.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures_util::future::join3;
 use privlink_core::side::{Cx, EndpointFacts, Exchange, Fact, Kept, Slot, StepState, Survey, TouchKey};
-use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 use super::endpoint::{Identity, admission, entry_key};
 use super::findings;
@@ -209,4 +211,18 @@ pub(super) async fn users(service: &Service, endpoint: &EndpointFacts, cx: &Cx) 
     let complete = services.unreadable == 0 && sees_own && organization.is_ok();
     let users = services.listing(&identity.all).into_iter().map(|user| entry_key(user.id, primary)).collect();
     Ok((users, complete))
+}
+
+/// The services of entries by their names, as far as the key sees them.
+pub(super) async fn in_words(
+    service: &Service,
+    users: &BTreeSet<TouchKey>,
+    cx: &Cx,
+) -> Result<BTreeMap<TouchKey, Text>> {
+    let services = Reader::new(service, cx).services().await?;
+    let words = |key: &TouchKey| {
+        let id = key.as_str().split('|').nth(1)?.parse().ok()?;
+        Some((key.clone(), told(services.by_id.get(&id)?).into()))
+    };
+    Ok(users.iter().filter_map(words).collect())
 }

@@ -18,6 +18,7 @@ mod service;
 mod step;
 pub mod versioned;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -92,6 +93,20 @@ pub trait DatabaseSide: Side {
     /// # Errors
     /// When the vendor cannot be read.
     fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>>;
+
+    /// What people call the databases of these keys, which [`users`](Self::users) gave. A key that is left out is
+    /// told by itself.
+    ///
+    /// # Errors
+    /// When the vendor cannot be read.
+    fn users_in_words<'a>(
+        &'a self,
+        users: &'a BTreeSet<TouchKey>,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<BTreeMap<TouchKey, Text>>> {
+        let _ = (users, cx);
+        Box::pin(async { Ok(BTreeMap::new()) })
+    }
 
     /// Steps that close the public door, naming in their `why` who loses access.
     ///

@@ -132,7 +132,7 @@ impl Mark {
     }
 }
 
-/// Whose a thing is; every answer names its evidence.
+/// Whose a thing is. The answers that a thing is ours to handle name their evidence; the others say that there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "whose", content = "evidence", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -76,7 +76,7 @@ impl Plan {
     /// ```
     /// # fn show(plan: &privlink_core::side::Plan) {
     /// for grant in plan.grants() {
-    ///     println!("{}: {} on {}", grant.system, grant.action, grant.resource);
+    ///     println!("{grant}");
     /// }
     /// # }
     /// ```

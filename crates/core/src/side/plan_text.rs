@@ -15,11 +15,15 @@ impl fmt::Display for Plan {
             Direction::Reopening => ("reopen public access", "no public access", "reopen"),
         };
         let pending = self.pending().count();
+        write!(f, "{}: ", self.link)?;
+        if self.blockers().next().is_some() {
+            f.write_str("blocked: ")?;
+        }
         match (pending, self.steps.len()) {
-            (0, 0) => write!(f, "{}: {nothing} to {to}", self.link)?,
-            (0, all) => write!(f, "{}: {nothing} left to {to}, {} done", self.link, count(all, "step"))?,
-            (left, all) if left == all => write!(f, "{}: {goal} in {}", self.link, count(all, "step"))?,
-            (left, all) => write!(f, "{}: {goal}, {left} of {} left", self.link, count(all, "step"))?,
+            (0, 0) => write!(f, "{nothing} to {to}")?,
+            (0, all) => write!(f, "{nothing} left to {to}, {} done", count(all, "step"))?,
+            (left, all) if left == all => write!(f, "{goal} in {}", count(all, "step"))?,
+            (left, all) => write!(f, "{goal}, {left} of {} left", count(all, "step"))?,
         }
         let digits = self.steps.len().to_string().len();
         let mut before = None;
@@ -145,6 +149,7 @@ mod tests {
             plan.findings.push(Finding::new(code, severity, "it rains", ""));
         }
         let text = plan.to_string();
+        assert!(text.starts_with("orders-prod: blocked: nothing to set up\n"), "{text}");
         let told: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(
             told,

@@ -382,3 +382,10 @@ impl Grant {
         Self { system: system.into(), action: action.into(), resource: resource.into() }
     }
 }
+
+/// `AWS IAM: ec2:CreateVpcEndpoint on *`.
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} on {}", self.system, self.action, self.resource)
+    }
+}
