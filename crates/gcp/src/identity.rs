@@ -1,9 +1,11 @@
 //! The credentials of the official `google-cloud-auth`, as a source of tokens.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use google_cloud_auth::credentials::{AccessTokenCredentials, Builder};
 use privlink_core::transport::{Token, TokenSource};
 use privlink_core::{BoxFuture, Clock, Error, ErrorKind, Result, SecretString};
@@ -20,7 +22,8 @@ const KEPT: Duration = Duration::from_secs(60);
 ///
 /// The official crate asks its authority over a client of its own, which **panics** unless the
 /// program has installed a process-wide TLS provider; this family installs none. What it lacks is
-/// told here, and at every request by the [`Client`](crate::Client), before it can panic.
+/// told here, before it can panic, and by the [`Client`](crate::Client) as the error of a request.
+/// Credentials of your own that ask nobody over TLS need no provider.
 ///
 /// ```no_run
 /// use privlink_gcp::{Client, application_default};
@@ -76,13 +79,23 @@ impl TokenSource for Official {
     /// The scope was given when the credentials were made.
     fn token<'a>(&'a self, _: &'a str, _: Option<&'a SecretString>) -> BoxFuture<'a, Result<Token>> {
         Box::pin(async move {
-            has_provider()?;
-            let token = self.credentials.access_token().await.map_err(|error| {
+            let asked = self.credentials.access_token();
+            let provider = has_provider();
+            let answer = match &provider {
+                Ok(()) => asked.await,
+                // The caller's own credentials may need none. The official ones panic where they do.
+                Err(lacking) => AssertUnwindSafe(asked).catch_unwind().await.map_err(|_| lacking.clone())?,
+            };
+            let token = answer.map_err(|error| {
                 let kind = if error.is_transient() { ErrorKind::Unavailable } else { ErrorKind::Unauthenticated };
-                Error::new(kind, "no token from google-cloud-auth")
+                let told = Error::new(kind, "no token from google-cloud-auth")
                     .with_vendor(VENDOR)
                     .with_operation("access_token")
-                    .with_source(error)
+                    .with_source(error);
+                match &provider {
+                    Ok(()) => told,
+                    Err(lacking) => told.with_help(lacking.help().to_owned()),
+                }
             })?;
             Ok(Token::new(SecretString::from(token.token), self.clock.now() + KEPT))
         })

@@ -30,6 +30,46 @@ impl AccessTokenCredentialsProvider for Asks {
     }
 }
 
+/// Credentials that ask nobody.
+#[derive(Debug)]
+struct Own(Option<&'static str>);
+
+impl CredentialsProvider for Own {
+    async fn headers(&self, _: http::Extensions) -> Result<CacheableResource<http::HeaderMap>, CredentialsError> {
+        panic!("nobody asks for headers");
+    }
+
+    async fn universe_domain(&self) -> Option<String> {
+        None
+    }
+}
+
+impl AccessTokenCredentialsProvider for Own {
+    async fn access_token(&self) -> Result<AccessToken, CredentialsError> {
+        let token = self.0.ok_or_else(|| CredentialsError::from_msg(false, "none is left"))?;
+        Ok(AccessToken { token: token.to_owned() })
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_ask_nobody_over_tls_need_no_provider() {
+    let world = World::new();
+    let token: &'static str = world.gcp().token().leak();
+    let network: NetworkPath = world.gcp().network().parse().unwrap();
+    let with = |own| {
+        let client = Client::over(world.transport(), world.gcp().project());
+        client.credentials(AccessTokenCredentials::from(own), "deployer").build().unwrap()
+    };
+    assert!(with(Own(Some(token))).compute().network(&network.name()).await.unwrap().is_some());
+    let error = with(Own(None)).compute().network(&network.name()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(
+        error.report().to_string().contains("none is left") && error.help().contains("install_default()"),
+        "{}",
+        error.report()
+    );
+}
+
 #[tokio::test]
 async fn it_is_told_what_to_install() {
     let told = |error: privlink_core::Error| {
