@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::mark::{self, Keys};
 use super::naming;
-use crate::ids::{ApplicationSecurityGroupId, PrivateDnsZoneId, SubnetId, VirtualNetworkId, VirtualNetworkLinkId};
+use crate::ids::{
+    ApplicationSecurityGroupId, PrivateDnsZoneId, ResourceGroup, SubnetId, VirtualNetworkId, VirtualNetworkLinkId,
+};
 
 /// The name of this side.
 pub(super) const SIDE: SideId = SideId::new("azure");
@@ -110,6 +112,48 @@ impl Maker<'_> {
         format!("/subscriptions/{}/resourceGroups/{}", self.keys.subscription(), self.group)
     }
 
+    /// What every plan reads, whatever it finds.
+    fn looks(&self) -> [Grant; 7] {
+        let (group, own) = (self.group_scope(), ResourceGroup::of(self.network().resource()));
+        [
+            grant("Microsoft.Network/virtualNetworks/read", self.network().to_string()),
+            grant("Microsoft.Network/networkSecurityGroups/read", own.to_string()),
+            grant("Microsoft.Network/privateEndpoints/read", group.clone()),
+            grant("Microsoft.Network/networkInterfaces/read", group.clone()),
+            grant("Microsoft.Network/privateDnsZones/read", group.clone()),
+            grant("Microsoft.Network/privateDnsZones/A/read", group.clone()),
+            grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", group),
+        ]
+    }
+
+    /// What it takes to follow an operation on an endpoint.
+    fn polls(&self) -> [Grant; 2] {
+        let subscription = format!("/subscriptions/{}", self.keys.subscription());
+        [
+            grant("Microsoft.Network/locations/operations/read", subscription.clone()),
+            grant("Microsoft.Network/locations/operationResults/read", subscription),
+        ]
+    }
+
+    /// What it takes to change the tags of an endpoint: all of it is sent, its subnet too.
+    fn changes(&self, id: &AzurePrivateEndpointId) -> Vec<Grant> {
+        let mut all = vec![
+            grant("Microsoft.Network/privateEndpoints/write", id.to_string()),
+            grant("Microsoft.Network/virtualNetworks/subnets/join/action", self.network().to_string()),
+        ];
+        all.extend(self.polls());
+        all.extend(self.looks());
+        all
+    }
+
+    /// What it takes to follow one on a zone or link.
+    fn polls_of(zone: &PrivateDnsZoneId) -> [Grant; 2] {
+        [
+            grant("Microsoft.Network/privateDnsOperationStatuses/read", scope_of(zone)),
+            grant("Microsoft.Network/privateDnsOperationResults/read", scope_of(zone)),
+        ]
+    }
+
     /// `user` is whose databases will use it.
     pub(super) fn endpoint(&self, slot: &Slot, kind: &MakeEndpoint, user: Option<&str>) -> Step {
         let group = self.group_scope();
@@ -126,16 +170,12 @@ impl Maker<'_> {
             .takes(Duration::from_secs(60), Duration::from_secs(3_600))
             .turn(Turn::Cloud)
             .grants([
-                grant("Microsoft.Network/privateEndpoints/read", group.clone()),
                 grant("Microsoft.Network/privateEndpoints/write", group),
-                grant("Microsoft.Network/virtualNetworks/read", self.network().to_string()),
                 grant("Microsoft.Network/virtualNetworks/subnets/read", kind.subnet.to_string()),
                 grant("Microsoft.Network/virtualNetworks/subnets/join/action", kind.subnet.to_string()),
-                grant(
-                    "Microsoft.Network/locations/operations/read",
-                    format!("/subscriptions/{}", self.keys.subscription()),
-                ),
             ])
+            .grants(self.polls())
+            .grants(self.looks())
             .grants(groups)
     }
 
@@ -183,9 +223,8 @@ impl Maker<'_> {
             .grants([
                 grant("Microsoft.Network/privateDnsZones/read", scope_of(zone)),
                 grant("Microsoft.Network/privateDnsZones/write", scope_of(zone)),
-                grant("Microsoft.Network/privateDnsOperationStatuses/read", scope_of(zone)),
-                grant("Microsoft.Network/privateDnsOperationResults/read", scope_of(zone)),
             ])
+            .grants(Self::polls_of(zone))
     }
 
     /// `last`: the zone answers in the network already, so that the record is all that is missing.
@@ -229,7 +268,8 @@ impl Maker<'_> {
                 grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", kind.zone.to_string()),
                 grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/write", kind.zone.to_string()),
                 grant("Microsoft.Network/virtualNetworks/join/action", kind.network.to_string()),
-            ]);
+            ])
+            .grants(Self::polls_of(&kind.zone));
         let step = if kind.given { step } else { step.needs([zone_fact(&kind.zone)]) };
         let step = if exact { step } else { step.effects([Effect::ShadowsNames]) };
         if resolves { step.gives([Fact::Resolving]) } else { step }
@@ -263,7 +303,11 @@ impl Maker<'_> {
             .effects([Effect::CutsTraffic])
             .takes(Duration::from_secs(60), Duration::from_secs(1_800))
             .turn(Turn::Cloud)
-            .grants([grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/delete", zone.to_string())]);
+            .grants([
+                grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", zone.to_string()),
+                grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/delete", zone.to_string()),
+            ])
+            .grants(Self::polls_of(&zone));
         self.before_or_after_the_endpoint(step, shared)
     }
 
@@ -305,7 +349,13 @@ impl Maker<'_> {
             .undo(Undo::ReAddable)
             .takes(Duration::from_secs(40), Duration::from_secs(1_800))
             .turn(Turn::Cloud)
-            .grants([grant("Microsoft.Network/privateDnsZones/delete", scope_of(zone))]);
+            .grants([
+                grant("Microsoft.Network/privateDnsZones/read", scope_of(zone)),
+                grant("Microsoft.Network/privateDnsZones/A/read", zone.to_string()),
+                grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", zone.to_string()),
+                grant("Microsoft.Network/privateDnsZones/delete", scope_of(zone)),
+            ])
+            .grants(Self::polls_of(zone));
         self.before_or_after_the_endpoint(step, shared)
     }
 
@@ -337,6 +387,8 @@ impl Maker<'_> {
             .takes(Duration::from_secs(60), Duration::from_secs(3_600))
             .turn(Turn::Cloud)
             .grants([grant("Microsoft.Network/privateEndpoints/delete", self.group_scope())])
+            .grants(self.polls())
+            .grants(self.looks())
     }
 
     /// Before the endpoint goes, or although it stays: whoever still uses it has a tag of its own.
@@ -358,7 +410,7 @@ impl Maker<'_> {
             .undo(Undo::ReAddable)
             .turn(Turn::Cloud)
             .takes(Duration::from_secs(30), Duration::from_secs(1_800))
-            .grants([grant("Microsoft.Network/privateEndpoints/write", id.to_string())])
+            .grants(self.changes(id))
     }
 
     /// `tag` is the database's own on the endpoint.
@@ -380,7 +432,7 @@ impl Maker<'_> {
             .undo(Undo::ReAddable)
             .turn(Turn::Cloud)
             .takes(Duration::from_secs(30), Duration::from_secs(1_800))
-            .grants([grant("Microsoft.Network/privateEndpoints/write", id.to_string())])
+            .grants(self.changes(id))
     }
 }
 

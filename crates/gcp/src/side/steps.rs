@@ -127,6 +127,19 @@ impl Maker<'_> {
         grant(permission, self.dns_project)
     }
 
+    /// What every plan reads, whatever it finds.
+    fn looks(&self) -> [Grant; 7] {
+        [
+            self.host("compute.networks.get"),
+            self.host("compute.subnetworks.list"),
+            self.host("compute.firewalls.list"),
+            self.own("compute.forwardingRules.list"),
+            self.own("compute.addresses.list"),
+            self.dns("dns.managedZones.list"),
+            self.dns("dns.resourceRecordSets.list"),
+        ]
+    }
+
     pub(super) fn address(&self, slot: &Slot, kind: &MakeAddress) -> Step {
         self.step(self.keys.address(&kind.service), kind, "reserve the endpoint's address")
             .why("a reserved address stays when the endpoint has to be made anew")
@@ -224,7 +237,8 @@ impl Maker<'_> {
             .needs([Fact::Endpoint])
             .gives([Fact::Connected])
             .turn(Turn::Vendor)
-            .grants([self.own("compute.forwardingRules.get")]);
+            .grants([self.own("compute.forwardingRules.get")])
+            .grants(self.looks());
         if by_vendor {
             step.needs([Fact::Accepted]).takes(Duration::from_secs(60), Duration::from_secs(3_600))
         } else {
@@ -346,6 +360,7 @@ impl Maker<'_> {
             .takes(Duration::from_secs(20), Duration::from_secs(900))
             .turn(Turn::Cloud)
             .grants(self.deletion())
+            .grants(self.looks())
     }
 
     /// Before the endpoint goes, or although it stays: whoever still uses it has a label of its own.
@@ -366,6 +381,7 @@ impl Maker<'_> {
                 self.own("compute.forwardingRules.pscSetLabels"),
                 self.own("compute.regionOperations.get"),
             ])
+            .grants(self.looks())
     }
 
     /// `label` is the one of the link's own database. No endpoint goes, so that none is given:
@@ -384,6 +400,7 @@ impl Maker<'_> {
                 self.own("compute.forwardingRules.pscSetLabels"),
                 self.own("compute.regionOperations.get"),
             ])
+            .grants(self.looks())
     }
 
     pub(super) fn remove_address(&self, slot: &Slot, kind: &RemoveAddress) -> Step {
@@ -401,6 +418,7 @@ impl Maker<'_> {
                 self.own("compute.addresses.deleteInternal"),
                 self.own("compute.regionOperations.get"),
             ])
+            .grants(self.looks())
     }
 }
 
