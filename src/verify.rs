@@ -93,9 +93,10 @@ impl Link {
     }
 }
 
-/// The endpoints that a proof of the link is about.
+/// The endpoints that a proof of the link is about, by all of their ids: one that was made anew may
+/// keep the first.
 pub(crate) fn endpoints_of(known: &Exchange) -> Vec<PrivateEndpointId> {
-    known.endpoints.values().filter_map(|endpoint| endpoint.ids.primary()).collect()
+    known.endpoints.values().flat_map(|endpoint| endpoint.ids.all()).collect()
 }
 
 /// What a proof says: every layer held, or where it broke and what to do.

@@ -75,6 +75,16 @@ impl EndpointIds {
             Self::Gcp { psc, .. } => psc.map(PrivateEndpointId::Gcp),
         }
     }
+
+    /// Every id it is known by, [`EndpointIds::primary`] first: an endpoint that Azure made anew
+    /// under the same resource id has another GUID.
+    pub fn all(&self) -> impl Iterator<Item = PrivateEndpointId> {
+        let second = match self {
+            Self::Azure { guid, .. } => guid.map(PrivateEndpointId::AzureGuid),
+            _ => None,
+        };
+        self.primary().into_iter().chain(second)
+    }
 }
 
 /// Where an endpoint stands, in words common to all clouds.

@@ -30,7 +30,8 @@ pub struct Expectation {
     pub addresses: Vec<IpAddr>,
     /// The ranges of the network: the proof must come from there. Without any, nothing is proved.
     pub inside: Vec<IpNet>,
-    /// The endpoints the names lead to: another one may be given the same addresses later.
+    /// The endpoints the names lead to, by all of their ids: another one may be given the same addresses later, or, on
+    /// Azure, the same resource id.
     pub endpoints: Vec<PrivateEndpointId>,
 }
 
