@@ -3,10 +3,14 @@
 
 use std::fmt::{Debug, Display};
 
+#[cfg(feature = "azure")]
+use privlink::azure;
 use privlink::core::side::{
     Direction, Effect, EndpointState, Exchange, Expectation, Naming, Plan, Proof, Receipt, RecordShape, Step, StepState,
 };
 use privlink::core::{ApiError, Error, ErrorKind, Finding, Patch, PrivateEndpoint, Severity, Turn, VpcEndpointId};
+#[cfg(feature = "gcp")]
+use privlink::gcp;
 use privlink::{
     Applied, Apply, ApplyError, Closing, Event, EventKind, Events, Interrupt, Inventory, Link, LinkBuilder, LinkResult,
     Links, LinksPlan, Progress, Run, Tick, Verdict, aws, clickhouse,
@@ -110,4 +114,51 @@ fn what_vendors_and_clouds_say_is_data() {
     written::<clickhouse::PatchOutcome<clickhouse::ListedEndpoint>>();
     written::<clickhouse::Registration>();
     written::<clickhouse::ServiceDetails>();
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn what_azure_says_is_data() {
+    data::<azure::ARecordSet>();
+    data::<azure::Connection>();
+    data::<azure::ConnectionKind>();
+    data::<azure::ConnectionStatus>();
+    data::<azure::LinkState>();
+    data::<azure::NetworkInterface>();
+    data::<azure::NetworkSecurityGroup>();
+    data::<azure::OperationHandle>();
+    data::<azure::PrivateEndpoint>();
+    data::<azure::PrivateZone>();
+    data::<azure::ProvisioningState>();
+    data::<azure::RecordSet>();
+    data::<azure::Remaining>();
+    data::<azure::SecurityRule>();
+    data::<azure::Subnet>();
+    data::<azure::VirtualNetwork>();
+    data::<azure::VirtualNetworkLink>();
+    value::<azure::Client>();
+    value::<azure::Network>();
+}
+
+#[cfg(feature = "gcp")]
+#[test]
+fn what_google_says_is_data() {
+    data::<gcp::Address>();
+    data::<gcp::AddressStatus>();
+    data::<gcp::Change>();
+    data::<gcp::ChangeStatus>();
+    data::<gcp::Firewall>();
+    data::<gcp::FirewallPorts>();
+    data::<gcp::ForwardingRule>();
+    data::<gcp::ManagedZone>();
+    data::<gcp::Operation>();
+    data::<gcp::OperationProblem>();
+    data::<gcp::OperationStatus>();
+    data::<gcp::PscConnectionStatus>();
+    data::<gcp::RecordSet>();
+    data::<gcp::RecordType>();
+    data::<gcp::Subnetwork>();
+    data::<gcp::VpcNetwork>();
+    value::<gcp::Client>();
+    value::<gcp::Network>();
 }

@@ -23,7 +23,12 @@ pub(crate) struct Arm {
 }
 
 pub(crate) struct Inner {
+    /// For what only reads.
     pub(crate) caller: Caller,
+    /// For writes and deletions, which have a budget of their own.
+    pub(crate) writer: Caller,
+    /// For changes of what was read just before: sent at once or not at all, and never twice.
+    pub(crate) changer: Caller,
     /// The same without credentials, for addresses on hosts that are not the configured one.
     pub(crate) anonymous: Caller,
     pub(crate) base: BaseUrl,
@@ -98,9 +103,23 @@ impl Arm {
         body: &impl Serialize,
         condition: Condition<'_>,
     ) -> Result<Response<Bytes>> {
-        let body = serde_json::to_vec(body)
-            .map_err(|error| Error::new(ErrorKind::InvalidInput, "the request cannot be written").with_source(error))?;
-        self.request(operation, path, Method::PUT, self.uri(provider, path), Some(body), condition).await
+        self.request(operation, path, Method::PUT, self.uri(provider, path), Some(written(body)?), condition).await
+    }
+
+    /// Sends the whole of a resource that was read just before, with a change; without a body,
+    /// deletes it. Azure compares nothing with what is there by then, so that what was read must not
+    /// be old: this waits for no budget and is never tried again.
+    pub(crate) async fn at_once(
+        &self,
+        operation: &Operation,
+        provider: Provider,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Response<Bytes>> {
+        let method = if body.is_some() { Method::PUT } else { Method::DELETE };
+        let request = self.build(method, &self.uri(provider, path), body.map(written).transpose()?, Condition::None)?;
+        let _place = self.place().await;
+        self.inner.changer.call(operation, path, request).await
     }
 
     /// Deletes a resource; one that is gone is no error.
@@ -136,10 +155,21 @@ impl Arm {
         caller.call(operation, resource, request).await
     }
 
-    /// Whether credentials may travel to an address; `None` when it is none.
+    /// Whether credentials may travel to an address; `None` when it is none, or one that readers of
+    /// URLs take for different hosts.
     pub(crate) fn is_trusted(&self, address: &str) -> Option<bool> {
         let url: Url = address.parse().ok()?;
         let host = url.host_str()?;
+        let sent: http::Uri = address.parse().ok()?;
+        let port = |scheme: &str| sent.port_u16().or(if scheme == "https" { Some(443) } else { Some(80) });
+        let agreed = sent.scheme_str()? == url.scheme()
+            && sent.host()?.eq_ignore_ascii_case(host)
+            && port(url.scheme()) == url.port_or_known_default()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !agreed {
+            return None;
+        }
         let base: Url = self.base().parse().ok()?;
         let same = url.scheme() == base.scheme()
             && base.host_str().is_some_and(|known| known.eq_ignore_ascii_case(host))
@@ -212,9 +242,10 @@ impl Arm {
         body: Option<Vec<u8>>,
         condition: Condition<'_>,
     ) -> Result<Response<Bytes>> {
+        let caller = if method == Method::GET { &self.inner.caller } else { &self.inner.writer };
         let request = self.build(method, &uri, body, condition)?;
         let _place = self.place().await;
-        self.inner.caller.call(operation, resource, request).await
+        caller.call(operation, resource, request).await
     }
 
     /// A place among the requests under way.
@@ -257,6 +288,11 @@ impl fmt::Debug for Arm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Arm").field(&self.base()).finish()
     }
+}
+
+fn written(body: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(body)
+        .map_err(|error| Error::new(ErrorKind::InvalidInput, "the request cannot be written").with_source(error))
 }
 
 /// Nothing there is `None`.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use privlink_core::transport::{Authorize, Budget, Caller, ClientOptions, TokenSource};
+use privlink_core::transport::{Authorize, Budget, CallerBuilder, ClientOptions, RetryPolicy, TokenSource};
 use privlink_core::{Error, Result, SecretString, SubscriptionId};
 use tokio::sync::Semaphore;
 
@@ -46,6 +46,7 @@ pub struct ClientBuilder {
     dns_version: String,
     concurrency: usize,
     budget: Option<Budget>,
+    write_budget: Option<Budget>,
 }
 
 impl ClientBuilder {
@@ -62,6 +63,7 @@ impl ClientBuilder {
             dns_version: facts::PRIVATE_DNS_API_VERSION.to_owned(),
             concurrency: facts::CONCURRENCY,
             budget: Some(facts::REQUEST_BUDGET),
+            write_budget: Some(facts::WRITE_BUDGET),
         }
     }
 
@@ -131,11 +133,18 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the budget of requests that is kept for these credentials in this subscription, together
+    /// Sets the budget of reads that is kept for these credentials in this subscription, together
     /// with every client in the process that uses the same; `None` keeps none. 25 a second unless set.
     /// When Azure asks to wait all the same, all of them wait.
     pub fn request_budget(mut self, budget: Option<Budget>) -> Self {
         self.budget = budget;
+        self
+    }
+
+    /// Sets the budget of writes and deletions, which Azure counts apart from reads; `None` keeps
+    /// none. 10 a second unless set. Shared as [`ClientBuilder::request_budget`] is.
+    pub fn write_budget(mut self, budget: Option<Budget>) -> Self {
+        self.write_budget = budget;
         self
     }
 
@@ -164,9 +173,17 @@ impl ClientBuilder {
             self.network_version,
             self.dns_version
         );
+        let budgets = format!("{}/subscriptions/{}", self.cloud.resource_manager(), self.subscription);
+        let kept = |caller: CallerBuilder, of: &str, budget: Option<Budget>| match budget {
+            Some(budget) if authorize.is_some() => caller.budget(format!("{budgets}{of}"), budget),
+            _ => caller,
+        };
+        let caller = || self.caller(&counters, authorize.as_ref());
         let arm = Arm::new(api::Inner {
-            caller: self.caller(&counters, authorize.as_ref())?,
-            anonymous: self.caller(&counters, None)?,
+            caller: kept(caller()?, "", self.budget).build(),
+            writer: kept(caller()?, "/writes", self.write_budget).build(),
+            changer: caller()?.retry(RetryPolicy::never()).build(),
+            anonymous: self.caller(&counters, None)?.build(),
             base: self.cloud.base().clone(),
             trusted: self.trusted.clone(),
             network_version: self.network_version.clone(),
@@ -185,17 +202,12 @@ impl ClientBuilder {
         }))
     }
 
-    fn caller(&self, counters: &Arc<Counters>, authorize: Option<&Arc<dyn Authorize>>) -> Result<Caller> {
-        let dialect = Azure { counters: Arc::clone(counters) };
-        let mut caller = self.options.caller(dialect)?;
-        if let Some(authorize) = authorize {
-            caller = caller.authorize_shared(Arc::clone(authorize));
-            if let Some(budget) = self.budget {
-                let scope = format!("{}/subscriptions/{}", self.cloud.resource_manager(), self.subscription);
-                caller = caller.budget(scope, budget);
-            }
-        }
-        Ok(caller.build())
+    fn caller(&self, counters: &Arc<Counters>, authorize: Option<&Arc<dyn Authorize>>) -> Result<CallerBuilder> {
+        let caller = self.options.caller(Azure { counters: Arc::clone(counters) })?;
+        Ok(match authorize {
+            Some(authorize) => caller.authorize_shared(Arc::clone(authorize)),
+            None => caller,
+        })
     }
 }
 

@@ -21,11 +21,21 @@ pub(crate) const PRIVATE_DNS_API_VERSION: &str = "2024-06-01";
 /// Overruled by [`ClientBuilder::concurrency`](crate::ClientBuilder::concurrency).
 pub(crate) const CONCURRENCY: usize = 4;
 
-/// How many requests a second one principal sends to one subscription: what ARM's bucket of reads,
-/// the widest, gets back each second once its first 250 are used up; writes get 10.
+/// How many reads a second one principal sends to one subscription: what ARM's bucket gets back
+/// each second once its first 250 are used up.
 /// Source: "Understand how Azure Resource Manager throttles requests", by hearsay, read 2026-11-21.
 /// Overruled by [`ClientBuilder::request_budget`](crate::ClientBuilder::request_budget).
 pub(crate) const REQUEST_BUDGET: Budget = Budget::new(25, Duration::from_secs(1));
+
+/// How many writes and deletions a second, both together, though ARM's two buckets of 200 get 10 back
+/// each: those of the provider are narrower, and no header shows them.
+/// Source: as of [`REQUEST_BUDGET`]; that both share it is ours.
+/// Overruled by [`ClientBuilder::write_budget`](crate::ClientBuilder::write_budget).
+pub(crate) const WRITE_BUDGET: Budget = Budget::new(10, Duration::from_secs(1));
+
+/// The shortest pause between two looks, whatever the service asks for: `Retry-After: 0` is no
+/// request to be asked without end.
+pub(crate) const POLL_LEAST: Duration = Duration::from_secs(1);
 
 /// Between two looks at a long-running operation when the service names no time: at first, and at
 /// most. Azure's own clients look every thirty seconds.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Arm, Provider};
 use crate::dialect;
-use crate::facts::{OPERATION_AT_MOST, POLL_FIRST, POLL_LONGEST};
+use crate::facts::{OPERATION_AT_MOST, POLL_FIRST, POLL_LEAST, POLL_LONGEST};
 use crate::model::ProvisioningState;
 use crate::wire::error::{Monitor, Said};
 
@@ -337,7 +337,8 @@ impl<T: Send + 'static> LongRunning<T> {
                 return Err(OperationError::TimedOut { handle, elapsed, looks, last_stage });
             }
             // The last look is when the time is up, so that what came meanwhile is not missed.
-            let pause = wait.take().unwrap_or(interval).min(at_most.saturating_sub(elapsed));
+            let asked = wait.take().map(|asked| asked.max(POLL_LEAST.min(interval)));
+            let pause = asked.unwrap_or(interval).min(at_most.saturating_sub(elapsed));
             clock.sleep(pause).await;
             interval = (interval + interval / 2).min(longest);
             looks += 1;

@@ -3,12 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 
 /// What is left of the budgets that Azure counts requests against, as far as an answer has said so.
 ///
 /// The resource manager counts per principal, subscription and region; a provider such as
 /// `Microsoft.Network` has budgets of its own, which no header shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Remaining {
     /// Reads of the subscription.

@@ -6,7 +6,7 @@ mod world;
 use std::time::Duration;
 
 use futures_util::future;
-use privlink_azure::Client;
+use privlink_azure::{ARecordSet, Client, Expect};
 use privlink_core::transport::Budget;
 use privlink_sim::World;
 use tokio::time::Instant;
@@ -66,4 +66,40 @@ async fn what_one_client_is_told_to_wait_the_other_waits_too() {
     let (first, waited) = future::join(clients[0].networking().virtual_network(&id), other).await;
     first.unwrap();
     assert!(waited >= Duration::from_secs(38), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_keep_a_budget_of_their_own() {
+    let world = World::new();
+    let clients = [client(&world), client(&world)];
+    let zone: privlink_azure::PrivateDnsZoneId =
+        world.azure().make_zone(&"budget.example.com".parse().unwrap(), &[]).try_into().unwrap();
+    let began = Instant::now();
+    let writes = (0..60).map(|n| {
+        let (dns, label, zone) = (clients[n % 2].private_dns(), format!("r{n}"), &zone);
+        async move {
+            match n % 3 {
+                0 => dns.delete_a(zone, &label, None).await,
+                _ => dns.write_a(zone, &label, &ARecordSet::new([]), Expect::Absent).await.map(drop),
+            }
+        }
+    });
+    future::try_join_all(writes).await.unwrap();
+    let took = began.elapsed();
+    assert!((5..8).contains(&took.as_secs()), "60 writes at 10 a second: {took:?}");
+    assert_eq!(world.requests().len(), 60, "nothing was asked twice");
+    let began = Instant::now();
+    ask(&world, &clients, 20).await;
+    assert!(began.elapsed() < Duration::from_secs(1), "reads are counted apart");
+
+    let unbound = Client::over(world.transport(), world.azure().subscription()).token(world.azure().token());
+    let unbound = unbound.clock(world.clock()).write_budget(None).build().unwrap();
+    let began = Instant::now();
+    future::try_join_all((0..60).map(|n| {
+        let (dns, label, zone) = (unbound.private_dns(), format!("r{n}"), &zone);
+        async move { dns.delete_a(zone, &label, None).await }
+    }))
+    .await
+    .unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }

@@ -121,6 +121,7 @@ async fn credentials_never_follow_an_address_to_another_host() {
         "https://evil.example/op",
         "https://management.azure.com@evil.example/op",
         "https://management.azure.com:8443/op",
+        "https://management.azure.com./op",
     ] {
         let azure = Azure::new(move |request, _| match request.uri().host() {
             _ if request.method() == http::Method::PUT => {
@@ -238,4 +239,88 @@ async fn what_was_made_and_is_not_visible_yet_is_waited_for() {
     ]);
     azure.client().networking().put_private_endpoint(&request()).await.unwrap().await.unwrap();
     assert_eq!(azure.seen().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_readers_take_for_different_hosts_is_not_even_asked() {
+    for odd in [
+        r"https://management.azure.com\@evil.example/op",
+        "https:management.azure.com/op",
+        "https:///management.azure.com/op",
+        "https://user:secret@management.azure.com/op",
+        "//management.azure.com/op",
+        "/subscriptions/x/operations/1",
+        "ftp://management.azure.com/op",
+        "https://management.azure.com:99999/op",
+        "",
+    ] {
+        let azure = Azure::script([
+            Answer::said(201, endpoint("Updating", "")).header("Azure-AsyncOperation", odd),
+            Answer::said(200, endpoint("Succeeded", "Pending")),
+        ]);
+        let operation = azure.client().networking().put_private_endpoint(&request()).await.unwrap();
+        let ended = operation.await;
+        for request in azure.seen().iter().skip(1) {
+            assert!(odd.is_empty() && request.uri().path() == endpoint_id().as_str(), "{odd}: {}", request.uri());
+        }
+        assert_eq!(ended.is_ok(), odd.is_empty(), "{odd}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_asks_to_be_asked_without_end_is_not() {
+    for wait in ["0", "0.001", "Sun, 06 Nov 1994 08:49:37 GMT"] {
+        let azure = Azure::script([created(), in_progress().header("Retry-After", wait)]);
+        let client = azure.builder().request_budget(None).build().unwrap();
+        let operation = client.networking().put_private_endpoint(&request()).await.unwrap();
+        let error = operation.at_most(Duration::from_secs(60)).await.unwrap_err();
+        let OperationError::TimedOut { looks, .. } = error else { panic!("{error}") };
+        assert!((20..=60).contains(&looks), "{wait}: {looks} looks in a minute");
+    }
+    // What is asked for without measure is waited for no longer than the caller wants.
+    for wait in ["86400", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let azure = Azure::script([created(), in_progress().header("Retry-After", wait)]);
+        let operation = azure.client().networking().put_private_endpoint(&request()).await.unwrap();
+        let error = operation.at_most(Duration::from_secs(60)).await.unwrap_err();
+        let OperationError::TimedOut { elapsed, .. } = error else { panic!("{error}") };
+        assert_eq!(elapsed.as_secs(), 60, "{wait}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_monitor_that_flaps_never_ends_by_itself_and_one_that_says_no_word_is_told() {
+    let words = ["InProgress", "Updating", "Thawing", "Canceling", "Succeeding", ""];
+    let azure = Azure::new(move |request, before| match is_get(request) {
+        true => Answer::said(200, format!(r#"{{"status":"{}"}}"#, words[before % words.len()])),
+        false => created(),
+    });
+    let operation = azure.client().networking().put_private_endpoint(&request()).await.unwrap();
+    let error = operation.at_most(Duration::from_secs(600)).await.unwrap_err();
+    assert!(matches!(error, OperationError::TimedOut { .. }), "{error}");
+    for body in ["{}", "[]", r#"{"status":null}"#, r#"{"status":7}"#, "<html>"] {
+        let azure = Azure::script([created(), Answer::said(200, body)]);
+        let operation = azure.client().networking().put_private_endpoint(&request()).await.unwrap();
+        let OperationError::Look { error, handle } = operation.await.unwrap_err() else { panic!("{body}") };
+        assert_eq!((error.kind(), handle.deletes), (ErrorKind::UnexpectedResponse, false), "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_goes_round_or_leads_elsewhere_ends() {
+    let page = |next: &str| format!(r#"{{"value":[{}],"nextLink":"{next}"}}"#, endpoint("Succeeded", "Approved"));
+    let here = format!(
+        "https://management.azure.com/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/privateEndpoints?api-version=2025-05-01&$skiptoken="
+    );
+    let itself = Azure::script([Answer::said(200, page(&format!("{here}1")))]);
+    let error = itself.client().networking().private_endpoints().all().await.unwrap_err();
+    assert_eq!((error.kind(), itself.seen().len()), (ErrorKind::UnexpectedResponse, 2));
+    let other = here.clone();
+    let in_turn = Azure::new(move |_, before| Answer::said(200, page(&format!("{other}{}", before % 2))));
+    let error = in_turn.client().networking().private_endpoints().all().await.unwrap_err();
+    assert_eq!((error.kind(), in_turn.seen().len()), (ErrorKind::UnexpectedResponse, 3));
+    for elsewhere in [here.replace("management.azure.com", "evil.example"), here.replace("https", "http")] {
+        let azure = Azure::script([Answer::said(200, page(&elsewhere))]);
+        let error = azure.client().networking().private_endpoints().all().await.unwrap_err();
+        assert_eq!((error.kind(), azure.seen().len()), (ErrorKind::UnexpectedResponse, 1), "{elsewhere}");
+    }
 }

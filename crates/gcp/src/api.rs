@@ -19,7 +19,8 @@ const PAGE: &str = "500";
 #[derive(Clone)]
 pub(crate) struct Api {
     caller: Caller,
-    /// For the one call that holds its answer back for minutes; never tried twice.
+    /// For the one call that holds its answer back for minutes, and for a deletion of what was
+    /// just looked at; never tried twice.
     patient: Caller,
     base: BaseUrl,
     quota_project: Option<HeaderValue>,
@@ -94,6 +95,20 @@ impl Api {
         let request = self.request(&call, None)?;
         let wire = self.patient.call_json(call.operation, &call.resource, request).await?;
         self.told(&call, model(wire))
+    }
+
+    /// As [`Api::find`], at once or not at all: what was looked at before is old by a second try.
+    pub(crate) async fn find_at_once<W, T>(
+        &self,
+        call: Call<'_>,
+        model: impl FnOnce(W) -> Result<T>,
+    ) -> Result<Option<T>>
+    where
+        W: DeserializeOwned,
+    {
+        let request = self.request(&call, None)?;
+        let wire = found(self.patient.call_json(call.operation, &call.resource, request).await)?;
+        wire.map(|wire| self.told(&call, model(wire))).transpose()
     }
 
     /// Makes a call without a body whose answer says nothing.

@@ -13,7 +13,7 @@ use crate::api::{Arm, Condition, Provider, found};
 use crate::ids::{PrivateDnsZoneId, ResourceGroup, VirtualNetworkId, VirtualNetworkLinkId};
 use crate::lro::{self, Kind, LongRunning, OperationHandle};
 use crate::model::{ARecordSet, PrivateZone, RecordSet, Tags, VirtualNetworkLink};
-use crate::wire::{SubResource, dns};
+use crate::wire::{self, SubResource, dns};
 
 const DNS: Provider = Provider::PrivateDns;
 /// Zones and links live in no region.
@@ -122,6 +122,17 @@ impl PrivateDns {
     pub fn zones_of(&self, subscription: SubscriptionId) -> Pages<PrivateZone> {
         let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones");
         self.arm.list(LIST_ZONES_OF_SUBSCRIPTION, DNS, path, PrivateZone::read)
+    }
+
+    /// The same without those in groups whose names [`ResourceGroup`] does not take: they are somebody else's.
+    pub(crate) fn legible_zones_of(&self, subscription: SubscriptionId) -> Pages<Option<PrivateZone>> {
+        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones");
+        self.arm.list(LIST_ZONES_OF_SUBSCRIPTION, DNS, path, |wire: dns::PrivateZone| {
+            match wire::is_foreign_id(wire.id.as_deref()) {
+                true => Ok(None),
+                false => PrivateZone::read(wire).map(Some),
+            }
+        })
     }
 
     /// Takes the wait for a zone up again, here or in another process.

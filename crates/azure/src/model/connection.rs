@@ -1,12 +1,13 @@
 use std::fmt;
 
 use privlink_core::EndpointServiceId;
+use serde::{Deserialize, Serialize};
 
 use super::{ConnectionStatus, ProvisioningState};
 use crate::wire::network as wire;
 
 /// A private endpoint's connection to one service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Connection {
     /// Whether the owner approves it by hand or by right.
@@ -28,7 +29,8 @@ pub struct Connection {
 }
 
 /// How a connection comes to be approved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConnectionKind {
     /// By the owner of the service; an alias takes this kind only.

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use privlink_core::{
     AzurePrivateEndpointId, EndpointServiceId, Error, ErrorKind, IdError, Region, ResourceGuid, Result,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{Connection, ConnectionKind, ProvisioningState, Tags, location};
 use crate::facts;
@@ -11,7 +12,7 @@ use crate::ids::{ApplicationSecurityGroupId, NetworkInterfaceId, SubnetId};
 use crate::wire::{self, SubResource, network};
 
 /// A private endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrivateEndpoint {
     /// Its resource id: the identity most vendors list it by.
@@ -28,12 +29,15 @@ pub struct PrivateEndpoint {
     /// [`PrivateEndpoint::resource_guid`] explains when it is missing.
     pub guid: Option<ResourceGuid>,
     /// The subnet it takes its address from.
+    #[serde(with = "super::readable::one")]
     pub subnet: Option<Result<SubnetId, IdError>>,
     /// Its network interfaces; one as a rule.
+    #[serde(with = "super::readable::many")]
     pub interfaces: Vec<Result<NetworkInterfaceId, IdError>>,
     /// Its connections, manual ones first; one as a rule.
     pub connections: Vec<Connection>,
     /// The application security groups it is in.
+    #[serde(with = "super::readable::many")]
     pub security_groups: Vec<Result<ApplicationSecurityGroupId, IdError>>,
     api_version: String,
     wire: Box<network::PrivateEndpoint>,
@@ -111,7 +115,7 @@ impl PrivateEndpoint {
                 custom_network_interface_name: properties.custom_network_interface_name.filter(|name| !name.is_empty()),
             },
         };
-        Ok(CreatePrivateEndpoint { id: self.id.clone(), body })
+        Ok(CreatePrivateEndpoint { id: self.id.clone(), body, change: true })
     }
 }
 
@@ -176,6 +180,8 @@ impl From<MissingResourceGuid> for Error {
 pub struct CreatePrivateEndpoint {
     id: AzurePrivateEndpointId,
     body: network::PutPrivateEndpoint,
+    /// Whether it says what was read of an endpoint that is there.
+    change: bool,
 }
 
 /// A fixed address for an endpoint.
@@ -231,7 +237,8 @@ impl CreatePrivateEndpoint {
             custom_network_interface_name: None,
         };
         let location = location.as_str().to_owned();
-        Ok(Self { id, body: network::PutPrivateEndpoint { location, tags: Tags::new(), properties } })
+        let body = network::PutPrivateEndpoint { location, tags: Tags::new(), properties };
+        Ok(Self { id, body, change: false })
     }
 
     /// Sets what the owner of the service is shown: 1 to 140 characters; the endpoint's name unless set.
@@ -299,6 +306,10 @@ impl CreatePrivateEndpoint {
     #[must_use]
     pub fn id(&self) -> &AzurePrivateEndpointId {
         &self.id
+    }
+
+    pub(crate) fn is_change(&self) -> bool {
+        self.change
     }
 
     pub(crate) fn body(&self) -> &network::PutPrivateEndpoint {

@@ -1,13 +1,14 @@
 use ipnet::IpNet;
 use privlink_core::Result;
 use privlink_core::side::PortRange;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::NetworkSecurityGroupId;
 use crate::wire::{self, network};
 
 /// A network security group: rules that are asked in the order of their priority, the first that
 /// fits decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NetworkSecurityGroup {
     /// Its id.
@@ -17,7 +18,7 @@ pub struct NetworkSecurityGroup {
 }
 
 /// One rule for incoming traffic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SecurityRule {
     /// Its name.

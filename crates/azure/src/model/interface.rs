@@ -1,13 +1,14 @@
 use std::net::IpAddr;
 
 use privlink_core::{AzurePrivateEndpointId, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::NetworkInterfaceId;
 use crate::wire::{self, network};
 
 /// The network interface of a private endpoint. It has a `resourceGuid` too, which is not the
 /// endpoint's and is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Its id.

@@ -5,6 +5,7 @@ mod endpoint;
 mod group;
 mod interface;
 mod network;
+mod readable;
 mod words;
 mod zone;
 

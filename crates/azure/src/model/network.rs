@@ -2,13 +2,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use privlink_core::{IdError, Region, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{ProvisioningState, location};
 use crate::ids::{NetworkSecurityGroupId, SubnetId, VirtualNetworkId};
 use crate::wire::{self, network};
 
 /// A virtual network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VirtualNetwork {
     /// Its id.
@@ -42,7 +43,7 @@ impl VirtualNetwork {
 }
 
 /// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Subnet {
     /// Its id.
@@ -52,6 +53,7 @@ pub struct Subnet {
     /// Its address ranges.
     pub ranges: Vec<IpNet>,
     /// The network security group on it.
+    #[serde(with = "super::readable::one")]
     pub security_group: Option<Result<NetworkSecurityGroupId, IdError>>,
     /// `privateEndpointNetworkPolicies`, as it came: whether the group's rules bind private endpoints.
     pub endpoint_policies: Option<String>,

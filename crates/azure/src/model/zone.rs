@@ -2,13 +2,14 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use privlink_core::{DnsName, IdError, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{LinkState, ProvisioningState, Tags};
 use crate::ids::{PrivateDnsZoneId, VirtualNetworkId, VirtualNetworkLinkId};
 use crate::wire::{self, dns};
 
 /// A private DNS zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PrivateZone {
     /// Its id.
@@ -50,12 +51,13 @@ impl PrivateZone {
 }
 
 /// A zone's link to a virtual network, which makes the zone answer there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VirtualNetworkLink {
     /// Its id.
     pub id: VirtualNetworkLinkId,
     /// The network.
+    #[serde(with = "super::readable::one")]
     pub network: Option<Result<VirtualNetworkId, IdError>>,
     /// Whether machines of the network register themselves in the zone.
     pub registers: bool,
@@ -92,12 +94,19 @@ impl VirtualNetworkLink {
     /// Whether the zone answers in the network by now.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.state == Some(LinkState::Completed)
+        self.state == Some(LinkState::Completed) && self.provisioning != Some(ProvisioningState::Deleting)
+    }
+
+    /// Whether Azure gave it up: it will not come into effect.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(self.provisioning, Some(ProvisioningState::Failed | ProvisioningState::Canceled))
+            && !self.is_complete()
     }
 }
 
 /// A record set of a private zone: all records of one name and type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecordSet {
     /// Its name within the zone: `@`, `*` or labels.
@@ -162,7 +171,7 @@ impl fmt::Display for RecordSet {
 /// assert_eq!(set.addresses.len(), 1);
 /// # Ok::<(), std::net::AddrParseError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
 pub struct ARecordSet {

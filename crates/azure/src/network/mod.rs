@@ -2,12 +2,15 @@
 
 pub(crate) mod operations;
 
+use bytes::Bytes;
+use http::Response;
 use privlink_core::transport::Operation;
 use privlink_core::{AzurePrivateEndpointId, Pages, Result, SubscriptionId};
 
 use self::operations::{
-    DELETE_PRIVATE_ENDPOINT, GET_NETWORK_INTERFACE, GET_NETWORK_SECURITY_GROUP, GET_PRIVATE_ENDPOINT, GET_SUBNET,
-    GET_VIRTUAL_NETWORK, LIST_PRIVATE_ENDPOINTS, LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, PUT_PRIVATE_ENDPOINT,
+    CHANGE_PRIVATE_ENDPOINT, DELETE_JUST_READ, DELETE_PRIVATE_ENDPOINT, GET_NETWORK_INTERFACE,
+    GET_NETWORK_SECURITY_GROUP, GET_PRIVATE_ENDPOINT, GET_SUBNET, GET_VIRTUAL_NETWORK, LIST_PRIVATE_ENDPOINTS,
+    LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, PUT_PRIVATE_ENDPOINT,
 };
 use crate::api::{Arm, Condition, Provider, found};
 use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, ResourceGroup, SubnetId, VirtualNetworkId};
@@ -15,6 +18,8 @@ use crate::lro::{self, Kind, LongRunning, OperationHandle};
 use crate::model::{
     CreatePrivateEndpoint, NetworkInterface, NetworkSecurityGroup, PrivateEndpoint, Subnet, VirtualNetwork,
 };
+
+use crate::wire::{self, network};
 
 const NETWORK: Provider = Provider::Network;
 
@@ -45,12 +50,19 @@ impl Networking {
     /// request message. The whole of it is replaced; start from
     /// [`PrivateEndpoint::as_request`] to change one that is there.
     ///
+    /// Azure compares such a change with nothing: what somebody else changed since the endpoint was
+    /// read is lost. So it is sent at once and never a second time, not even after being asked to
+    /// wait; read the endpoint again then, and again afterwards to see that the change has stayed.
+    ///
     /// # Errors
     /// When it was refused; [`Problem::of`](crate::Problem::of) tells why. What fails later is the
     /// operation's own error.
     pub async fn put_private_endpoint(&self, request: &CreatePrivateEndpoint) -> Result<LongRunning<PrivateEndpoint>> {
         let path = request.id().as_str();
-        let answer = self.arm.put(&PUT_PRIVATE_ENDPOINT, NETWORK, path, request.body(), Condition::None).await?;
+        let answer = match request.is_change() {
+            true => self.arm.at_once(&CHANGE_PRIVATE_ENDPOINT, NETWORK, path, Some(request.body())).await?,
+            false => self.arm.put(&PUT_PRIVATE_ENDPOINT, NETWORK, path, request.body(), Condition::None).await?,
+        };
         LongRunning::begun(&self.arm, ENDPOINT, &PUT_PRIVATE_ENDPOINT, request.id().resource(), &answer)
     }
 
@@ -70,7 +82,17 @@ impl Networking {
     /// # Errors
     /// When it was refused.
     pub async fn delete_private_endpoint(&self, id: &AzurePrivateEndpointId) -> Result<LongRunning<()>> {
-        let answer = self.arm.delete(&DELETE_PRIVATE_ENDPOINT, NETWORK, id.as_str(), Condition::None).await?;
+        self.deleted(id, self.arm.delete(&DELETE_PRIVATE_ENDPOINT, NETWORK, id.as_str(), Condition::None).await?)
+    }
+
+    /// Deletes a private endpoint that was just read, at once or not at all: what was read of its
+    /// tags is old by a second try.
+    pub(crate) async fn delete_just_read(&self, id: &AzurePrivateEndpointId) -> Result<LongRunning<()>> {
+        let answer = self.arm.at_once(&DELETE_JUST_READ, NETWORK, id.as_str(), None::<&()>).await;
+        self.deleted(id, found(answer)?)
+    }
+
+    fn deleted(&self, id: &AzurePrivateEndpointId, answer: Option<Response<Bytes>>) -> Result<LongRunning<()>> {
         match answer {
             Some(answer) => {
                 LongRunning::begun(&self.arm, NO_ENDPOINT, &DELETE_PRIVATE_ENDPOINT, id.resource(), &answer)
@@ -110,6 +132,18 @@ impl Networking {
     pub fn private_endpoints_of(&self, subscription: SubscriptionId) -> Pages<PrivateEndpoint> {
         let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints");
         self.private_endpoints_at(LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, path)
+    }
+
+    /// The same without those in groups whose names [`ResourceGroup`] does not take: they are somebody else's.
+    pub(crate) fn legible_endpoints_of(&self, subscription: SubscriptionId) -> Pages<Option<PrivateEndpoint>> {
+        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints");
+        let version = self.arm.version(NETWORK).to_owned();
+        self.arm.list(LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION, NETWORK, path, move |wire: network::PrivateEndpoint| {
+            match wire::is_foreign_id(wire.id.as_deref()) {
+                true => Ok(None),
+                false => PrivateEndpoint::read(wire, &version).map(Some),
+            }
+        })
     }
 
     fn private_endpoints_at(&self, operation: Operation, path: String) -> Pages<PrivateEndpoint> {

@@ -5,8 +5,12 @@ use privlink_core::transport::Operation;
 
 /// A PUT replaces the whole of it: twice has the effect of once.
 pub(crate) const PUT_PRIVATE_ENDPOINT: Operation = Operation::idempotent("PrivateEndpoints_CreateOrUpdate");
+/// The same of one that is there, with what was read of it: it is old by the second time.
+pub(crate) const CHANGE_PRIVATE_ENDPOINT: Operation = Operation::once("PrivateEndpoints_CreateOrUpdate");
 pub(crate) const GET_PRIVATE_ENDPOINT: Operation = Operation::read("PrivateEndpoints_Get");
 pub(crate) const DELETE_PRIVATE_ENDPOINT: Operation = Operation::idempotent("PrivateEndpoints_Delete");
+/// The same of one that was read just before, and may be somebody's by the second time.
+pub(crate) const DELETE_JUST_READ: Operation = Operation::once("PrivateEndpoints_Delete");
 pub(crate) const LIST_PRIVATE_ENDPOINTS: Operation = Operation::read("PrivateEndpoints_List");
 pub(crate) const LIST_PRIVATE_ENDPOINTS_OF_SUBSCRIPTION: Operation =
     Operation::read("PrivateEndpoints_ListBySubscription");

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 
 use privlink_core::side::Naming;
-use privlink_core::{AzurePrivateEndpointId, DnsName, EndpointServiceId, Error, Finding, Region, Severity, Text, Turn};
+use privlink_core::{
+    AzurePrivateEndpointId, DnsName, EndpointServiceId, Error, Finding, Region, ResourceGuid, Severity, Text, Turn,
+};
 
 use crate::ids::{NetworkSecurityGroupId, PrivateDnsZoneId, SubnetId, VirtualNetworkId};
 use crate::model::{PrivateEndpoint, RecordSet};
@@ -218,6 +220,19 @@ fn said(endpoint: &PrivateEndpoint) -> String {
 pub(super) fn endpoint_gone(what: &str) -> Finding {
     Finding::new("AZURE-015", Severity::Blocks, format!("{what} is gone"), "plan again; a new one is made")
         .evidence("it was there, or was to be there, when the plan was made")
+}
+
+/// The same id, and another endpoint.
+pub(super) fn endpoint_remade(endpoint: &PrivateEndpoint, known: ResourceGuid) -> Finding {
+    let name = endpoint.id.resource().name();
+    let now = endpoint.guid.map_or_else(|| "none".to_owned(), |guid| guid.to_string());
+    Finding::new(
+        "AZURE-017",
+        Severity::Blocks,
+        format!("the endpoint {name} was made anew under the same id"),
+        "plan again: its address and its connection are others",
+    )
+    .evidence(format!("known: {known}; now: {now}"))
 }
 
 /// Why Azure refused to make or change something.

@@ -8,10 +8,15 @@ use privlink_core::{AzurePrivateEndpointId, Error, ErrorKind, PrivateEndpointId,
 
 use super::mark::{self, Keys};
 use super::{Network, facts, naming, read};
-use crate::model::{PrivateEndpoint, PrivateZone, Tags, tag};
+use crate::model::{CreatePrivateEndpoint, PrivateEndpoint, PrivateZone, Tags, tag};
+use crate::problem::Problem;
 
 /// How long marking an endpoint may take: nothing but its tags changes.
 const MARKING: Duration = Duration::from_secs(300);
+/// How often the marks are put on that somebody wipes, or that Azure refuses for a moment.
+const TRIES: u32 = 5;
+/// The pause after such a refusal, where Azure names none.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Everything of the subscription that carries the mark's key or its link's label.
 pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
@@ -103,17 +108,47 @@ pub(super) async fn adopt(
         whose @ Ownership::Ours(_) => whose,
         // `managed-by` may be somebody's; ours is not needed to find it again.
         _ => {
-            let lacking = mark::adopting(&mark, &endpoint.tags);
-            if !lacking.is_empty() {
-                let request = endpoint.as_request()?.tags(lacking);
-                let marking = network.client.networking().put_private_endpoint(&request).await?;
-                marking.at_most(MARKING).await?;
-            }
+            let unnamed = |error: Error| if error.operation().is_none() { named(error) } else { error };
+            take_in(network, &endpoint, &mark).await.map_err(unnamed)?;
             Ownership::Adopted(Evidence::Tag)
         }
     };
     let address = address_of(network, &endpoint).await?;
     Ok(facts::of(&endpoint, address, whose))
+}
+
+/// Puts the marks on, and sees that they stay: Azure replaces all tags at once and compares nothing,
+/// so that somebody who changes a tag in the same moment may wipe them.
+async fn take_in(network: &Network, endpoint: &PrivateEndpoint, mark: &Mark) -> Result<()> {
+    let networking = network.client.networking();
+    let mut now = endpoint.clone();
+    for _ in 0..TRIES {
+        let lacking = mark::adopting(mark, &now.tags);
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = marked(network, &now.as_request()?.tags(lacking)).await {
+            let pause = error.retry_after().unwrap_or(PAUSE);
+            if !(Problem::of(&error).passes() || error.kind() == ErrorKind::OutcomeUnknown) || pause > MARKING {
+                return Err(error);
+            }
+            network.client.clock().sleep(pause).await;
+        }
+        let again = networking.private_endpoint(&endpoint.id).await?;
+        now = again.ok_or_else(|| Error::new(ErrorKind::NotFound, "it was deleted while it was being marked"))?;
+        if tag(&now.tags, mark::KEY).is_some_and(|key| key != mark.key.digest()) {
+            return Err(Error::new(ErrorKind::Conflict, "another link took it in at the same time"));
+        }
+    }
+    match mark::adopting(mark, &now.tags).is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Conflict, "somebody else keeps replacing its tags, and ours do not stay")),
+    }
+}
+
+async fn marked(network: &Network, request: &CreatePrivateEndpoint) -> Result<()> {
+    network.client.networking().put_private_endpoint(request).await?.at_most(MARKING).await?;
+    Ok(())
 }
 
 /// The endpoint of an id: of a GUID, among those of the subscription.

@@ -56,8 +56,13 @@ pub(super) fn full_name(label: &str, zone: &DnsName) -> Option<DnsName> {
 
 /// The addresses that the record is to hold.
 pub(super) fn addresses(endpoint: &EndpointFacts) -> Vec<Ipv4Addr> {
-    let four = endpoint.addresses.iter().filter_map(|(address, _)| match address {
-        IpAddr::V4(address) => Some(*address),
+    addresses_of(endpoint.addresses.iter().map(|(address, _)| *address))
+}
+
+/// Those of a list that an A record can hold.
+pub(super) fn addresses_of(all: impl IntoIterator<Item = IpAddr>) -> Vec<Ipv4Addr> {
+    let four = all.into_iter().filter_map(|address| match address {
+        IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => None,
     });
     four.collect()

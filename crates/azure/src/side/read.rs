@@ -150,11 +150,11 @@ impl<'a> Reads<'a> {
 /// those of the group alone where the credentials' rights end with it.
 pub(super) async fn endpoints(client: &Client, group: &ResourceGroup) -> Result<Vec<PrivateEndpoint>> {
     let networking = client.networking();
-    match networking.private_endpoints_of(group.subscription()).all().await {
+    match networking.legible_endpoints_of(group.subscription()).all().await {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Ok(there(networking.private_endpoints_in(group).all().await)?.unwrap_or_default())
         }
-        listed => listed,
+        listed => Ok(listed?.into_iter().flatten().collect()),
     }
 }
 
@@ -162,11 +162,11 @@ pub(super) async fn endpoints(client: &Client, group: &ResourceGroup) -> Result<
 /// alone where the credentials' rights end with it.
 pub(super) async fn zones(client: &Client, group: &ResourceGroup) -> Result<Vec<PrivateZone>> {
     let dns = client.private_dns();
-    match dns.zones_of(group.subscription()).all().await {
+    match dns.legible_zones_of(group.subscription()).all().await {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Ok(there(dns.zones_in(group).all().await)?.unwrap_or_default())
         }
-        listed => listed,
+        listed => Ok(listed?.into_iter().flatten().collect()),
     }
 }
 

@@ -48,6 +48,12 @@ pub(crate) fn id<T: std::str::FromStr<Err = IdError>>(
     })
 }
 
+/// Whether an id is one that Azure may have and this library does not take: of a group with letters
+/// that look like others. Nothing of ours has one.
+pub(crate) fn is_foreign_id(text: Option<&str>) -> bool {
+    text.is_some_and(|text| !text.is_ascii() && text.to_ascii_lowercase().starts_with("/subscriptions/"))
+}
+
 /// Reads references, each by itself.
 pub(crate) fn references<T: std::str::FromStr<Err = IdError>>(
     list: Option<&Vec<SubResource>>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::SubResource;
 
 /// A private endpoint as it is answered.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PrivateEndpoint {
     pub(crate) id: Option<String>,
     pub(crate) location: Option<String>,
@@ -16,7 +16,7 @@ pub(crate) struct PrivateEndpoint {
     pub(crate) properties: Option<PrivateEndpointProperties>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PrivateEndpointProperties {
     pub(crate) provisioning_state: Option<String>,
@@ -33,14 +33,14 @@ pub(crate) struct PrivateEndpointProperties {
     pub(crate) custom_network_interface_name: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Connection {
     pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) properties: Option<ConnectionProperties>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionProperties {
     pub(crate) provisioning_state: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct ConnectionProperties {
     pub(crate) private_link_service_connection_state: Option<ConnectionState>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionState {
     pub(crate) status: Option<String>,
@@ -58,7 +58,7 @@ pub(crate) struct ConnectionState {
     pub(crate) actions_required: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CustomDnsConfig {
     pub(crate) fqdn: Option<String>,

@@ -81,6 +81,17 @@ impl Compute {
     /// A deletion; what is gone is `None`.
     async fn delete(&self, call: Call<'_>) -> Result<Option<Operation>> {
         let call = call.query("requestId", Uuid::new_v4().to_string());
-        self.api.find(call, |wire| Operation::read(wire)?.or_failure()).await
+        self.api.find(call, begun).await
     }
+
+    /// A deletion of what was just looked at, which is never repeated by itself.
+    async fn delete_just_read(&self, call: Call<'_>) -> Result<Option<Operation>> {
+        let call = call.query("requestId", Uuid::new_v4().to_string());
+        self.api.find_at_once(call, begun).await
+    }
+}
+
+/// An operation that has not failed so far.
+fn begun(wire: wire::Operation) -> Result<Operation> {
+    Operation::read(wire)?.or_failure()
 }

@@ -167,4 +167,14 @@ impl Compute {
         let path = self.regional(region, "forwardingRules", Some(name.as_str()));
         self.delete(Call::new(&RULES_DELETE, Method::DELETE, path.join("/"), path)).await
     }
+    /// The same of a rule that was just looked at: Google compares nothing with what is there by
+    /// then, so that this is asked for at once or not at all.
+    pub(crate) async fn delete_rule_just_read(
+        &self,
+        region: &Region,
+        name: &ForwardingRuleName,
+    ) -> Result<Option<Operation>> {
+        let path = self.regional(region, "forwardingRules", Some(name.as_str()));
+        self.delete_just_read(Call::new(&RULES_DELETE, Method::DELETE, path.join("/"), path)).await
+    }
 }

@@ -43,15 +43,24 @@ impl CreateManagedZone {
 impl Dns {
     /// The zones of the project, public ones too.
     pub fn managed_zones(&self) -> Pages<ManagedZone> {
-        self.zones(None)
+        self.zones(None, ManagedZone::read)
+    }
+
+    /// The same without those that answer for no name of a host, such as the root: they are
+    /// somebody else's.
+    pub(crate) fn named_zones(&self) -> Pages<Option<ManagedZone>> {
+        self.zones(None, |wire| match wire.dns_name.as_deref() {
+            Some(".") => Ok(None),
+            _ => ManagedZone::read(wire).map(Some),
+        })
     }
 
     /// The zones of the project for exactly this DNS name.
     pub fn managed_zones_named(&self, dns_name: &DnsName) -> Pages<ManagedZone> {
-        self.zones(Some(format!("{dns_name}.")))
+        self.zones(Some(format!("{dns_name}.")), ManagedZone::read)
     }
 
-    fn zones(&self, dns_name: Option<String>) -> Pages<ManagedZone> {
+    fn zones<T: Send + 'static>(&self, dns_name: Option<String>, read: fn(wire::ManagedZone) -> Result<T>) -> Pages<T> {
         let dns = self.clone();
         Pages::new(move |token| {
             let (dns, dns_name) = (dns.clone(), dns_name.clone());
@@ -61,7 +70,7 @@ impl Dns {
                     call = call.query("dnsName", dns_name);
                 }
                 let list: wire::Zones = dns.api.read(&call).await?;
-                Ok(page(list.managed_zones, list.next_page_token, |wire| dns.api.told(&call, ManagedZone::read(wire))))
+                Ok(page(list.managed_zones, list.next_page_token, |wire| dns.api.told(&call, read(wire))))
             }
         })
     }

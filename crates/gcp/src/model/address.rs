@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use privlink_core::Result;
+use serde::{Deserialize, Serialize};
 
 use super::AddressStatus;
 use crate::ids::{AddressName, SubnetworkPath};
 use crate::wire::{compute as wire, missing, required, unreadable};
 
 /// A reserved internal address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Address {
     /// Its name, unique in the project and region.

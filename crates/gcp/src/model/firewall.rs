@@ -1,11 +1,12 @@
 use ipnet::IpNet;
 use privlink_core::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::NetworkPath;
 use crate::wire::{compute as wire, required};
 
 /// A firewall rule of a network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Firewall {
     /// Its name.
@@ -29,7 +30,7 @@ pub struct Firewall {
 }
 
 /// A protocol with ports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FirewallPorts {
     /// `tcp`, `udp`, `all`, a number.

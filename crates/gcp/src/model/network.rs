@@ -1,11 +1,12 @@
 use ipnet::IpNet;
 use privlink_core::{Region, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{NetworkPath, SubnetworkPath};
 use crate::wire::{compute as wire, required, unreadable};
 
 /// A VPC network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Network {
     /// Its path, with its project.
@@ -32,7 +33,7 @@ impl Network {
 }
 
 /// A subnetwork: a range of a network in one region.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Subnetwork {
     /// Its path, with project and region.

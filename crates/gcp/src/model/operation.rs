@@ -1,6 +1,7 @@
 use std::fmt;
 
 use privlink_core::{ApiError, Error, Result};
+use serde::{Deserialize, Serialize};
 
 use super::OperationStatus;
 use crate::endpoint::Service;
@@ -11,7 +12,7 @@ use crate::wire::{compute as wire, missing, required};
 /// A change that Compute Engine is working on: every insert, patch and delete answers with one.
 ///
 /// It fails inside HTTP 200: [`Operation::failure`] tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Operation {
     /// Its name, unique in project and region.
@@ -31,7 +32,7 @@ pub struct Operation {
 }
 
 /// One error or warning of an [`Operation`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OperationProblem {
     /// The machine-readable code: `QUOTA_EXCEEDED`.

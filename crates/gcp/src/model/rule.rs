@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use privlink_core::{Error, ErrorKind, ForwardingRuleName, PscConnectionId, Result, ServiceAttachment};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::PscConnectionStatus;
@@ -10,7 +11,7 @@ use crate::wire::{compute as wire, required, unreadable};
 
 /// A forwarding rule; one whose target is a service attachment is a Private Service Connect
 /// endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ForwardingRule {
     /// Its name, unique in the project and region.

@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use privlink_core::{DnsName, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{ChangeStatus, RecordType};
 use crate::ids::{ManagedZoneName, NetworkPath};
 use crate::wire::{dns as wire, missing, required, unreadable};
 
 /// A zone of Cloud DNS.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedZone {
     /// Its name as a resource, unique in the project.
@@ -64,7 +65,7 @@ impl ManagedZone {
 }
 
 /// The records of one name and type.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecordSet {
     /// The name, in lower case and without the dot at the end.
@@ -139,7 +140,7 @@ impl fmt::Display for RecordSet {
 }
 
 /// A change of a zone's records, all of it or nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Change {
     /// Its number in the zone.

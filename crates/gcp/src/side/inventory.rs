@@ -11,12 +11,9 @@ use crate::model::PscConnectionStatus;
 pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
     let keys = network.keys(&wanted.instance);
     let (compute, dns) = (network.client.compute(), network.dns());
-    let (rules, addresses, zones) = future::try_join3(
-        read::endpoints(network),
-        compute.addresses(&network.region).all(),
-        dns.managed_zones().all(),
-    )
-    .await?;
+    let (rules, addresses, zones) =
+        future::try_join3(read::endpoints(network), compute.addresses(&network.region).all(), dns.named_zones().all())
+            .await?;
     let digest = wanted.key.digest();
     let described = |description: &str| {
         mark::word(description, "key") == Some(digest.as_str()) || mark::is_of_database(description, wanted)
@@ -43,7 +40,7 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
         let whose = mark::of_address(address, &key);
         found.push((key, whose));
     }
-    for zone in zones.iter().filter(|zone| described(&zone.description)) {
+    for zone in zones.iter().flatten().filter(|zone| described(&zone.description)) {
         let whose = mark::of_zone(zone, &network.network);
         if whose.is_ours() {
             found.push((mark::zone_key(&network.network, &zone.dns_name), whose));

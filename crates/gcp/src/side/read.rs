@@ -166,11 +166,9 @@ impl<'a> Reads<'a> {
     async fn zones(&self) -> Result<Arc<Vec<ManagedZone>>> {
         let dns = self.network.dns();
         let project = dns.project().clone();
-        self.once(
-            "managedZones.list",
-            project.as_str(),
-            |_| async move { dns.managed_zones().all().await.map(Arc::new) },
-        )
+        self.once("managedZones.list", project.as_str(), |_| async move {
+            Ok(Arc::new(dns.named_zones().all().await?.into_iter().flatten().collect()))
+        })
         .await
     }
 

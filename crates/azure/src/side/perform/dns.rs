@@ -2,7 +2,7 @@ use privlink_core::side::{Exchange, Outcome};
 use privlink_core::{ErrorKind, Result};
 
 use super::super::steps::{LinkZone, MakeZone, WriteRecord, label_of};
-use super::super::{findings, mark, naming};
+use super::super::{findings, inventory, mark, naming};
 use super::{Act, Course, cloud};
 use crate::dns::Expect;
 use crate::ids::PrivateDnsZoneId;
@@ -22,7 +22,7 @@ impl Act<'_> {
             return Ok(outcome);
         }
         if let Some(zone) = dns.zone(&kind.zone).await? {
-            return Ok(self.zone_there(&zone));
+            return self.standing_zone(&zone).await;
         }
         let tags = mark::tags(&self.cx.mark(key), &self.network.tags);
         match dns.create_zone(&kind.zone, &tags).await {
@@ -37,6 +37,17 @@ impl Act<'_> {
                 None => Ok(cloud("another run is making the zone")),
             },
             Err(error) => self.failed(error, "the zone may have been made"),
+        }
+    }
+
+    /// A zone that is there: one of ours that failed is asked for again as it is.
+    async fn standing_zone(&self, zone: &PrivateZone) -> Result<Outcome> {
+        let failed = matches!(zone.provisioning, Some(ProvisioningState::Failed | ProvisioningState::Canceled));
+        let ours = mark::of_zone(zone, &self.network.network).is_ours();
+        let Some(etag) = zone.etag.as_deref().filter(|_| failed && ours) else { return Ok(self.zone_there(zone)) };
+        match self.network.client.private_dns().tag_zone(&zone.id, &zone.tags, etag).await {
+            Ok(operation) => Ok(self.under_way(zone.id.resource(), &operation, MAKING.into())),
+            Err(error) => self.failed(error, "the zone may have been asked for again"),
         }
     }
 
@@ -61,20 +72,16 @@ impl Act<'_> {
         if let Some(outcome) = self.zone_missing(&kind.zone, kind.given).await? {
             return Ok(outcome);
         }
-        let endpoint = match self.known.endpoints.get(&self.slot()) {
-            Some(facts) if !facts.addresses.is_empty() => facts.clone(),
-            _ => {
-                let all = self.endpoints().await?;
-                let used = super::super::survey::sorted(&all, &kind.service, &self.keys).used;
-                let Some(used) = used else { return Ok(Outcome::moved(findings::endpoint_gone("the endpoint"))) };
-                let known = self.with_endpoint(used).await?;
-                let Some(facts) = known.endpoints.get(&self.slot()) else {
-                    return Ok(cloud("the endpoint is not visible yet"));
-                };
-                facts.clone()
-            }
+        // An address is the endpoint's only as long as the endpoint is the same.
+        let endpoint = match self.endpoint_of(&kind.service).await? {
+            Ok(endpoint) => endpoint,
+            Err(outcome) => return Ok(outcome),
         };
-        let wanted = naming::addresses(&endpoint);
+        let told = self.known.endpoints.get(&self.slot()).filter(|facts| !facts.addresses.is_empty());
+        let wanted = match told {
+            Some(facts) => naming::addresses(facts),
+            None => naming::addresses_of(inventory::address_of(self.network, &endpoint).await?),
+        };
         if wanted.is_empty() {
             return Ok(cloud("the endpoint's interface has no address yet"));
         }
@@ -128,7 +135,15 @@ impl Act<'_> {
                 let acted = self.over(id.resource());
                 return Ok(self.done(acted, Exchange::new()));
             }
-            return Ok(cloud(LINKING));
+            // One of ours that failed makes room for another; somebody else's is theirs to mend.
+            let ours = mark::of_link(link, &self.network.network, &kind.network).is_ours();
+            if !(link.has_failed() && ours) {
+                return Ok(cloud(LINKING));
+            }
+            return match dns.delete_link(&link.id, link.etag.as_deref()).await {
+                Ok(_) => Ok(cloud("the link failed, and is made anew")),
+                Err(error) => self.failed(error, "the link that failed may have been deleted"),
+            };
         }
         // A list may show it later than the link itself.
         if dns.link(&id).await?.is_some() {

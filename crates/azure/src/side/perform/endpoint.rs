@@ -65,10 +65,9 @@ impl Act<'_> {
         match &endpoint.provisioning {
             Some(ProvisioningState::Failed | ProvisioningState::Canceled) => {
                 self.over(id);
-                match networking.put_private_endpoint(&endpoint.as_request()?).await {
-                    Ok(operation) => Ok(self.under_way(id, &operation, BUILDING.into())),
-                    Err(error) => self.failed(error, "the endpoint may have been asked for again"),
-                }
+                let now = networking.private_endpoint(&endpoint.id).await?.filter(|now| !facts::is_built(now));
+                let Some(now) = now else { return Ok(cloud(BUILDING)) };
+                self.changing(id, networking.put_private_endpoint(&now.as_request()?).await, BUILDING)
             }
             Some(state) => Ok(cloud(format!("the endpoint is {state}"))),
             None => Ok(cloud(BUILDING)),
@@ -142,11 +141,18 @@ impl Act<'_> {
         })
     }
 
-    /// The endpoint the link uses, read afresh: by the id that is known, or by its marks.
-    async fn endpoint_of(&self, service: &EndpointServiceId) -> Result<Result<PrivateEndpoint, Outcome>> {
-        if let Some(EndpointFacts { ids: EndpointIds::Azure { id, .. }, .. }) = self.known.endpoints.get(&self.slot()) {
+    /// The endpoint the link uses, read afresh: by the id that is known, or by its marks. One that
+    /// was made anew meanwhile has the same id, and another GUID.
+    pub(super) async fn endpoint_of(&self, service: &EndpointServiceId) -> Result<Result<PrivateEndpoint, Outcome>> {
+        let known = self.known.endpoints.get(&self.slot());
+        if let Some(EndpointFacts { ids: EndpointIds::Azure { id, guid }, .. }) = known {
             return Ok(match self.network.client.networking().private_endpoint(id).await? {
-                Some(endpoint) => Ok(endpoint),
+                Some(endpoint) => match (guid, endpoint.guid) {
+                    (Some(known), Some(now)) if *known != now => {
+                        Err(Outcome::moved(findings::endpoint_remade(&endpoint, *known)))
+                    }
+                    _ => Ok(endpoint),
+                },
                 None => Err(Outcome::moved(findings::endpoint_gone(id.resource().name()))),
             });
         }

@@ -144,6 +144,24 @@ impl Act<'_> {
         }
     }
 
+    /// What came of a change of an endpoint that was just read, which is never repeated by itself.
+    fn changing<T: Send + 'static>(
+        &self,
+        thing: &AzureResourceId,
+        answer: Result<LongRunning<T>>,
+        stage: &'static str,
+    ) -> Result<Outcome> {
+        match answer {
+            Ok(operation) => Ok(self.under_way(thing, &operation, stage.into())),
+            // The next look reads it again, and asks for what is right by then.
+            Err(error) if Problem::of(&error) == Problem::Throttled => {
+                let wait = error.retry_after().unwrap_or(LATER).max(SOON);
+                Ok(Outcome::waiting("Azure is asked too often, and asks to wait", Turn::Cloud, wait))
+            }
+            Err(error) => self.failed(error, stage),
+        }
+    }
+
     /// What a failed write means: look again, give up with a finding, or an error.
     fn failed(&self, error: Error, stage: &'static str) -> Result<Outcome> {
         match error.kind() {

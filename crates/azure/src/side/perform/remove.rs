@@ -9,6 +9,7 @@ use crate::model::tag;
 use crate::problem::Problem;
 
 const DELETING: &str = "Azure is deleting it";
+const RELEASING: &str = "the marks are being taken off";
 
 impl Act<'_> {
     pub(super) async fn remove_link(&self, kind: &RemoveLink) -> Result<Outcome> {
@@ -131,10 +132,7 @@ impl Act<'_> {
             if !others.is_empty() {
                 return Ok(Outcome::moved(findings::used_by_others(thing.name(), &others)));
             }
-            match networking.delete_private_endpoint(id).await {
-                Ok(operation) => waiting = Some(self.under_way(thing, &operation, DELETING.into())),
-                Err(error) => waiting = Some(self.failed(error, "the endpoint may be being deleted")?),
-            }
+            waiting = Some(self.changing(thing, networking.delete_just_read(id).await, DELETING)?);
         }
         Ok(waiting.unwrap_or_else(|| self.done(acted, Exchange::new())))
     }
@@ -144,9 +142,7 @@ impl Act<'_> {
         let own = mark::adopted_tag(&mark);
         self.belongs(&self.keys.adopted(&kind.service, kind.endpoint.as_str(), &own))?;
         let (networking, id) = (self.network.client.networking(), kind.endpoint.resource());
-        let course = self
-            .course(id, |handle| networking.resume_private_endpoint(handle), "the marks are being taken off")
-            .await?;
+        let course = self.course(id, |handle| networking.resume_private_endpoint(handle), RELEASING).await?;
         if let Course::Ends(outcome) = course {
             return Ok(outcome);
         }
@@ -164,9 +160,6 @@ impl Act<'_> {
         };
         let going = mark::released(&mark, &endpoint.tags);
         let request = going.iter().fold(endpoint.as_request()?, |request, name| request.without_tag(name));
-        match networking.put_private_endpoint(&request).await {
-            Ok(operation) => Ok(self.under_way(id, &operation, "the marks are being taken off".into())),
-            Err(error) => self.failed(error, "the marks may have been taken off"),
-        }
+        self.changing(id, networking.put_private_endpoint(&request).await, RELEASING)
     }
 }

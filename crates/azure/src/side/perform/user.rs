@@ -2,7 +2,7 @@ use privlink_core::side::{Exchange, Outcome};
 use privlink_core::{EndpointServiceId, Result};
 
 use super::super::steps::LeaveEndpoint;
-use super::super::{facts, mark};
+use super::super::{facts, findings, mark};
 use super::{Act, Course, cloud};
 use crate::model::{PrivateEndpoint, tag};
 
@@ -18,8 +18,9 @@ impl Act<'_> {
     /// A built endpoint: done once it carries our user's mark.
     ///
     /// Azure replaces all tags at once and compares nothing, so that of two users who put their
-    /// marks on in the same moment one may wipe the other's; it is seen to be there before the step
-    /// is done, and every later plan looks again.
+    /// marks on in the same moment one may wipe the other's. So the endpoint is read by itself right
+    /// before, as lists may be behind; the mark is seen to be there before the step is done, and
+    /// every later plan looks again.
     pub(super) async fn take(&self, endpoint: &PrivateEndpoint, service: &EndpointServiceId) -> Result<Outcome> {
         let (user, id) = (self.user(), endpoint.id.resource());
         let networking = self.network.client.networking();
@@ -32,11 +33,18 @@ impl Act<'_> {
         if let Course::Ends(outcome) = course {
             return Ok(outcome);
         }
-        let request = endpoint.as_request()?.tag(mark::user_tag(&user), "true");
-        match networking.put_private_endpoint(&request).await {
-            Ok(operation) => Ok(self.under_way(id, &operation, MARKING.into())),
-            Err(error) => self.failed(error, "our user's mark may have been put on the endpoint"),
+        let Some(now) = networking.private_endpoint(&endpoint.id).await? else {
+            return Ok(Outcome::moved(findings::endpoint_gone(id.name())));
+        };
+        if !facts::is_built(&now) {
+            return Ok(cloud(MARKING));
         }
+        if mark::is_taken_by(&now, Some(&user), service, &self.keys) {
+            let acted = self.over(id);
+            return Ok(self.done(acted, self.with_endpoint(&now).await?));
+        }
+        let request = now.as_request()?.tag(mark::user_tag(&user), "true");
+        self.changing(id, networking.put_private_endpoint(&request).await, MARKING)
     }
 
     pub(super) async fn leave_endpoint(&self, kind: &LeaveEndpoint) -> Result<Outcome> {
@@ -61,9 +69,7 @@ impl Act<'_> {
         if !facts::is_built(&endpoint) {
             return Ok(cloud(LEAVING));
         }
-        match networking.put_private_endpoint(&endpoint.as_request()?.without_tag(&name)).await {
-            Ok(operation) => Ok(self.under_way(id, &operation, LEAVING.into())),
-            Err(error) => self.failed(error, "our user's mark may have been taken off the endpoint"),
-        }
+        let request = endpoint.as_request()?.without_tag(&name);
+        self.changing(id, networking.put_private_endpoint(&request).await, LEAVING)
     }
 }

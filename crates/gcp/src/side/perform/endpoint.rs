@@ -1,10 +1,10 @@
 use privlink_core::side::{EndpointFacts, EndpointIds, Exchange, Outcome};
-use privlink_core::{Error, ForwardingRuleName, Result, ServiceAttachment, Severity, Turn};
+use privlink_core::{Error, ErrorKind, ForwardingRuleName, Result, ServiceAttachment, Severity, Turn};
 
 use super::super::steps::{AwaitConnected, ClearPlace, GlobalAccess, MakeAddress, MakeEndpoint};
 use super::super::survey::{Endpoints, sorted};
 use super::super::{facts, findings, mark, read};
-use super::{Act, LATER, cloud};
+use super::{Act, LATER, SOON, cloud};
 use crate::compute::{InsertAddress, InsertForwardingRule};
 use crate::ids::AddressName;
 use crate::model::{AddressStatus, ForwardingRule, PscConnectionStatus};
@@ -67,13 +67,19 @@ impl Act<'_> {
         }
     }
 
-    /// Begins to delete a rule, or waits for that.
+    /// Begins to delete a rule that was just looked at, or waits for that.
     pub(super) async fn delete_rule(&self, thing: &str, name: &ForwardingRuleName) -> Result<Outcome> {
         if let Some(outcome) = self.under_way(thing).await? {
             return Ok(outcome);
         }
-        let answer = self.compute().delete_forwarding_rule(&self.network.region, name).await;
-        self.began(thing, answer, cloud("the endpoint is gone"))
+        match self.compute().delete_rule_just_read(&self.network.region, name).await {
+            // The next look reads it again, and asks for what is right by then.
+            Err(error) if error.kind() == ErrorKind::RateLimited => {
+                let wait = error.retry_after().unwrap_or(LATER).max(SOON);
+                Ok(Outcome::waiting("Google is asked too often, and asks to wait", Turn::Cloud, wait))
+            }
+            answer => self.began(thing, answer, cloud("the endpoint is gone")),
+        }
     }
 
     pub(super) async fn make_endpoint(&self, kind: &MakeEndpoint) -> Result<Outcome> {
