@@ -5,7 +5,11 @@ use privlink_core::side::{Cx, EndpointFacts, Evidence, Exchange, Mark, Ownership
 use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, ServiceAttachment};
 
 use super::{Network, facts, mark, read};
-use crate::model::PscConnectionStatus;
+use crate::model::{ForwardingRule, PscConnectionStatus};
+use crate::problem::Problem;
+
+/// How often the marks are put on while somebody else changes labels.
+const TRIES: u32 = 5;
 
 /// Everything of the network that carries the mark's key or was made for its database.
 pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Vec<(TouchKey, Ownership)>> {
@@ -95,17 +99,40 @@ pub(super) async fn adopt(
             return conflict("it carries the mark of another link".to_owned());
         }
         Ownership::Foreign | Ownership::Adopted(_) => {
-            let labels = mark::adopted(&rule.labels, &mark);
-            if labels != rule.labels {
-                let fingerprint = rule.label_fingerprint.as_deref();
-                let operation = compute.set_labels(&network.region, &rule.name, &labels, fingerprint).await?;
-                compute.finished(&network.region, &operation).await?;
-            }
+            take_in(network, rule, &mark).await?;
             Ownership::Adopted(Evidence::Tag)
         }
         known => known,
     };
     Ok(facts::of(rule, keys.project, whose))
+}
+
+/// Puts the marks on. Whoever changes labels at the same moment makes their fingerprint stale; what is
+/// there by then is read again.
+async fn take_in(network: &Network, rule: &ForwardingRule, mark: &Mark) -> Result<()> {
+    let (compute, region) = (network.client.compute(), &network.region);
+    let (mut now, mut tries) = (rule.clone(), 1);
+    loop {
+        let labels = mark::adopted(&now.labels, mark);
+        if labels == now.labels {
+            return Ok(());
+        }
+        let marked = async {
+            let operation = compute.set_labels(region, &now.name, &labels, now.label_fingerprint.as_deref()).await?;
+            Ok::<_, Error>(compute.finished(region, &operation).await.map(drop)?)
+        };
+        let Err(error) = marked.await else { return Ok(()) };
+        if tries == TRIES || Problem::of(&error) != Problem::Stale {
+            return Err(error);
+        }
+        tries += 1;
+        let again = compute.forwarding_rule(region, &now.name).await?;
+        let same = |found: &ForwardingRule| {
+            found.psc_connection_id == rule.psc_connection_id
+                && found.labels.get(mark::KEY).is_none_or(|key| *key == mark.key.digest())
+        };
+        now = again.filter(same).ok_or(error)?;
+    }
 }
 
 /// Why an endpoint to `service` is of no use to the database, unless it is.

@@ -1,4 +1,4 @@
-use privlink_core::side::{EndpointFacts, Exchange, Outcome};
+use privlink_core::side::{Exchange, Outcome};
 use privlink_core::{DnsName, Error, ErrorKind, Result};
 
 use super::super::naming::{self, Compared};
@@ -91,10 +91,12 @@ impl Act<'_> {
         if let Some(outcome) = self.change_under_way(&zone.name, &thing).await? {
             return Ok(outcome);
         }
-        let Some(facts) = self.endpoint_facts(kind).await? else {
-            return Ok(cloud("the endpoint's address is not known yet"));
+        // An address is the endpoint's only as long as the endpoint is the same.
+        let rule = match self.rule_of(&kind.service).await? {
+            Ok(rule) => rule,
+            Err(outcome) => return Ok(outcome),
         };
-        let addresses: Vec<_> = facts.addresses.iter().map(|(address, _)| *address).collect();
+        let addresses: Vec<_> = rule.ip_address.into_iter().collect();
         let wanted = naming::record_sets(&kind.record, &addresses);
         if wanted.is_empty() {
             return Ok(cloud("the endpoint's address is not known yet"));
@@ -116,17 +118,6 @@ impl Act<'_> {
                 self.change(&zone.name, &thing, &wanted, &old).await
             }
         }
-    }
-
-    /// The endpoint as it is known, or else as its marks tell.
-    async fn endpoint_facts(&self, kind: &WriteRecord) -> Result<Option<EndpointFacts>> {
-        let known = self.known.endpoints.get(&self.slot());
-        if let Some(facts) = known.filter(|facts| !facts.addresses.is_empty()) {
-            return Ok(Some(facts.clone()));
-        }
-        let all = read::endpoints(self.network).await?;
-        let used = super::super::survey::sorted(&all, &kind.service, self.keys).used;
-        Ok(used.map(|rule| super::super::facts::of(rule, self.keys.project, mark::of_rule(rule, self.keys))))
     }
 
     /// Whose addresses are whose, now.

@@ -182,7 +182,7 @@ impl Act<'_> {
 
     /// The endpoint the link uses, read afresh: by the name that is known, or by its marks. One
     /// that was made anew meanwhile has another connection id, of which the vendor knows nothing.
-    async fn rule_of(&self, service: &ServiceAttachment) -> Result<Result<ForwardingRule, Outcome>> {
+    pub(super) async fn rule_of(&self, service: &ServiceAttachment) -> Result<Result<ForwardingRule, Outcome>> {
         if let Some(EndpointFacts { ids: EndpointIds::Gcp { rule: name, psc, .. }, .. }) =
             self.known.endpoints.get(&self.slot())
         {
