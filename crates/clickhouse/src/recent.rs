@@ -46,8 +46,12 @@ impl RecentWrites {
     }
 
     /// Takes in what the list itself holds by now.
-    pub(crate) fn shown(&self, list: Uuid, entries: &[&str]) {
+    pub(crate) fn shown<'a>(&self, list: Uuid, entries: impl Iterator<Item = &'a str>) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.is_empty() {
+            return;
+        }
+        let entries: Vec<_> = entries.collect();
         for ((of, id, present), note) in &mut *notes {
             if *of == list && entries.iter().any(|entry| entry.eq_ignore_ascii_case(id)) == *present {
                 note.shown = true;

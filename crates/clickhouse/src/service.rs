@@ -130,8 +130,7 @@ impl Service {
             .with_resource(self.resource()));
         }
         if let Ok(entries) = details.private_endpoints() {
-            let shown: Vec<_> = entries.map(ListedEndpoint::as_str).collect();
-            self.client.recent().shown(self.id.uuid(), &shown);
+            self.client.recent().shown(self.id.uuid(), entries.map(ListedEndpoint::as_str));
         }
         Ok(details)
     }

@@ -67,8 +67,7 @@ pub(super) async fn unregister(service: &Service, kind: &Unregister) -> Result<O
     let text = kind.endpoint.to_string();
     let (details, services) =
         futures_util::future::try_join(organization.details(), services_now(&organization)).await?;
-    let shown: Vec<_> = details.private_endpoints()?.iter().flatten().map(|entry| entry.endpoint.as_str()).collect();
-    recent.shown(list, &shown);
+    recent.shown(list, details.private_endpoints()?.iter().flatten().map(|entry| entry.endpoint.as_str()));
     let Some(entry) = registration(&details, kind)? else {
         return Ok(Outcome::already(Exchange::new()));
     };
