@@ -151,9 +151,11 @@ impl Course {
 
     /// Whether a step has not begun, and all it has to wait for has come.
     pub(crate) fn may_begin(&self, plan: &Plan, place: usize) -> bool {
-        if !matches!(self.states[place], State::Pending) {
-            return false;
-        }
+        matches!(self.states[place], State::Pending) && self.has_its_turn(plan, place, &BTreeSet::new())
+    }
+
+    /// Whether all that a step has to wait for has come, but for the facts that it may have `ended` itself.
+    fn has_its_turn(&self, plan: &Plan, place: usize, ended: &BTreeSet<Fact>) -> bool {
         let step = &plan.steps[place];
         match plan.direction {
             Direction::Removal => {
@@ -161,7 +163,7 @@ impl Course {
                     matches!(state, State::Done) || !plan::follows(Direction::Removal, other, step)
                 })
             }
-            _ => step.needs.iter().all(|fact| self.known.holds(step.slot.as_ref(), fact)),
+            _ => step.needs.iter().all(|fact| ended.contains(fact) || self.known.holds(step.slot.as_ref(), fact)),
         }
     }
 
@@ -309,11 +311,13 @@ impl Course {
         all.push(step.id.clone());
     }
 
-    /// Whether any step was begun that the plan did not show as done.
+    /// Whether any step was begun that the plan did not show as done. One whose looks all failed may
+    /// not even have been looked at.
     pub(super) fn has_begun(&self, plan: &Plan) -> bool {
         self.states.iter().zip(&plan.steps).any(|(state, step)| match state {
             State::Pending | State::Queued => false,
-            State::Running(_) | State::Shared => true,
+            State::Running(running) => running.stage.is_some(),
+            State::Shared => true,
             State::Done => step.state != StepState::AlreadyDone,
         })
     }
@@ -324,16 +328,20 @@ impl Course {
         self.complete(plan, place, &Exchange::new(), how);
     }
 
-    /// Takes over what is known `now`; of what was known before only what was made lately, which may
-    /// not show yet.
-    pub(super) fn learn(&mut self, plan: &Plan, now: Plan) {
+    /// Takes over what is known `now`, with what the steps `seen` to be done give; of what was known
+    /// before only what was made lately, which may not show yet.
+    pub(super) fn learn(&mut self, plan: &Plan, now: Exchange, seen: &[usize]) {
         let made = std::mem::take(&mut self.known.made);
-        let unseen = |step: &Step| now.pending().any(|other| other.id == step.id);
-        self.known = now.exchange.clone();
+        self.known = now;
         self.known.made.extend(made);
-        for (step, state) in plan.steps.iter().zip(&self.states) {
-            if matches!(state, State::Done) && !unseen(step) {
-                give(plan.direction, &mut self.known, step);
+        for place in seen {
+            give(plan.direction, &mut self.known, &plan.steps[*place]);
+        }
+        for place in 0..self.states.len() {
+            if matches!(self.states[place], State::Running(_))
+                && !self.has_its_turn(plan, place, &plan.steps[place].drops)
+            {
+                self.states[place] = State::Pending;
             }
         }
     }

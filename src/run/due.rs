@@ -38,7 +38,7 @@ impl Run {
 
     /// Where the steps that are ready stand in the plan, in their order.
     fn places(&self) -> Vec<usize> {
-        let mut ready: Vec<usize> = (0..self.plan.steps.len()).filter(|place| self.is_ready(*place)).collect();
+        let mut ready: Vec<usize> = self.ready_places().collect();
         ready.sort_by_key(|place| self.course.states[*place].look());
         ready
     }

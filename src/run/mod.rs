@@ -6,7 +6,9 @@ mod due;
 mod stored;
 mod tick;
 
-use privlink_core::side::{Exchange, Plan, Step, StepId, versioned};
+use std::collections::BTreeSet;
+
+use privlink_core::side::{Exchange, Plan, Step, StepId, TouchKey, versioned};
 use privlink_core::{ErrorKind, Finding, Retry, Text};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -141,31 +143,33 @@ impl Run {
         if self.is_done() {
             return Some(Ok(self.course.clone().applied(&self.plan)));
         }
-        if (0..self.plan.steps.len()).any(|place| self.is_ready(place)) {
+        if self.ready_places().next().is_some() {
             return None;
         }
         let steps = self.course.left(&self.plan).map(|step| step.verb.to_string()).collect();
         Some(Err(ApplyError::Stuck { steps, stopped: Vec::new(), known: self.course.boxed() }))
     }
 
-    fn is_ready(&self, place: usize) -> bool {
-        self.stopped.is_none()
-            && (self.has_begun(place) || self.course.may_begin(&self.plan, place) && !self.is_held(place))
+    /// Where the steps stand that may be performed now: of those that touch the same thing one at a
+    /// time, one writer a key.
+    fn ready_places(&self) -> impl Iterator<Item = usize> {
+        // None once the run has ended.
+        let all = 0..if self.stopped.is_some() { 0 } else { self.plan.steps.len() };
+        let begun = all.clone().filter(|place| self.has_begun(*place));
+        let held: BTreeSet<&TouchKey> = begun.map(|place| &self.plan.steps[place].key).collect();
+        all.filter(move |place| {
+            self.has_begun(*place)
+                || self.course.may_begin(&self.plan, *place) && !held.contains(&self.plan.steps[*place].key)
+        })
     }
 
     fn has_begun(&self, place: usize) -> bool {
         matches!(self.course.states[place], State::Running(_))
     }
 
-    /// Whether another step is at work on what this one touches: one writer a key.
-    fn is_held(&self, place: usize) -> bool {
-        let key = &self.plan.steps[place].key;
-        (0..self.plan.steps.len()).any(|other| self.has_begun(other) && self.plan.steps[other].key == *key)
-    }
-
     /// Where a step stands in the plan, if it may be performed now.
     fn place(&self, step: &StepId) -> Option<usize> {
-        (0..self.plan.steps.len()).find(|place| self.plan.steps[*place].id == *step && self.is_ready(*place))
+        self.ready_places().find(|place| self.plan.steps[*place].id == *step)
     }
 
     /// Ends the run for good.

@@ -211,7 +211,7 @@ fn counterpart<'n>(agreed: &Plan, step: &Step, now: &'n Plan) -> Option<&'n Step
         let same = candidates.clone().filter(renamed).find(|other| other.params == step.params);
         same.or_else(|| {
             let only = candidates.next().filter(|_| candidates.next().is_none());
-            only.filter(|_| agreed.steps.iter().filter(alike).count() == 1)
+            only.filter(|_| agreed.steps.iter().filter(alike).nth(1).is_none())
         })
     })
 }
@@ -257,13 +257,17 @@ fn difference(agreed: &Step, now: &Step) -> Option<String> {
 impl Course {
     /// Takes in what the link says by itself, `now`, in place of what was stored: facts, and the
     /// content of the steps. What was done and is not to be seen is done again; what is to be seen
-    /// and was not done is looked at.
+    /// and was not done is looked at; what is said to be at work and may not begin, waits.
     pub(super) fn renew(&mut self, agreed: &mut Plan, now: Plan) -> Result<(), Stop> {
         let moved = |step: Step, finding: Finding, now: Plan| Stop::Moved {
             step: Box::new(step),
             finding: Box::new(finding),
             plan: Some(Box::new(now)),
         };
+        let findings: Vec<Finding> = now.blockers().cloned().collect();
+        if !findings.is_empty() {
+            return Err(Stop::Error(ApplyError::Blocked { findings }));
+        }
         if !self.has_begun(agreed)
             && let Some((step, finding)) = strays(agreed, &now)
         {
@@ -273,34 +277,37 @@ impl Course {
         if let Some((step, finding)) = spared(open.map(|(step, _)| step), &now) {
             return Err(moved(step, finding, now));
         }
+        let mut seen = Vec::new();
         for place in 0..agreed.steps.len() {
             let step = &agreed.steps[place];
             let done = matches!(self.states[place], State::Done);
             let Some(other) = counterpart(agreed, step, &now) else {
                 if !done {
-                    if let Some(finding) = missing(step, Direction::Removal, &now) {
+                    let left = agreed.direction != Direction::Setup || has_come(step, &now);
+                    let direction = if left { Direction::Removal } else { Direction::Setup };
+                    if let Some(finding) = missing(step, direction, &now) {
                         return Err(moved(step.clone(), finding, now));
                     }
                     self.leave(agreed, place);
                 }
                 continue;
             };
-            let open = other.state != StepState::AlreadyDone;
-            let differs = difference(step, other).filter(|_| open);
-            if done {
-                let hidden = other.state == StepState::ToDo && step.state != StepState::AlreadyDone;
-                if hidden && differs.is_none() {
-                    self.states[place] = State::Pending;
-                } else {
-                    continue;
-                }
-            } else if let Some(seen) = differs {
+            let is_seen = other.state == StepState::AlreadyDone;
+            if !is_seen && done && step.state == StepState::AlreadyDone {
+                // Nobody agreed to do it.
+                continue;
+            }
+            if !is_seen && let Some(seen) = difference(step, other) {
                 return Err(moved(step.clone(), step.altered(seen), now));
             }
-            // Known to the caller by its id, and told by its key while that says it.
+            match (done, is_seen) {
+                (true, true) => seen.push(place),
+                (true, false) => self.states[place] = State::Pending,
+                (false, _) => {}
+            }
+            // Known to the caller by its id.
             let mut renewed = other.clone();
             renewed.id.clone_from(&step.id);
-            renewed.key.clone_from(&step.key);
             renewed.state = step.state;
             agreed.steps[place] = renewed;
         }
@@ -310,7 +317,16 @@ impl Course {
             let finding = unlisted.altered(UNLISTED);
             return Err(moved(unlisted, finding, now));
         }
-        self.learn(agreed, now);
+        self.learn(agreed, now.exchange, &seen);
         Ok(())
     }
+}
+
+/// Whether all that a step would give is there without it.
+fn has_come(step: &Step, now: &Plan) -> bool {
+    let given = |fact: &Fact| {
+        let mut done = now.steps.iter().filter(|other| other.state == StepState::AlreadyDone);
+        now.exchange.holds(step.slot.as_ref(), fact) || done.any(|other| other.gives.contains(fact))
+    };
+    !step.gives.is_empty() && step.gives.iter().all(given)
 }

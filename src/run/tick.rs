@@ -84,25 +84,29 @@ impl Link {
             return Err(ApplyError::NotReady { step: step.clone() });
         };
         let clock = &*self.inner.clock;
-        let vetted = Box::pin(self.vet(run)).await;
-        if matches!(vetted, Ok(Ok(()))) {
-            place = match run.place(step) {
-                Some(place) => place,
-                None if run.is_finished(step) => return Ok(Tick::Done),
-                None => {
-                    let stage = "what earlier steps did is not visible yet".into();
-                    return Ok(Tick::Waiting { stage, turn: Turn::Cloud, poll_after: UNSEEN });
-                }
-            };
-        }
+        let vetted = match Box::pin(self.vet(run)).await {
+            Ok(Ok(())) => {
+                place = match run.place(step) {
+                    Some(place) => place,
+                    None if run.is_finished(step) => return Ok(Tick::Done),
+                    None => {
+                        let stage = "what earlier steps did is not visible yet".into();
+                        return Ok(Tick::Waiting { stage, turn: Turn::Cloud, poll_after: UNSEEN });
+                    }
+                };
+                Ok(())
+            }
+            Ok(Err(Stop::Error(blocked @ ApplyError::Blocked { .. }))) => return Err(blocked),
+            Ok(Err(stop)) => return Err(run.stop(stop.told(self, run.plan.direction).await)),
+            // As much a failure as that of the step's own look.
+            Err(error) => Err(error),
+        };
         if !run.has_begun(place) {
             run.course.begin(&run.plan, place, clock);
         }
         let going = &|| Arc::new(plan::taken_away(&run.plan.steps).cloned().collect());
         let result = match vetted {
-            Ok(Ok(())) => run.course.look(self, &run.plan, place, going).await,
-            Ok(Err(stop)) => return Err(run.stop(stop.told(self, run.plan.direction).await)),
-            // As much a failure as that of the step's own look.
+            Ok(()) => run.course.look(self, &run.plan, place, going).await,
             Err(error) => Err(error),
         };
         match run.course.settle(&run.plan, place, result, clock) {

@@ -4,6 +4,7 @@ pub(crate) mod operations;
 mod records;
 mod zones;
 
+pub(crate) use self::records::change_id;
 use crate::api::Api;
 
 /// Route 53 of one partition. Cheap to clone.

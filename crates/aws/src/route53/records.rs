@@ -90,14 +90,19 @@ impl Route53 {
     /// # Errors
     /// [`ErrorKind::NotFound`](privlink_core::ErrorKind::NotFound) when there is no such change.
     pub async fn change(&self, id: &str) -> Result<ChangeInfo> {
-        let id = id.strip_prefix("/change/").unwrap_or(id);
-        if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        let Some(id) = change_id(id) else {
             return Err(Error::invalid("the id of a change holds letters and digits only"));
-        }
+        };
         let path = format!("/{VERSION}/change/{id}");
         let answer = self.api.rest(&GET_CHANGE, id, Rest::get(&path)).await?;
         ChangeInfo::read(&answer).map_err(|error| self.api.tell(&GET_CHANGE, error))
     }
+}
+
+/// The id of a change, without what the API puts before it; `None` when it is none.
+pub(crate) fn change_id(text: &str) -> Option<&str> {
+    let id = text.strip_prefix("/change/").unwrap_or(text);
+    (!id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(id)
 }
 
 fn next(answer: &Element) -> Option<Marker> {

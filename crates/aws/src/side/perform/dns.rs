@@ -163,12 +163,13 @@ impl Act<'_> {
             Err(outcome) => return Ok(outcome),
         };
         let thing = format!("{}|{}", zone.id, kind.record);
-        if let Some(outcome) = self.change_under_way().await? {
-            if matches!(outcome, Outcome::Done(_)) {
-                self.network.client.notes().arrived(&thing);
+        let in_sync = match self.change_under_way(&thing).await? {
+            Ok(in_sync) => in_sync,
+            Err(outcome) => {
+                self.note_arrival(&thing, &outcome);
+                return Ok(outcome);
             }
-            return Ok(outcome);
-        }
+        };
         let endpoint = match self.endpoint_of(&kind.service).await? {
             Ok(endpoint) => endpoint,
             Err(outcome) => return Ok(outcome),
@@ -188,6 +189,10 @@ impl Act<'_> {
         let strays = naming::strays(&existing, &kind.service, &endpoints);
         let gone = read::gone(self.network, &zone, strays).await?;
         match naming::compare(&existing, &wanted, &endpoints, is_ours, inside_ours, &gone) {
+            Compared::Same if in_sync => {
+                self.network.client.notes().arrived(&thing);
+                Ok(Outcome::done(known))
+            }
             Compared::Same => Ok(self.arriving(&thing).unwrap_or_else(|| Outcome::already(known))),
             Compared::Foreign(set) => Ok(Outcome::refused(findings::record_of_somebody(set, &wanted))),
             Compared::Absent => {
@@ -226,7 +231,7 @@ impl Act<'_> {
                 }
                 Ok(Outcome::done(Exchange::new()))
             }
-            Ok(info) => Ok(self.wait(SPREADING, &Resume::of_change(&info.id))),
+            Ok(info) => Ok(self.sent(&thing, &info.id)),
             // The next look compares what is stored with what is wanted.
             Err(error) if is_unknown(&error) => Ok(self.wait("the record may have been changed", &self.since(&thing))),
             // The zone is gone, and with it what was to be deleted.
@@ -262,17 +267,33 @@ impl Act<'_> {
         }
     }
 
-    /// The outcome while a change this step made is on its way, or just arrived.
-    pub(super) async fn change_under_way(&self) -> Result<Option<Outcome>> {
-        let Some(change) = &self.resume.change else { return Ok(None) };
+    /// Where a change to `thing` stands that was stored for this step: its outcome, unless a look has to
+    /// tell; then whether the change is on all servers.
+    pub(super) async fn change_under_way(&self, thing: &str) -> Result<Result<bool, Outcome>> {
+        let Some(change) = &self.resume.change else { return Ok(Ok(false)) };
         match self.network.client.route53().change(change).await {
-            Ok(info) if info.status == ChangeStatus::Insync => Ok(Some(Outcome::done(Exchange::new()))),
-            Ok(_) => Ok(Some(self.still(SPREADING))),
-            // Not known yet, or not any more: what is stored tells, after the time it takes.
-            Err(error) if Problem::of(&error) == Problem::NotFound => {
-                Ok(Some(self.wait(SPREADING, &Resume::default())))
+            // What this process did not send itself may be the change of something else.
+            Ok(info) if info.status == ChangeStatus::Insync => {
+                let notes = self.network.client.notes();
+                let is_own = notes.is_fresh(&change_of(thing, change), self.now());
+                Ok(if is_own { Err(Outcome::done(Exchange::new())) } else { Ok(true) })
             }
+            Ok(_) => Ok(Err(self.still(SPREADING))),
+            // Not known yet, or not any more: what is stored tells, after the time it takes.
+            Err(error) if Problem::of(&error) == Problem::NotFound => Ok(Err(self.wait(SPREADING, &Resume::default()))),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The wait for a change to `thing` that this step has just sent.
+    fn sent(&self, thing: &str, change: &str) -> Outcome {
+        self.network.client.notes().made(&change_of(thing, change), self.now());
+        self.wait(SPREADING, &Resume::of_change(change))
+    }
+
+    fn note_arrival(&self, thing: &str, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Done(_)) {
+            self.network.client.notes().arrived(thing);
         }
     }
 
@@ -300,13 +321,18 @@ impl Act<'_> {
             Err(outcome) => return Ok(outcome),
         };
         let thing = format!("{}|{}", zone.id, kind.vpc);
-        if let Some(outcome) = self.change_under_way().await? {
-            if matches!(outcome, Outcome::Done(_)) {
-                self.network.client.notes().arrived(&thing);
+        let in_sync = match self.change_under_way(&thing).await? {
+            Ok(in_sync) => in_sync,
+            Err(outcome) => {
+                self.note_arrival(&thing, &outcome);
+                return Ok(outcome);
             }
-            return Ok(outcome);
-        }
+        };
         let sees = |zone: &HostedZone| zone.vpcs.iter().any(|vpc| vpc.vpc == kind.vpc);
+        if sees(&zone) && in_sync {
+            self.network.client.notes().arrived(&thing);
+            return Ok(Outcome::done(Exchange::new()));
+        }
         if sees(&zone) {
             return Ok(self.arriving(&thing).unwrap_or_else(|| Outcome::already(Exchange::new())));
         }
@@ -317,7 +343,7 @@ impl Act<'_> {
                 self.network.client.notes().arrived(&thing);
                 Ok(Outcome::done(Exchange::new()))
             }
-            Ok(info) => Ok(self.wait(SPREADING, &Resume::of_change(&info.id))),
+            Ok(info) => Ok(self.sent(&thing, &info.id)),
             Err(error) if is_unknown(&error) || Problem::of(&error) == Problem::Exists => {
                 match route53.hosted_zone(&zone.id).await? {
                     Some(zone) if sees(&zone) => Ok(self.wait(SPREADING, &self.since(&thing))),
@@ -329,6 +355,11 @@ impl Act<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A change by what it changes and its id.
+fn change_of(thing: &str, change: &str) -> String {
+    format!("{thing}|{change}")
 }
 
 /// Whether a batch takes away and writes nothing.

@@ -13,7 +13,8 @@ impl Act<'_> {
     /// Deletes a record only while it says what it said when the plan was made.
     pub(super) async fn remove_record(&self, kind: &RemoveRecord) -> Result<Outcome> {
         self.belongs(&mark::record_key(&self.network.vpc, &kind.zone, &kind.record))?;
-        if let Some(outcome) = self.change_under_way().await? {
+        let thing = format!("{}|{}", kind.zone_id, kind.record);
+        if let Err(outcome) = self.change_under_way(&thing).await? {
             return Ok(outcome);
         }
         let route53 = self.network.client.route53();

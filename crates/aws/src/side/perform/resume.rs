@@ -7,6 +7,7 @@ use privlink_core::side::Outcome;
 use serde::{Deserialize, Serialize};
 
 use super::{Act, cloud};
+use crate::route53::change_id;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -25,7 +26,9 @@ pub(super) struct Resume {
 impl Resume {
     /// Reads what came back. What does not fit counts as lost: the world is looked at afresh.
     pub(super) fn read(value: Option<&serde_json::Value>) -> Self {
-        value.and_then(|value| Self::deserialize(value).ok()).unwrap_or_default()
+        let mut resume: Self = value.and_then(|value| Self::deserialize(value).ok()).unwrap_or_default();
+        resume.change.take_if(|id| change_id(id).is_none());
+        resume
     }
 
     /// As it is stored.
