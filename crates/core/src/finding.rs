@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable::printable;
+
 /// Text that is fixed in the program or made at run time.
 pub type Text = Cow<'static, str>;
 
@@ -108,9 +110,9 @@ impl Finding {
             version: 1,
             code: code.into(),
             severity,
-            summary: summary.into(),
+            summary: printable(summary),
             evidence: Vec::new(),
-            next_step: next_step.into(),
+            next_step: printable(next_step),
             turn: Turn::You,
             docs: None,
         }
@@ -119,7 +121,7 @@ impl Finding {
     /// Adds one piece of evidence.
     #[must_use]
     pub fn evidence(mut self, seen: impl Into<Text>) -> Self {
-        self.evidence.push(seen.into());
+        self.evidence.push(printable(seen));
         self
     }
 

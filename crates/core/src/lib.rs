@@ -89,6 +89,7 @@ mod model;
 #[cfg(feature = "client")]
 mod page;
 mod patch;
+mod printable;
 pub mod side;
 #[cfg(feature = "client")]
 pub mod transport;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::{Exchange, Kept, Step};
+use crate::printable::printable;
 use crate::{Finding, Text, Turn};
 
 /// What a side found and contributes.
@@ -90,7 +91,7 @@ impl Outcome {
     /// Not yet.
     #[must_use]
     pub fn waiting(stage: impl Into<Text>, turn: Turn, poll_after: Duration) -> Self {
-        Self::Waiting { stage: stage.into(), turn, poll_after, resume: None }
+        Self::Waiting { stage: printable(stage), turn, poll_after, resume: None }
     }
 
     /// Says what the side needs when it is asked again; nothing unless it is a wait.

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Exchange, Grant, Step, StepState, TouchKey, rfc3339, versioned};
+use crate::printable::printable;
 use crate::{Finding, LinkName, Severity, Text};
 
 /// The version of the form that is written and read here.
@@ -143,13 +144,13 @@ impl Kept {
     /// ```
     #[must_use]
     pub fn new(key: TouchKey, reason: impl Into<Text>) -> Self {
-        Self { what: words(&key).into(), key, reason: reason.into() }
+        Self { what: printable(words(&key)), key, reason: printable(reason) }
     }
 
     /// Says in words what stays.
     #[must_use]
     pub fn what(mut self, what: impl Into<Text>) -> Self {
-        self.what = what.into();
+        self.what = printable(what);
         self
     }
 }

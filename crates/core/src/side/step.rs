@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ownership::digest;
 use super::{Fact, Slot, TouchKey, seconds};
+use crate::printable::printable;
 use crate::{Error, Finding, Result, Severity, Text, Turn};
 
 /// The stable name of a side: `clickhouse`, `aws`.
@@ -128,7 +129,7 @@ impl Step {
             side,
             verb: K::VERB.into(),
             slot: None,
-            what: what.into(),
+            what: printable(what),
             thing: Text::default(),
             place: Text::default(),
             why: Text::default(),
@@ -185,21 +186,21 @@ impl Step {
     /// Says in words what it touches.
     #[must_use]
     pub fn thing(mut self, thing: impl Into<Text>) -> Self {
-        self.thing = thing.into();
+        self.thing = printable(thing);
         self
     }
 
     /// Says where it happens.
     #[must_use]
     pub fn place(mut self, place: impl Into<Text>) -> Self {
-        self.place = place.into();
+        self.place = printable(place);
         self
     }
 
     /// Says why.
     #[must_use]
     pub fn why(mut self, why: impl Into<Text>) -> Self {
-        self.why = why.into();
+        self.why = printable(why);
         self
     }
 
