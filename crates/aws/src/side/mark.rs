@@ -3,7 +3,7 @@
 use privlink_core::side::{Evidence, Mark, Ownership, TouchKey};
 use privlink_core::{AwsAccountId, DnsName, VpcEndpointId, VpcEndpointServiceName, VpcId};
 
-use crate::model::{HostedZone, Tag, VpcEndpoint};
+use crate::model::{HostedZone, SecurityGroup, Tag, VpcEndpoint};
 
 /// The tag every tool of the family sets.
 pub(super) const MANAGED_BY: &str = "managed-by";
@@ -166,6 +166,16 @@ pub(super) fn by_tags(tags: &[Tag], key: &TouchKey) -> Ownership {
     } else {
         Ownership::Foreign
     }
+}
+
+/// What a group of ours is called: unique in the VPC, so that two racing runs cannot make two.
+pub(super) fn group_name(key: &TouchKey) -> String {
+    format!("privlink-{}", key.digest())
+}
+
+/// Whose a group is. Tags can be copied onto another one; a group's name never changes.
+pub(super) fn of_group(group: &SecurityGroup, key: &TouchKey) -> Ownership {
+    if group.name == group_name(key) { by_tags(&group.tags, key) } else { Ownership::Foreign }
 }
 
 /// Whose an endpoint is.

@@ -98,7 +98,7 @@ impl Leaving<'_> {
         for group in self.world.groups.iter().filter(|group| of_database(&group.tags)) {
             // The group's description names the service; its mark proves it.
             let named = group.description.split_whitespace().find_map(|word| word.parse().ok());
-            found.extend(named.filter(|name| mark::by_tags(&group.tags, &self.keys.group(name)).is_ours()));
+            found.extend(named.filter(|name| mark::of_group(group, &self.keys.group(name)).is_ours()));
         }
         let several = found.len() > 1;
         let slot = |name: &VpcEndpointServiceName| match several {
@@ -159,9 +159,11 @@ impl Leaving<'_> {
             survey.kept.push(self.kept_endpoint(service, endpoint, "it leads to the same service and is not ours"));
         }
         let key = self.keys.group(service);
-        let group = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &key).is_ours());
+        let group = self.world.groups.iter().find(|group| mark::of_group(group, &key).is_ours());
         if let Some(group) = group {
-            match spare.iter().find(|spare| spare.groups.contains(&group.id)) {
+            let stays = |endpoint: &&VpcEndpoint| !endpoint.state.is_gone() && !ours.contains(endpoint);
+            let mut staying = self.world.endpoints.iter().filter(stays);
+            match staying.find(|endpoint| endpoint.groups.contains(&group.id)) {
                 Some(user) => survey.kept.push(kept_group(key, &group.id, format!("{} stays and uses it", user.id))),
                 None => survey.steps.push(self.maker.remove_group(slot, service, &group.id)),
             }

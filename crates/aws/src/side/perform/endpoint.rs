@@ -6,7 +6,6 @@ use privlink_core::{Error, ErrorKind, Result, SecurityGroupId, Turn, VpcEndpoint
 use super::super::steps::{AwaitConnected, MakeEndpoint, PrivateDnsOn};
 use super::super::survey::{Endpoints, sorted};
 use super::super::{facts, findings, mark, read};
-use super::group::group_name;
 use super::resume::Resume;
 use super::{Act, LATER, cloud, is_unknown};
 use crate::ec2::{CreateVpcEndpoint, Filter, ModifyVpcEndpoint, SubnetAddress};
@@ -123,7 +122,7 @@ impl Act<'_> {
 
     /// A group or subnet is unknown: our own new group may not be visible everywhere yet.
     fn unseen_dependency(&self, kind: &MakeEndpoint, error: Error) -> Result<Outcome> {
-        let name = group_name(&self.keys.group(&kind.service));
+        let name = mark::group_name(&self.keys.group(&kind.service));
         let about_group = error.code().is_some_and(|code| code.contains("Group"));
         if about_group && self.is_new(&name) {
             return Ok(cloud("the new security group is not visible everywhere yet"));
@@ -140,7 +139,7 @@ impl Act<'_> {
         if let Some(group) = self.own_group(&key).await? {
             return Ok(Ok(vec![group.id]));
         }
-        let name = group_name(&key);
+        let name = mark::group_name(&key);
         Ok(Err(if self.is_new(&name) {
             cloud("the new security group is not visible yet")
         } else {

@@ -32,7 +32,7 @@ impl Act<'_> {
         if self.own_group(&key).await?.is_some() {
             return Ok(Outcome::already(Exchange::new()));
         }
-        let name = group_name(&key);
+        let name = mark::group_name(&key);
         if self.is_new(&name) {
             return Ok(cloud("the new security group is not visible yet"));
         }
@@ -47,7 +47,7 @@ impl Act<'_> {
                 let of_name = Filter::new().vpc(&self.network.vpc).by("group-name", [&name]);
                 let found = self.network.client.ec2().security_groups(of_name).all().await?;
                 match found.first() {
-                    Some(group) if mark::by_tags(&group.tags, &key).is_ours() => Ok(Outcome::done(Exchange::new())),
+                    Some(group) if mark::of_group(group, &key).is_ours() => Ok(Outcome::done(Exchange::new())),
                     Some(_) => Ok(Outcome::refused(findings::group_name_taken(&name))),
                     None => Ok(cloud("the security group may have been made; it is not visible yet")),
                 }
@@ -59,7 +59,7 @@ impl Act<'_> {
 
     pub(super) async fn open_ports(&self, kind: &OpenPorts) -> Result<Outcome> {
         let Some(group) = self.own_group(&self.keys.group(&kind.service)).await? else {
-            let name = group_name(&self.keys.group(&kind.service));
+            let name = mark::group_name(&self.keys.group(&kind.service));
             return Ok(if self.is_new(&name) {
                 cloud("the new security group is not visible yet")
             } else {
@@ -107,16 +107,11 @@ impl Act<'_> {
     pub(super) async fn own_group(&self, key: &TouchKey) -> Result<Option<SecurityGroup>> {
         let marked = Filter::new().vpc(&self.network.vpc).tag(mark::KEY, &key.digest());
         let groups = self.network.client.ec2().security_groups(marked).all().await?;
-        Ok(groups.into_iter().find(|group| mark::by_tags(&group.tags, key).is_ours()))
+        Ok(groups.into_iter().find(|group| mark::of_group(group, key).is_ours()))
     }
 }
 
 /// Those of `rules` that nothing in the group lets in.
 fn missing<'r>(group: &SecurityGroup, rules: &'r [IpPermission]) -> Vec<&'r IpPermission> {
     rules.iter().filter(|rule| !group.ingress.iter().any(|known| known.covers(rule))).collect()
-}
-
-/// Unique in the VPC, so that two racing runs cannot make two.
-pub(super) fn group_name(key: &TouchKey) -> String {
-    format!("privlink-{}", key.digest())
 }

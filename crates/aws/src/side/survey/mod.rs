@@ -344,7 +344,7 @@ impl Part<'_> {
 
     fn groups(&self, out: &mut Survey, used: Option<&VpcEndpoint>, keys: &Keys<'_>) -> Groups<'_> {
         let own_key = keys.group(self.name);
-        let own = self.world.groups.iter().find(|group| mark::by_tags(&group.tags, &own_key).is_ours());
+        let own = self.world.groups.iter().find(|group| mark::of_group(group, &own_key).is_ours());
         if let Some(endpoint) = used {
             return match own.filter(|own| endpoint.groups.contains(&own.id)) {
                 Some(own) => Groups::Own(Some(own)),
