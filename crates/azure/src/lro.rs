@@ -340,7 +340,7 @@ impl<T: Send + 'static> LongRunning<T> {
             let asked = wait.take().map(|asked| asked.max(POLL_LEAST.min(interval)));
             let pause = asked.unwrap_or(interval).min(at_most.saturating_sub(elapsed));
             clock.sleep(pause).await;
-            interval = (interval + interval / 2).min(longest);
+            interval = interval.saturating_add(interval / 2).min(longest);
             looks += 1;
             match look(&arm, kind, &mut handle).await {
                 Ok(Looked::Over(outcome)) => return Ok(outcome),

@@ -52,7 +52,7 @@ impl Dialect for ClickHouseDialect {
                 ),
             };
         }
-        let wait = server_wait(response.headers(), self.clock.now()).map(|wait| wait + self.margin);
+        let wait = server_wait(response.headers(), self.clock.now()).map(|wait| wait.saturating_add(self.margin));
         if let Some(wait) = wait {
             error = error.with_retry_after(wait);
         }

@@ -238,6 +238,12 @@ impl IpAccessEntry {
         self.source == "0.0.0.0" || self.range().is_some_and(|range| range.prefix_len() == 0)
     }
 
+    /// Whether a list of the vendor's could hold it: besides addresses it may hold names some day.
+    pub(crate) fn could_be_listed(&self) -> bool {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"./:-_".contains(&b);
+        (1..=100).contains(&self.source.len()) && self.source.bytes().all(fits)
+    }
+
     pub(crate) fn from_wire(wire: wire::IpAccessEntry) -> Option<Self> {
         Some(Self { source: wire.source?, description: wire.description.filter(|text| !text.is_empty()) })
     }

@@ -52,6 +52,10 @@ pub(super) async fn reopening(service: &Service, receipt: &Receipt) -> Result<Su
     if body.service != service.id() {
         return Err(Error::invalid(format!("the receipt is of service {}, not of {}", body.service, service.id())));
     }
+    if let Some(entry) = body.ip_access_list.iter().find(|entry| !entry.could_be_listed()) {
+        let source: String = entry.source().chars().take(80).flat_map(char::escape_debug).collect();
+        return Err(Error::invalid(format!("the receipt holds `{source}`, which is no source")));
+    }
     let details = service.details().await?;
     let there = details.ip_access_list()?;
     let missing = missing(there, &body.ip_access_list);
