@@ -171,7 +171,7 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
                 .evidence(format!("expected {}, found {}", expectation.nonce, proof.nonce)),
         );
     }
-    if expectation.issued_at > now + SKEW {
+    if expectation.issued_at.duration_since(now).is_ok_and(|ahead| ahead > SKEW) {
         findings.push(blocks(
             "PROOF-004",
             "the expectation was issued in the future, so its age cannot be told",

@@ -11,7 +11,7 @@ use Fact::{Endpoint, Served, Service};
 use privlink::core::side::{Fact, Outcome};
 use privlink::core::{Error, ErrorKind, Retry, Turn};
 use privlink::{ApplyError, Interrupt, Link, Links, Progress};
-use scripted::{Answer, Script, ScriptedSide, link};
+use scripted::{Answer, Script, ScriptedSide, link, own};
 use tokio::time::Instant;
 
 fn waiting(seconds: u64) -> Answer {
@@ -113,4 +113,61 @@ async fn every_link_of_a_set_says_what_is_left_of_it() {
     let ends = links.apply(&plan).deadline(Duration::from_millis(1_500)).await;
     assert!(matches!(&ends[0].result, Err(ApplyError::Interrupted { left, .. }) if left.len() == 2), "{ends:?}");
     assert!(ends[1].result.is_ok(), "{ends:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_nothing_begins_nothing_and_the_longest_is_no_deadline() {
+    let script = Arc::new(Script::default());
+    let link = slow(&script, "orders");
+    let plan = link.plan().await.unwrap();
+    for stored in [false, true] {
+        let again: privlink::core::side::Plan =
+            if stored { serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap() } else { plan.clone() };
+        let error = link.apply(&again).deadline(Duration::ZERO).await.unwrap_err();
+        assert!(matches!(&error, ApplyError::Interrupted { why: Interrupt::Deadline, left, .. } if left.len() == 3));
+        assert_eq!(calls(&script, "service"), 0, "stored: {stored}");
+    }
+    let applied = link.apply(&plan).deadline(Duration::MAX).await.unwrap();
+    assert_eq!(applied.changed.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_or_a_failure_that_asks_for_the_longest_pause_is_waited_for_within_the_steps_time() {
+    let longest = || Ok(Outcome::waiting("building", Turn::Cloud, Duration::MAX));
+    let failing = || Err(Error::new(ErrorKind::Unavailable, "later").with_retry_after(Duration::MAX));
+    let answers: [Answer; 2] = [Box::new(longest), Box::new(failing)];
+    for (answer, ends) in answers.into_iter().zip([true, false]) {
+        let script = Arc::new(Script::default());
+        let link = slow(&script, "orders");
+        script.answers.lock().unwrap().insert("endpoint".into(), vec![answer]);
+        let plan = link.plan().await.unwrap();
+        let began = Instant::now();
+        assert_eq!(link.apply(&plan).await.is_ok(), ends);
+        assert!(began.elapsed() < Duration::from_secs(700), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_held_up_by_one_that_waits_itself_names_who_stopped() {
+    let script = Arc::new(Script::default());
+    let refused: Answer = Box::new(|| Err(Error::new(ErrorKind::PermissionDenied, "no")));
+    script.answers.lock().unwrap().insert("allow-one".into(), vec![refused]);
+    let cloud = || ScriptedSide::new("cloud", &script);
+    let shared = || cloud().step("endpoint", &[own("group")], &[Endpoint]);
+    let networks = [
+        ("one", "allow-one", shared()),
+        ("two", "allow-two", shared().step("group", &[], &[own("group")])),
+        ("three", "allow-three", cloud().step("group", &[], &[own("group")])),
+    ];
+    let of = |name: &'static str, verb: &'static str, network| {
+        link(name, ScriptedSide::new("vendor", &script).step(verb, &[Endpoint], &[Served]), network)
+    };
+    let links: Links = networks.into_iter().map(|(name, verb, network)| of(name, verb, network)).collect();
+    let ends = links.apply(&links.removal_plan().await).await;
+    assert!(matches!(&ends[0].result, Err(ApplyError::Failed { .. })), "{ends:?}");
+    for end in &ends[1..] {
+        let Err(ApplyError::Stuck { stopped, .. }) = &end.result else { panic!("{end:?}") };
+        assert_eq!(stopped.iter().map(AsRef::as_ref).collect::<Vec<&str>>(), ["one"], "{end:?}");
+    }
+    assert_eq!((calls(&script, "endpoint"), calls(&script, "group")), (0, 0));
 }

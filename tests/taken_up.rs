@@ -254,3 +254,37 @@ async fn a_run_of_a_hundred_thousand_steps_is_read_and_refused() {
     assert_eq!(error.finding().unwrap().code, "LINK-010");
     assert_eq!(world.writes().len(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn stopped_after_any_second_the_next_run_goes_on_and_nothing_is_made_twice() {
+    let secret = |world: &World| [world.aws().secret_access_key(), world.clickhouse().key_secret()];
+    for second in (0..).step_by(3) {
+        let world = World::new();
+        let before = world.snapshot();
+        let limit = std::time::Duration::from_secs(second);
+        let mut interrupted = 0;
+        for removal in [false, true] {
+            let of_link = link(&world);
+            let plan = if removal { of_link.removal_plan().await } else { of_link.plan().await }.unwrap();
+            // As another process reads it, so that the vetting is stopped too.
+            let plan: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
+            if let Err(error) = link(&world).apply(&plan).deadline(limit).await {
+                assert!(matches!(&error, ApplyError::Interrupted { .. }), "{second}: {error:?}");
+                let told = format!("{error} {error:?} {error:#?} {}", serde_json::to_string(&error).unwrap());
+                assert!(secret(&world).iter().all(|secret| !told.contains(secret)), "{told}");
+                interrupted += 1;
+                link(&world).apply(&plan).await.unwrap_or_else(|error| panic!("{second}: {error:?}"));
+            }
+            if !removal {
+                let verdict = link(&world).verify().await.unwrap();
+                assert!(verdict.proved, "{second}: {verdict}");
+                assert_eq!(endpoints(&world).len(), 1, "{second}");
+            }
+        }
+        assert_eq!(world.snapshot(), before, "{second}");
+        if interrupted == 0 {
+            assert!(second > 10, "{second} s are too few to try");
+            return;
+        }
+    }
+}

@@ -108,21 +108,39 @@ pub(crate) async fn run(
         }
         return;
     }
-    let mut stopped: HashMap<StepId, Vec<LinkName>> = HashMap::new();
-    for job in engine.jobs.iter().filter(|job| job.stop.is_some()) {
-        for step in job.left() {
-            stopped.entry(step.id.clone()).or_default().push(job.link.name().clone());
-        }
-    }
+    let blamed = blamed(engine.jobs);
     for job in engine.jobs.iter_mut().filter(|job| job.stop.is_none()) {
         let steps: Vec<String> = job.left().map(|step| step.verb.to_string()).collect();
         if !steps.is_empty() {
-            let waited_for: BTreeSet<_> =
-                job.left().filter_map(|step| stopped.get(&step.id)).flatten().cloned().collect();
-            let stopped = waited_for.into_iter().collect();
+            let stopped: BTreeSet<_> = job.left().filter_map(|step| blamed.get(&step.id)).flatten().cloned().collect();
+            let stopped = stopped.into_iter().collect();
             job.stop = Some(Stop::Error(ApplyError::Stuck { steps, stopped, known: job.course.boxed() }));
         }
     }
+}
+
+/// The links that stopped before a step they share with others: those that wait for it, and hold up
+/// others in turn, wait for them.
+fn blamed(jobs: &[Job<'_>]) -> HashMap<StepId, BTreeSet<LinkName>> {
+    let mut blamed: HashMap<StepId, BTreeSet<LinkName>> = HashMap::new();
+    for job in jobs.iter().filter(|job| job.stop.is_some()) {
+        for step in job.left() {
+            blamed.entry(step.id.clone()).or_default().insert(job.link.name().clone());
+        }
+    }
+    let mut grows = true;
+    while std::mem::take(&mut grows) {
+        for job in jobs.iter().filter(|job| job.stop.is_none()) {
+            let who: BTreeSet<_> = job.left().filter_map(|step| blamed.get(&step.id)).flatten().cloned().collect();
+            for step in job.left().filter(|_| !who.is_empty()) {
+                let of_step = blamed.entry(step.id.clone()).or_default();
+                let before = of_step.len();
+                of_step.extend(who.iter().cloned());
+                grows |= of_step.len() > before;
+            }
+        }
+    }
+    blamed
 }
 
 /// What comes out of the steps in flight.

@@ -102,6 +102,7 @@ pub(crate) fn against(agreed: &Plan, now: Result<Option<Plan>>) -> Result<Cow<'_
     match strays(agreed, &now) {
         None => {
             now.steps.retain(|step| listed(agreed, step));
+            look_again(agreed, &mut now);
             if agreed.direction == Direction::Closing {
                 // It ages like the proof behind it, however often it is looked at.
                 now.taken_at = agreed.taken_at;
@@ -111,6 +112,18 @@ pub(crate) fn against(agreed: &Plan, now: Result<Option<Plan>>) -> Result<Cow<'_
         Some((step, finding)) => {
             let (step, finding) = (Box::new(step), Box::new(finding));
             Err(ApplyError::Moved { step, finding, plan: Some(Box::new(now)) })
+        }
+    }
+}
+
+/// What was agreed to be done and is to be seen by now is looked at all the same, as in a run: it may
+/// not have come to its end, as a record that is on its way to the servers.
+fn look_again(agreed: &Plan, now: &mut Plan) {
+    let seen: Vec<(StepId, StepState)> =
+        agreed.pending().filter_map(|step| Some((counterpart(agreed, step, now)?.id.clone(), step.state))).collect();
+    for (id, state) in seen {
+        for step in now.steps.iter_mut().filter(|step| step.id == id && step.state == StepState::AlreadyDone) {
+            step.state = state;
         }
     }
 }
