@@ -28,8 +28,7 @@ fn say_running(run: &mut Value, place: usize, resume: &Value) {
     let seen = run["plan"]["taken_at"].clone();
     let waited = json!({"secs": 0, "nanos": 0});
     let stage = if resume.is_null() { Value::Null } else { json!("at work") };
-    run["course"]["states"][place] =
-        json!({"running": {"waited": waited, "seen": seen, "failures": 0, "stage": stage, "resume": resume,
+    run["course"]["states"][place] = json!({"running": {"waited": waited, "seen": seen, "failures": 0, "stage": stage, "resume": resume,
             "look": 1, "looked": seen, "pause": 0}});
 }
 
