@@ -1,5 +1,7 @@
 //! Receipts are files: what a reopening takes from one that was cut, edited, mixed up or outlived.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 mod support;
 
 use privlink_clickhouse::Service;
