@@ -26,6 +26,7 @@ for_each_pair![
     a_removal_without_the_vendors_keys_takes_the_names_and_says_what_stays,
     every_naming_mode_is_set_up_proved_and_removed,
     printing_the_records_writes_none,
+    the_records_of_self_managed_names_are_given_as_data,
     a_second_service_behind_the_same_endpoint_service_reuses_the_endpoint,
     a_service_behind_another_endpoint_service_gets_its_own_endpoint,
     services_of_one_set_share_their_endpoint,
@@ -191,6 +192,26 @@ async fn printing_the_records_writes_none(pair: &'static dyn Pair) {
     assert!(printed.contains(host.as_str()), "{printed}");
     let address = plan.exchange.endpoints.values().next().unwrap().addresses[0].0;
     assert!(printed.contains(&address.to_string()), "{printed}");
+}
+
+/// They say what the link itself writes where it is told to.
+async fn the_records_of_self_managed_names_are_given_as_data(pair: &'static dyn Pair) {
+    let world = pair.world();
+    let link = pair.named(&world, "orders-prod", 0, Some(Naming::SelfManaged)).build().unwrap();
+    let applied = set_up(&link).await.unwrap();
+    let records = applied.records();
+    let [record] = records.as_slice() else { panic!("{records:?}") };
+    let endpoint = applied.exchange.endpoints.values().next().unwrap();
+    let addresses: Vec<_> = endpoint.addresses.iter().map(|(address, _)| *address).collect();
+    assert_eq!((&record.name, &record.addresses), (&host(pair, &world, 0), &addresses));
+    assert!(!addresses.is_empty() && record.name.is_within(&record.zone), "{record}");
+    assert_eq!(record.alias.is_some(), pair.name() == "aws", "{record}");
+    assert!(addresses.iter().all(|address| record.to_string().contains(&address.to_string())), "{record}");
+    let again: Vec<privlink::Record> = serde_json::from_str(&serde_json::to_string(&records).unwrap()).unwrap();
+    assert_eq!(again, records);
+
+    let removal = link.removal_plan().await.unwrap();
+    assert_eq!(link.apply(&removal).await.unwrap().records(), []);
 }
 
 async fn a_second_service_behind_the_same_endpoint_service_reuses_the_endpoint(pair: &'static dyn Pair) {

@@ -92,6 +92,7 @@ async fn what_others_keep_is_beside_and_goes_with_the_last(pair: &'static dyn Pa
         assert!(inventory.things.iter().all(|thing| !thing.what.contains("endpoint ")), "{inventory}");
         let kept = inventory.beside.iter().find(|kept| kept.reason.contains("other databases use it"));
         assert!(kept.is_some_and(|kept| kept.what.contains("endpoint")), "{inventory}");
+        assert!(!inventory.to_string().contains("clickhouse entry"), "by its key: {inventory}");
     }
     // The set as a whole takes the endpoint along, so it is of each of its links.
     let set = links.inventory().await;
