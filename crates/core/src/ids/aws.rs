@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_refused_by_every_type_but_their_own() {
+    fn lookalikes_are_refused_by_every_type_but_their_own() {
         const IDS: [&str; 8] = [
             "vpc-0a1b2c3d",
             "vpce-0a1b2c3d",
@@ -420,7 +420,7 @@ mod tests {
             "arn:aws:iam::123456789012:role//x",
             "arn:aws:iam::123456789012:role/a b",
             "arn:aws:iam::123456789012:role/%2e",
-            "arn:awsome:iam::123456789012:root",
+            "arn:awscn:iam::123456789012:root",
             "arn:aws-:iam::123456789012:root",
             "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1b2c3d",
         ] {

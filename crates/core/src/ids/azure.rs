@@ -12,7 +12,7 @@ const FORM: &str = "it must look like `/subscriptions/<guid>/resourceGroups/<gro
 /// - After the namespace come pairs of type and name, no part empty, `.` or `..`, each at most
 ///   260 characters, 2,048 in all.
 /// - Parts hold letters, digits and `-_.()@*` of ASCII. Azure would let a resource group have
-///   other letters too; those are refused here, because look-alikes cannot be told apart.
+///   other letters too; those are refused here, because lookalikes cannot be told apart.
 ///
 /// ```
 /// use privlink_core::AzureResourceId;
@@ -426,7 +426,7 @@ mod tests {
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/a b"),
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/a\\b"),
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/a\0"),
-            // Cyrillic, full-width and zero-width look-alikes.
+            // Cyrillic, full-width and zero-width lookalikes.
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/оrders"),
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/．．"),
             format!("{GROUP}/providers/Microsoft.Network/privateEndpoints/or\u{200b}ders"),
