@@ -94,7 +94,7 @@ async fn a_rule_counts_only_once_it_is_seen() {
     let (network, vendor) = (support::network(&world), support::vendor(&world));
     let (known, survey) = plan(&network, &vendor).await;
     let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
-    finish(&network, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+    finish(&network, &cx(&world), &known, step("aws.security_group")).await.unwrap();
     world.faults().on("AuthorizeSecurityGroupIngress").always().answer(authorized(true));
     for _ in 0..3 {
         let outcome = network.perform(step("aws.open_ports"), &known, &cx(&world)).await.unwrap();
@@ -108,7 +108,7 @@ async fn a_rule_that_is_refused_inside_a_good_answer_is_an_error() {
     let (network, vendor) = (network(&world), vendor(&world));
     let (known, survey) = plan(&network, &vendor).await;
     let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
-    finish(&network, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+    finish(&network, &cx(&world), &known, step("aws.security_group")).await.unwrap();
     world.faults().on("AuthorizeSecurityGroupIngress").always().answer(authorized(false));
     let error = network.perform(step("aws.open_ports"), &known, &cx(&world)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error:?}");

@@ -283,11 +283,11 @@ async fn each_link_takes_off_its_own_adoption_and_the_last_one_the_marks() {
     assert_eq!(steps(&third, &known).await, []);
     let (first, last) = (steps(&one, &known).await, steps(&other, &known).await);
     assert_ne!(first[0].id, last[0].id, "each takes off its own tag");
-    finish(&network, &world, &one, &known, &first[0]).await.unwrap();
+    finish(&network, &one, &known, &first[0]).await.unwrap();
     assert_eq!(steps(&one, &known).await, []);
     // Found by the database's own tag alone.
     assert_eq!(steps(&other, &Exchange::new()).await, last);
-    finish(&network, &world, &other, &known, &last[0]).await.unwrap();
+    finish(&network, &other, &known, &last[0]).await.unwrap();
     assert_eq!(snapshot(&world), before);
 }
 

@@ -117,7 +117,7 @@ async fn a_record_that_changes_after_the_plan_is_not_deleted() {
     let removal = network.removal(&known, &cx(&world)).await.unwrap();
     world.aws().put_address(&zone_id(&world), &host(&world), &["10.0.99.99".parse().unwrap()]);
     let step = removal.steps.iter().find(|step| step.verb == "aws.remove_record").unwrap();
-    let finding = finish(&network, &world, &cx(&world), &known, step).await.unwrap_err();
+    let finding = finish(&network, &cx(&world), &known, step).await.unwrap_err();
     assert_eq!(finding.code, "AWS-045");
 }
 
@@ -263,10 +263,10 @@ async fn what_another_removal_took_first_is_done() {
         let removal = network.removal(&known, &cx(&world)).await.unwrap();
         let step = |verb: &str| removal.steps.iter().find(|step| step.verb == verb).unwrap();
         if verb == "aws.remove_zone" {
-            finish(&network, &world, &cx(&world), &known, step("aws.remove_record")).await.unwrap();
+            finish(&network, &cx(&world), &known, step("aws.remove_record")).await.unwrap();
         }
         world.faults().on(operation).always().answer(gone());
-        finish(&network, &world, &cx(&world), &known, step(verb)).await.unwrap_or_else(|finding| {
+        finish(&network, &cx(&world), &known, step(verb)).await.unwrap_or_else(|finding| {
             panic!("{verb} when {operation} finds no zone: {finding}");
         });
     }
@@ -322,7 +322,7 @@ async fn a_plan_that_was_edited_deletes_nothing_in_a_zone_of_somebody() {
     network.perform(&without, &known, &cx(&world)).await.unwrap_err();
     let with: privlink_core::side::Step = serde_json::from_value(edited).unwrap();
     let with = with.expects(privlink_core::side::Expects::Value(said.unwrap().to_string().into()));
-    let finding = finish(&network, &world, &cx(&world), &known, &with).await.unwrap_err();
+    let finding = finish(&network, &cx(&world), &known, &with).await.unwrap_err();
     assert_eq!(finding.code, "AWS-045");
     assert_eq!(stored().await, before);
 }

@@ -84,7 +84,7 @@ async fn a_run_that_dies_after_any_step_is_resumed_by_the_next() {
                 .position(|step| step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact)))
                 .unwrap();
             let step = left.remove(place);
-            known.absorb(finish(&first, &world, &cx, &known, step).await.unwrap());
+            known.absorb(finish(&first, &cx, &known, step).await.unwrap());
             for fact in &step.gives {
                 known.hold(step.slot.clone(), fact.clone());
             }
@@ -259,11 +259,11 @@ async fn links_of_different_names_that_race_make_one_endpoint() {
         let (one, other, vendor) = (network(&world), network(&world), vendor(&world));
         let (known, survey) = plan(&one, &vendor).await;
         let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
-        finish(&one, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+        finish(&one, &cx(&world), &known, step("aws.security_group")).await.unwrap();
         world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
-        finish(&one, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
+        finish(&one, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
         let (renamed, before) = (cx_of(&world, "renamed", "another database"), world.clock().now());
-        finish(&other, &world, &renamed, &known, step("aws.endpoint")).await.unwrap();
+        finish(&other, &renamed, &known, step("aws.endpoint")).await.unwrap();
         assert_eq!(world.aws().endpoints().len(), 1, "{unseen} reads do not see a new endpoint");
         let waited = world.clock().now().duration_since(before).unwrap();
         assert!(waited < std::time::Duration::from_secs(5), "{unseen}: waited for {waited:?} on its own words");
@@ -301,10 +301,10 @@ async fn runs_that_ask_for_different_tags_still_end_at_one_endpoint() {
         let other = network(&world).tags([privlink_aws::Tag::new("team", "data")]);
         let (known, survey) = plan(&one, &vendor(&world)).await;
         let step = |verb: &str| survey.steps.iter().find(|step| step.verb == verb).unwrap();
-        finish(&one, &world, &cx(&world), &known, step("aws.security_group")).await.unwrap();
+        finish(&one, &cx(&world), &known, step("aws.security_group")).await.unwrap();
         world.aws().switch(|behaviour| behaviour.unseen_reads = unseen);
-        finish(&one, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
-        finish(&other, &world, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
+        finish(&one, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
+        finish(&other, &cx(&world), &known, step("aws.endpoint")).await.unwrap();
         assert_eq!(world.aws().endpoints().len(), 1, "{unseen} reads do not see a new endpoint");
     }
 }

@@ -73,7 +73,7 @@ async fn an_endpoint_made_anew_under_the_same_id_is_noticed_before_anything_lead
     world.clock().sleep(Duration::from_secs(120)).await;
     for verb in ["azure.address", "azure.await_connected", "azure.record"] {
         let step = survey.steps.iter().find(|step| step.verb == verb).unwrap();
-        let finding = finish(&network, &world, &cx, &known, step).await.unwrap_err();
+        let finding = finish(&network, &cx, &known, step).await.unwrap_err();
         assert_eq!(&*finding.code, "AZURE-017", "{verb}: {finding}");
     }
 }
@@ -98,7 +98,7 @@ async fn a_zone_or_link_that_failed_is_made_all_the_same() {
             let End::Done(known) = apply(&network, &vendor, known, &before).await else { panic!("{verb}") };
             world.azure().fail_next_operation(code, "not now");
             let step = &survey.steps[place];
-            let ended = finish(&network, &world, &cx(&world), &known, step).await;
+            let ended = finish(&network, &cx(&world), &known, step).await;
             assert_eq!(ended.is_ok(), passes, "{verb} {code}: {ended:?}");
             // What failed for good is asked for again by the next plan.
             set_up(&network, &vendor).await;

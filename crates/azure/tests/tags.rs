@@ -95,7 +95,7 @@ async fn an_endpoint_is_not_marked_by_what_an_old_list_says_of_it() {
     assert!(step.what.contains("mark"), "{}", step.what);
     let stale = world.faults().on("PrivateEndpoints_ListBySubscription").always().stale_read();
     world.azure().set_tag(id.resource(), "team", Some("data"));
-    finish(&network, &world, &cx, &known, step).await.unwrap();
+    finish(&network, &cx, &known, step).await.unwrap();
     assert!(stale.hits() > 1);
     let tags = tags(&world, &id).await;
     assert!(tags.keys().any(|name| name.starts_with("privlink-user-")) && tags["team"] == "data", "{tags:?}");
@@ -112,7 +112,7 @@ async fn a_deletion_is_not_asked_for_again_by_what_was_read_before() {
     let step = removal.steps.iter().find(|step| step.verb == "azure.remove_endpoint").unwrap();
     world.faults().on("PrivateEndpoints_Delete").throttle(Duration::from_secs(20));
     let came = after(&world, 3, &id, "privlink-user-0123456789abcdef", Some("true"));
-    let (ended, ()) = future::join(finish(&network, &world, &cx, &known, step), came).await;
+    let (ended, ()) = future::join(finish(&network, &cx, &known, step), came).await;
     assert_eq!(&*ended.unwrap_err().code, "AZURE-046");
     assert_eq!(world.azure().endpoints().len(), 1);
 }

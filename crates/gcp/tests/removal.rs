@@ -135,7 +135,7 @@ async fn two_databases_take_an_endpoint_in_and_each_lets_go_of_its_own() {
     for (run, left) in [(&second, 3), (&cx(&world), 0)] {
         let removal = network.removal(&known, run).await.unwrap();
         let step = removal.steps.iter().find(|step| step.verb == "gcp.release_endpoint").unwrap();
-        finish(&network, &world, run, &known, step).await.unwrap();
+        finish(&network, run, &known, step).await.unwrap();
         let again = network.removal(&known, &run.fresh()).await.unwrap();
         assert!(!verbs(&again).contains(&"gcp.release_endpoint"), "{:?}", verbs(&again));
         let rule = client(&world).compute().forwarding_rule(&theirs.region, &theirs.name).await.unwrap().unwrap();

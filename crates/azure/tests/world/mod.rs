@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use privlink_azure::{Client, Network, SubnetId, VirtualNetworkId};
-use privlink_core::side::{Cx, Exchange, NetworkSide, Outcome, Step, StepState, Survey};
+use privlink_core::side::{Cx, Exchange, NetworkSide, Step, Survey};
 use privlink_core::{Finding, Severity};
 use privlink_sim::World;
-use privlink_sim::contract::{ClickHouseVendor, Counterpart};
+use privlink_sim::contract::{ClickHouseVendor, Counterpart, Driver, pending};
+pub(crate) use privlink_sim::contract::{End, codes};
 
 /// A client with the world's own token.
 pub(crate) fn client(world: &World) -> Client {
@@ -38,109 +39,37 @@ pub(crate) fn vendor(world: &World) -> ClickHouseVendor {
 
 /// Surveys until nothing new comes up.
 pub(crate) async fn plan(side: &dyn NetworkSide, vendor: &dyn Counterpart) -> (Exchange, Survey) {
-    let cx = cx(vendor.world());
-    let mut known = Exchange::new();
-    for _ in 0..6 {
-        known.absorb(vendor.tell(&known));
-        let survey = side.survey(&known, &cx).await.unwrap_or_else(|error| panic!("{}", error.report()));
-        let before = known.clone();
-        known.absorb(survey.known.clone());
-        if known == before {
-            return (known, survey);
-        }
-    }
-    panic!("the survey does not come to rest");
-}
-
-/// How a run of steps ended.
-#[derive(Debug)]
-pub(crate) enum End {
-    Done(Exchange),
-    Stopped(String, Finding),
+    Driver::new(side, &cx(vendor.world())).plan(vendor, Exchange::new()).await
 }
 
 /// Performs what is to do, in the order of facts, until done or stopped.
-pub(crate) async fn apply(
-    side: &dyn NetworkSide,
-    vendor: &dyn Counterpart,
-    mut known: Exchange,
-    steps: &[Step],
-) -> End {
-    let cx = cx(vendor.world());
-    let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
-    for step in steps.iter().filter(|step| step.state == StepState::AlreadyDone) {
-        give(&mut known, step);
-    }
-    while !left.is_empty() {
-        known.absorb(vendor.tell(&known));
-        let ready = left.iter().position(|step| step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact)));
-        let place = ready.unwrap_or_else(|| {
-            panic!("nothing can start: {:?}", left.iter().map(|step| &step.verb).collect::<Vec<_>>())
-        });
-        let step = left.remove(place);
-        match finish(side, vendor.world(), &cx, &known, step).await {
-            Ok(learnt) => {
-                known.absorb(learnt);
-                give(&mut known, step);
-            }
-            Err(finding) => return End::Stopped(step.verb.to_string(), *finding),
-        }
-    }
-    End::Done(known)
+pub(crate) async fn apply(side: &dyn NetworkSide, vendor: &dyn Counterpart, known: Exchange, steps: &[Step]) -> End {
+    Driver::new(side, &cx(vendor.world())).apply(vendor, known, steps).await
 }
 
 /// Performs one step until it ends.
 pub(crate) async fn finish(
     side: &dyn NetworkSide,
-    world: &World,
     cx: &Cx,
     known: &Exchange,
     step: &Step,
 ) -> Result<Exchange, Box<Finding>> {
-    for _ in 0..400 {
-        match side.perform(step, known, cx).await.unwrap_or_else(|error| panic!("{}: {}", step.verb, error.report())) {
-            Outcome::Done(learnt) | Outcome::AlreadyDone(learnt) => return Ok(*learnt),
-            Outcome::Waiting { poll_after, .. } => world.clock().sleep(poll_after).await,
-            Outcome::Moved(finding) | Outcome::Refused(finding) => return Err(finding),
-            other => panic!("{}: {other:?}", step.verb),
-        }
-    }
-    panic!("{}: still waiting", step.verb);
+    Driver::new(side, cx).finish(known, step).await.map(|finished| finished.learnt)
 }
 
 /// Performs removal steps against the order of their facts.
 pub(crate) async fn take_down(side: &dyn NetworkSide, world: &World, known: &Exchange, steps: &[Step]) {
-    let cx = cx(world);
-    let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
-    while !left.is_empty() {
-        let built_on = |step: &Step| {
-            left.iter().any(|other| other.id != step.id && other.needs.iter().any(|fact| step.gives.contains(fact)))
-        };
-        let place = left.iter().position(|step| !built_on(step)).expect("removal steps do not wait in a circle");
-        let step = left.remove(place);
-        finish(side, world, &cx, known, step).await.unwrap_or_else(|finding| panic!("{}: {finding}", step.verb));
-    }
-}
-
-fn give(known: &mut Exchange, step: &Step) {
-    for fact in &step.gives {
-        known.hold(step.slot.clone(), fact.clone());
-    }
+    Driver::new(side, &cx(world)).take_down(known, steps).await;
 }
 
 /// The verbs still to do.
 pub(crate) fn todo(survey: &Survey) -> Vec<&str> {
-    survey.steps.iter().filter(|step| step.state != StepState::AlreadyDone).map(|step| &*step.verb).collect()
+    pending(&survey.steps)
 }
 
 /// The codes of the findings that block.
 pub(crate) fn blocks(survey: &Survey) -> Vec<&str> {
     codes(survey, Severity::Blocks)
-}
-
-/// The codes of the findings of a severity.
-pub(crate) fn codes(survey: &Survey, severity: Severity) -> Vec<&str> {
-    survey.findings.iter().filter(|finding| finding.severity == severity).map(|finding| &*finding.code).collect()
 }
 
 /// Plans and applies; what is known in the end.

@@ -2,9 +2,9 @@ use privlink_core::side::{
     DatabaseSide, EndpointFacts, EndpointIds, EndpointState, Exchange, Fact, Outcome, Ownership, Step, Survey,
 };
 
+use super::case::{Case, well_formed};
 use super::counterpart::slots;
-use super::driver::{Case, pending, well_formed};
-use super::{Counterpart, rules};
+use super::{Counterpart, pending, rules};
 
 /// Runs every rule of a database side; see the [module](super).
 ///

@@ -1,49 +1,75 @@
-//! The smallest workflow: what the suites drive a side with.
-
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use privlink_core::side::{Cx, Exchange, Outcome, Side, Step, StepState, Survey};
-use privlink_core::{Clock, ErrorKind};
-use serde_json::Value;
+use privlink_core::{ErrorKind, Finding, Severity};
 
-use super::{Counterpart, run};
+use super::Counterpart;
 
 /// How often a step is asked before it counts as stuck.
 const TRIES: u32 = 400;
 
-/// A side under test, with who plays the other side.
-pub(super) struct Case<'a> {
-    pub(super) side: &'a dyn Side,
-    pub(super) counterpart: &'a dyn Counterpart,
+/// The smallest workflow, for tests of a side: it surveys until nothing new comes up and performs
+/// steps one at a time in the order of their facts. It panics where a side leads nowhere, saying what
+/// it waits for; what a side refuses is for the test to judge.
+///
+/// # Examples
+/// ```
+/// # use privlink_core::side::{Cx, Exchange, Side};
+/// use privlink_sim::contract::{Counterpart, Driver, End, pending};
+///
+/// async fn sets_up_and_takes_down(side: &dyn Side, other: &dyn Counterpart, cx: &Cx) {
+///     let driver = Driver::new(side, cx);
+///     let (known, survey) = driver.plan(other, Exchange::new()).await;
+///     let End::Done(known) = driver.apply(other, known, &survey.steps).await else { panic!("refused") };
+///     let (known, survey) = driver.plan(other, known).await;
+///     assert!(pending(&survey.steps).is_empty());
+///     let removal = side.removal(&known, cx).await.expect("a removal");
+///     driver.take_down(&known, &removal.steps).await;
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Driver<'a> {
+    side: &'a dyn Side,
+    cx: Cx,
 }
 
-impl Case<'_> {
-    pub(super) fn cx(&self) -> Cx {
-        run(self.counterpart.world())
+/// How a run of steps ended.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "complete: steps are done, or one of them was refused")]
+pub enum End {
+    /// All are done; what is known now.
+    Done(Exchange),
+    /// The step of this verb was refused, or found that something had moved.
+    Stopped(String, Finding),
+}
+
+/// What came of one step.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Finished {
+    /// Whether it was done before.
+    pub before: bool,
+    /// What was learnt by it.
+    pub learnt: Exchange,
+}
+
+impl<'a> Driver<'a> {
+    /// Drives `side` in the run `cx`, on its clock.
+    #[must_use]
+    pub fn new(side: &'a dyn Side, cx: &Cx) -> Self {
+        Self { side, cx: cx.clone() }
     }
 
-    /// How many requests and how many writes there have been.
-    pub(super) fn seen(&self) -> (usize, usize) {
-        self.counterpart.seen()
-    }
-
-    /// What is there of the side's own system.
-    pub(super) fn snapshot(&self) -> Value {
-        self.counterpart.snapshot(&self.side.id())
-    }
-
-    /// Surveys until nothing new comes up; gives what is known and the last survey.
-    pub(super) async fn plan(&self, cx: &Cx, mut known: Exchange) -> (Exchange, Survey) {
+    /// Surveys until nothing new comes up, `other` being heard each time; gives what is known and
+    /// the last survey.
+    pub async fn plan(&self, other: &dyn Counterpart, mut known: Exchange) -> (Exchange, Survey) {
         for _ in 0..6 {
-            known.absorb(self.counterpart.tell(&known));
+            known.absorb(other.tell(&known));
             let survey =
-                self.side.survey(&known, cx).await.unwrap_or_else(|error| panic!("survey: {}", error.report()));
+                self.side.survey(&known, &self.cx).await.unwrap_or_else(|error| panic!("survey: {}", error.report()));
             let before = known.clone();
             known.absorb(survey.known.clone());
-            for step in survey.steps.iter().filter(|step| step.state == StepState::AlreadyDone) {
-                hold(&mut known, step);
-            }
+            hold_done(&mut known, &survey.steps);
             if known == before {
                 return (known, survey);
             }
@@ -51,11 +77,12 @@ impl Case<'_> {
         panic!("surveys do not come to rest: each one knows something new");
     }
 
-    /// Performs `steps` in the order of their facts; gives what is known in the end.
-    pub(super) async fn set_up(&self, cx: &Cx, mut known: Exchange, steps: &[Step]) -> Exchange {
+    /// Performs `steps` in the order of their facts, until all are done or one is refused.
+    pub async fn apply(&self, other: &dyn Counterpart, mut known: Exchange, steps: &[Step]) -> End {
+        hold_done(&mut known, steps);
         let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
         while !left.is_empty() {
-            known.absorb(self.counterpart.tell(&known));
+            known.absorb(other.tell(&known));
             let ready =
                 left.iter().position(|step| step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact)));
             let Some(place) = ready else {
@@ -67,15 +94,17 @@ impl Case<'_> {
             for fact in &step.drops {
                 known.forget(step.slot.as_ref(), fact);
             }
-            let (_, learnt) = self.finish(cx, &known, step).await;
-            known.absorb(learnt);
+            match self.finish(&known, step).await {
+                Ok(finished) => known.absorb(finished.learnt),
+                Err(finding) => return End::Stopped(step.verb.to_string(), *finding),
+            }
             hold(&mut known, step);
         }
-        known
+        End::Done(known)
     }
 
-    /// Performs `steps` against the order of their facts.
-    pub(super) async fn take_down(&self, cx: &Cx, known: &Exchange, steps: &[Step]) {
+    /// Performs `steps` of a removal against the order of their facts; none may be refused.
+    pub async fn take_down(&self, known: &Exchange, steps: &[Step]) {
         let mut known = known.clone();
         let mut left: Vec<&Step> = steps.iter().filter(|step| step.state != StepState::AlreadyDone).collect();
         while !left.is_empty() {
@@ -89,27 +118,32 @@ impl Case<'_> {
                 panic!("removal steps wait for one another: {}", verbs.join(", "));
             };
             let step = left.remove(place);
-            self.finish(cx, &known, step).await;
+            if let Err(finding) = self.finish(&known, step).await {
+                panic!("{}: {finding}", step.verb);
+            }
             for fact in &step.gives {
                 known.forget(step.slot.as_ref(), fact);
             }
         }
     }
 
-    /// Performs one step until it is done; whether it was done before, and what was learnt.
-    pub(super) async fn finish(&self, cx: &Cx, known: &Exchange, step: &Step) -> (bool, Exchange) {
+    /// Performs one step until it is done, or refused.
+    ///
+    /// # Errors
+    /// The finding, when the step was refused or found that something had moved.
+    pub async fn finish(&self, known: &Exchange, step: &Step) -> Result<Finished, Box<Finding>> {
         let mut stored = None;
         for _ in 0..TRIES {
-            match self.side.perform(step, known, &cx.fresh().resuming(stored.clone())).await {
-                Ok(Outcome::Done(learnt)) => return (false, *learnt),
-                Ok(Outcome::AlreadyDone(learnt)) => return (true, *learnt),
+            match self.side.perform(step, known, &self.cx.fresh().resuming(stored.clone())).await {
+                Ok(Outcome::Done(learnt)) => return Ok(Finished { before: false, learnt: *learnt }),
+                Ok(Outcome::AlreadyDone(learnt)) => return Ok(Finished { before: true, learnt: *learnt }),
                 Ok(Outcome::Waiting { poll_after, resume, .. }) => {
                     stored = resume;
                     assert!(poll_after > Duration::ZERO, "{}: waiting, but to be asked again at once", step.verb);
-                    self.counterpart.world().sim_clock().sleep(poll_after).await;
+                    self.cx.clock().sleep(poll_after).await;
                 }
-                Ok(Outcome::Moved(finding) | Outcome::Refused(finding)) => panic!("{}: {finding}", step.verb),
-                Ok(other) => panic!("{}: an outcome that the suite does not know: {other:?}", step.verb),
+                Ok(Outcome::Moved(finding) | Outcome::Refused(finding)) => return Err(finding),
+                Ok(other) => panic!("{}: an outcome that the driver does not know: {other:?}", step.verb),
                 // A write of unknown outcome is looked at by the next try.
                 Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {}
                 Err(error) => panic!("{}: {}", step.verb, error.report()),
@@ -119,29 +153,26 @@ impl Case<'_> {
     }
 }
 
-fn hold(known: &mut Exchange, step: &Step) {
-    for fact in &step.gives {
-        known.hold(step.slot.clone(), fact.clone());
-    }
-}
-
-/// The steps that are still to do.
-pub(super) fn pending(steps: &[Step]) -> Vec<&str> {
+/// The verbs of the steps that are still to do.
+#[must_use]
+pub fn pending(steps: &[Step]) -> Vec<&str> {
     steps.iter().filter(|step| step.state != StepState::AlreadyDone).map(|step| &*step.verb).collect()
 }
 
-/// Fails unless every step is `side`'s own, told apart by its id, and survives JSON.
-pub(super) fn well_formed(side: &dyn Side, steps: &[Step]) {
-    let prefix = format!("{}.", side.id());
-    let mut ids = BTreeSet::new();
-    for step in steps {
-        assert!(step.verb.starts_with(&prefix), "the verb {} does not start with {prefix}", step.verb);
-        assert_eq!(step.side, side.id(), "{}: a step of another side", step.verb);
-        assert!(ids.insert(&step.id), "{}: two steps with the id {}", step.verb, step.id);
-        assert!(!step.what.is_empty(), "{}: does not say what it does", step.verb);
-        assert!(step.params.is_object(), "{}: parameters are no object: {}", step.verb, step.params);
-        let json = serde_json::to_string(step).unwrap_or_else(|error| panic!("{}: {error}", step.verb));
-        let back: Step = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", step.verb));
-        assert_eq!(&back, step, "{}: changed by JSON", step.verb);
+/// The codes of a survey's findings of one severity.
+#[must_use]
+pub fn codes(survey: &Survey, severity: Severity) -> Vec<&str> {
+    survey.findings.iter().filter(|finding| finding.severity == severity).map(|finding| &*finding.code).collect()
+}
+
+fn hold_done(known: &mut Exchange, steps: &[Step]) {
+    for step in steps.iter().filter(|step| step.state == StepState::AlreadyDone) {
+        hold(known, step);
+    }
+}
+
+fn hold(known: &mut Exchange, step: &Step) {
+    for fact in &step.gives {
+        known.hold(step.slot.clone(), fact.clone());
     }
 }

@@ -60,9 +60,11 @@
 //! [`time_scale`](crate::WorldBuilder::time_scale) and do not pause tokio's. One that speaks to
 //! anything else brings a stand-in of it, as above.
 //!
-//! Beside the suites, [`Echo`] is the other side that repeats every secret it is sent, and
+//! For tests of one's own, [`Driver`] plans and performs a side's steps against a counterpart.
+//! [`Echo`] is the other side that repeats every secret it is sent, and
 //! [`renderings`] is all that an error may show of it.
 
+mod case;
 mod counterpart;
 mod database;
 mod driver;
@@ -74,6 +76,7 @@ pub use counterpart::{
     AwsConsumer, AzureConsumer, ClickHouseVendor, Counterpart, GcpConsumer, LostAnswers, delete_endpoints,
 };
 pub use database::database;
+pub use driver::{Driver, End, Finished, codes, pending};
 pub use echo::{Echo, renderings};
 pub use network::network;
 

@@ -1,8 +1,8 @@
 use privlink_core::side::{Exchange, Fact, NetworkSide, Outcome};
 use privlink_core::{CloudProvider, EndpointServiceId, ErrorKind};
 
-use super::driver::{Case, pending, well_formed};
-use super::{Counterpart, rules};
+use super::case::{Case, well_formed};
+use super::{Counterpart, pending, rules};
 
 /// Runs every rule of a network side; see the [module](super).
 ///

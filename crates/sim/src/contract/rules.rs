@@ -3,7 +3,8 @@
 use privlink_core::side::{Exchange, Outcome, SideId, Step, StepState};
 use serde_json::Value;
 
-use super::driver::{Case, pending, well_formed};
+use super::case::{Case, well_formed};
+use super::pending;
 
 /// A survey says the same twice, and a question asked twice in one run costs one request.
 pub(super) async fn surveys_rest(case: &Case<'_>) {
@@ -68,7 +69,7 @@ pub(super) async fn up(case: &Case<'_>, known: &Exchange, steps: &[Step]) -> Exc
     let (known, survey) = case.plan(&case.cx(), known).await;
     assert!(pending(&survey.steps).is_empty(), "after set-up a survey still has to do: {:?}", pending(&survey.steps));
     for step in steps {
-        let (already, _) = case.finish(&case.cx(), &known, step).await;
+        let already = case.finish(&case.cx(), &known, step).await;
         assert!(already, "{}: performed again it was not already done", step.verb);
     }
     assert_eq!(case.seen().1, writes, "a second run wrote");
@@ -91,7 +92,7 @@ pub(super) async fn down(case: &Case<'_>, known: &Exchange, before: &Value) {
 
     let (_, writes) = case.seen();
     for step in &removal.steps {
-        let (already, _) = case.finish(&case.cx(), known, step).await;
+        let already = case.finish(&case.cx(), known, step).await;
         assert!(already, "{}: performed again it was not already done", step.verb);
     }
     let after = case.side.removal(known, &case.cx()).await.unwrap_or_else(report);
