@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use privlink_clickhouse::{Client, Organization, Service, ServiceId};
 use privlink_core::side::{
-    ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Ownership, Slot,
+    ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Outcome, Ownership, Side,
+    Slot, Step, Survey,
 };
 use privlink_core::transport::{Limits, Transport, TransportError};
 use privlink_core::{BoxFuture, PrivateEndpointId, VpcEndpointId};
@@ -89,6 +90,16 @@ pub fn known_as(endpoint: EndpointFacts) -> Exchange {
         Some(ConsumerIdentity::Aws { account: "123456789012".parse().expect("an account"), principal: None });
     known.endpoints.insert(Slot::main(), endpoint);
     known
+}
+
+/// The step of this verb.
+pub fn step<'a>(survey: &'a Survey, verb: &str) -> &'a Step {
+    survey.steps.iter().find(|step| step.verb == verb).unwrap_or_else(|| panic!("no step {verb}: {:?}", survey.steps))
+}
+
+/// Asks for a step once.
+pub async fn perform(service: &Service, step: &Step, known: &Exchange, world: &World) -> Outcome {
+    service.perform(step, known, &cx(world)).await.expect("an outcome")
 }
 
 type Act = Box<dyn FnOnce(&World) + Send>;

@@ -12,7 +12,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use privlink_core::transport::{Limits, Transport, TransportError};
 use privlink_sim::{ClickHouseKey, World};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+pub(crate) const VPCE_A: &str = "vpce-0aaaaaaaaaaaaaaaa";
+pub(crate) const VPCE_B: &str = "vpce-0bbbbbbbbbbbbbbbb";
 
 /// Calls the simulated ClickHouse Cloud of a world with one key.
 pub(crate) struct Caller {
@@ -77,4 +80,22 @@ impl Caller {
 /// The code in front of an error's text.
 pub(crate) fn code(body: &Value) -> &str {
     body["error"].as_str().and_then(|text| text.split(": ").next()).unwrap_or("")
+}
+
+/// A world without a request budget, and a caller with its first key.
+pub(crate) fn world() -> (World, Caller) {
+    let world = World::new();
+    world.clickhouse().lift_rate_limit();
+    let caller = Caller::new(&world);
+    (world, caller)
+}
+
+/// The change that adds these to an allow list.
+pub(crate) fn add(ids: &[&str]) -> Value {
+    json!({ "privateEndpointIds": { "add": ids } })
+}
+
+/// The change that takes these off.
+pub(crate) fn remove(ids: &[&str]) -> Value {
+    json!({ "privateEndpointIds": { "remove": ids } })
 }
