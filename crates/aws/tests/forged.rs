@@ -43,7 +43,7 @@ async fn a_users_mark_of_any_form_keeps_the_endpoint_and_is_told_in_one_line() {
     for user in ["", "a|b||c", "x\u{1b}[2J\n    next: nothing", "\u{202e}resu"] {
         let tag = format!("privlink:user:{user}");
         world.aws().set_tag(id.as_str(), &tag, Some("true"));
-        let finding = finish(&network, &world, &cx(&world), &known, step).await.unwrap_err();
+        let finding = finish(&network, &cx(&world), &known, step).await.unwrap_err();
         let told = finding.to_string();
         assert!(!told.chars().any(|c| c != '\n' && c.is_control() || c == '\u{202e}'), "{told:?}");
         assert_eq!(told.lines().count(), 2 + finding.evidence.len(), "{told:?}");
@@ -69,10 +69,10 @@ async fn a_mark_is_taken_off_the_links_own_endpoint_alone() {
     world.aws().set_tag(theirs.as_str(), &user.key, Some(&user.value));
     step.params["endpoint"] = json!(theirs);
     world.clear_requests();
-    finish(&network, &world, &cx(&world), &known, &step).await.unwrap();
+    finish(&network, &cx(&world), &known, &step).await.unwrap();
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     step.params["endpoint"] = json!(own.id);
-    finish(&network, &world, &cx(&world), &known, &step).await.unwrap();
+    finish(&network, &cx(&world), &known, &step).await.unwrap();
     let left = client(&world).ec2().vpc_endpoint(&own.id).await.unwrap().unwrap();
     assert!(!left.tags.iter().any(|tag| tag.key == user.key));
 }

@@ -143,7 +143,7 @@ async fn an_endpoint_that_gets_another_users_label_while_google_asks_to_wait_is_
         compute.finished(&region, &changed).await.unwrap();
     };
     let context = cx(&world);
-    let (ended, ()) = futures_util::future::join(finish(&side, &world, &context, &known, removing), coming).await;
+    let (ended, ()) = futures_util::future::join(finish(&side, &context, &known, removing), coming).await;
     assert_eq!(&*ended.unwrap_err().code, "GCP-044");
     assert_eq!(world.gcp().endpoints().len(), 1);
 }
