@@ -64,8 +64,8 @@ const VERSION: u16 = 1;
 ///
 /// # A process a tick
 /// works, and costs requests: each new process holds the run against a new plan first, which reads all that
-/// planning reads. The 17 ticks that set a link up took 59 requests in one process, and 287 in 17. So let a
-/// process go on for as long as it has something to do, and end where [`Due::after`] is long.
+/// planning reads. So let a process go on for as long as it has something to do, and end where [`Due::after`] is
+/// long.
 ///
 /// [`Link::apply`]: crate::Link::apply
 /// [`Link::removal_plan`]: crate::Link::removal_plan
