@@ -82,3 +82,15 @@ async fn what_an_operation_says_of_its_failure_shows_no_token() {
     clean(&printed(&waited.into()));
     clean(&printed(&client.compute().delete_forwarding_rule(&region(), &name).await.unwrap_err()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_named_by_the_token_is_asked_for_without_showing_it() {
+    let begun = format!(r#"{{"name":"operation-{TOKEN}","status":"RUNNING"}}"#);
+    let google = Google::new(move |_, before| match before {
+        0 => Answer::Said(200, begun.clone()),
+        _ => Answer::Said(400, "{}".to_owned()),
+    });
+    let client = privlink_gcp::Client::over(google, "example-project".parse().unwrap()).token(TOKEN).build().unwrap();
+    let begun = client.compute().delete_forwarding_rule(&region(), &"orders".parse().unwrap()).await.unwrap().unwrap();
+    clean(&printed(&client.compute().finished(&region(), &begun).await.unwrap_err().into()));
+}

@@ -107,7 +107,7 @@ impl<'a> Scrub<'a> {
         Self { authorize, carried: carried.collect() }
     }
 
-    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         // A header's value, and what follows its scheme.
         let carried = self.carried.iter().filter_map(|value| value.to_str().ok());
         let secrets = carried.flat_map(|value| [Some(value), value.split_once(' ').map(|(_, rest)| rest)]).flatten();
