@@ -1,5 +1,6 @@
 //! One call of a [`Caller`](super::Caller), through all layers.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -203,11 +204,16 @@ impl Call<'_> {
             observer.event(&CallEvent {
                 vendor: self.inner.dialect.vendor(),
                 operation: self.operation.name,
-                resource: self.resource,
+                resource: &self.shown(),
                 attempt,
                 stage: stage(),
             });
         }
+    }
+
+    /// The resource as it may be told: an id that an earlier answer gave may quote the credentials.
+    pub(super) fn shown(&self) -> Cow<'_, str> {
+        self.inner.secrets().text(self.resource)
     }
 
     /// Names what was attempted, unless the error names it itself (a token's own call).
@@ -219,7 +225,7 @@ impl Call<'_> {
             error = error.with_vendor(self.inner.dialect.vendor());
         }
         if error.resource().is_none() && !self.resource.is_empty() {
-            error = error.with_resource(self.resource);
+            error = error.with_resource(self.shown().into_owned());
         }
         if attempts > 0 { error.with_attempts(attempts) } else { error }
     }

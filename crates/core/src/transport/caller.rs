@@ -99,12 +99,14 @@ impl Caller {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>> {
         let inner = &*self.inner;
-        // An id that an earlier answer gave may quote the credentials.
-        let secrets = inner.secrets();
-        let resource = &*secrets.text(resource);
         let call = Call { inner, operation, resource };
         // Layer: trace.
-        let span = tracing::debug_span!("call", vendor = inner.dialect.vendor(), operation = operation.name, resource);
+        let span = tracing::debug_span!(
+            "call",
+            vendor = inner.dialect.vendor(),
+            operation = operation.name,
+            resource = &*call.shown()
+        );
         call.run(request).instrument(span).await
     }
 
@@ -119,8 +121,7 @@ impl Caller {
         request: Request<Bytes>,
     ) -> Result<T> {
         let response = self.call(operation, resource, request).await?;
-        self.read_json(&response)
-            .map_err(|error| self.scrub(Call { inner: &self.inner, operation, resource }.name(error, 0)))
+        self.read_json(&response).map_err(|error| Call { inner: &self.inner, operation, resource }.name(error, 0))
     }
 
     /// As [`decode_json`]; what the answer echoes of the credentials is not in the error.
@@ -253,7 +254,7 @@ impl Inner {
         Ok(())
     }
 
-    fn secrets(&self) -> Scrub<'_> {
+    pub(super) fn secrets(&self) -> Scrub<'_> {
         Scrub::of(self.authorize.as_deref(), &http::HeaderMap::new())
     }
 
