@@ -101,7 +101,7 @@ impl Call<'_> {
         tracing::trace!(
             attempt,
             method = %request.method(),
-            uri = %SafeUri(request.uri()),
+            uri = %self.inner.secrets().text(&SafeUri(request.uri()).to_string()),
             headers = %SafeHeaders(request.headers()),
             "sending"
         );

@@ -91,12 +91,13 @@ async fn no_trace_event_debug_or_error_shows_a_secret() {
         let _ = write!(printed, "{builder:?}");
         let caller = builder.build();
         let mut outgoing = request();
-        *outgoing.uri_mut() = format!("https://api.plain.test/v1?limit=2&signature={CANARY}").parse().unwrap();
         outgoing.headers_mut().insert("x-api-key", CANARY.parse().unwrap());
         *outgoing.body_mut() = format!("Password={CANARY}").into();
         // An id that an earlier answer gave may quote the credentials.
-        let quoting = format!("t-1 {CANARY}");
+        let quoting = format!("t-1-{CANARY}");
         for resource in ["t-1", &quoting, &quoting] {
+            let uri = format!("https://api.plain.test/v1/{resource}?limit=2&signature={CANARY}");
+            *outgoing.uri_mut() = uri.parse().unwrap();
             let result = caller.call_json::<Vec<u8>>(&READ, resource, outgoing.clone()).await;
             if let Err(error) = result {
                 let _ = write!(printed, "{error} {error:?} {error:#?} {}", error.report());
@@ -112,7 +113,7 @@ async fn no_trace_event_debug_or_error_shows_a_secret() {
     drop(guard);
 
     let (traced, told) = (ears.0.lock().unwrap().clone(), told.lock().unwrap().clone());
-    assert!(traced.contains("https://api.plain.test/v1?limit=2&signature=…"), "nothing was traced: {traced}");
+    assert!(traced.contains("https://api.plain.test/v1/t-1-…?limit=2&signature=…"), "nothing was traced: {traced}");
     assert!(traced.contains("thingGet") && told.contains("thingGet") && printed.contains("thingGet"));
     for (what, text) in [("trace", &traced), ("observer", &told), ("debug or error", &printed)] {
         for secret in [CANARY, CANARY_BASIC] {
