@@ -39,6 +39,8 @@ pub use privlink_aws as aws;
 pub use privlink_azure as azure;
 #[cfg(feature = "clickhouse")]
 pub use privlink_clickhouse as clickhouse;
+#[cfg(feature = "cockroach")]
+pub use privlink_cockroach as cockroach;
 pub use privlink_core as core;
 pub use privlink_dns as dns;
 #[cfg(feature = "gcp")]

@@ -99,6 +99,10 @@ impl Link {
     ///
     /// What cannot work is a finding in the plan, not an error.
     ///
+    /// Where the vendor makes its endpoint service on request, what comes after that cannot be told
+    /// before: the plan then has [`Plan::later`], and applying it ends with
+    /// [`Applied::plan_again`](crate::Applied::plan_again).
+    ///
     /// # Errors
     /// When a side cannot be read.
     pub async fn plan(&self) -> Result<Plan> {
@@ -182,8 +186,10 @@ impl Link {
         let mut steps = std::mem::take(&mut surveyed.network.steps);
         steps.append(&mut surveyed.database.steps);
         let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
+        let (steps, later) = plan::first_part(steps, &surveyed.known);
         let (steps, trouble) = plan::ordered(Direction::Setup, steps, &surveyed.known);
         plan.steps = steps;
+        plan.later = later;
         plan.findings = surveyed.findings;
         if !blocked {
             // With a cause found already, steps without a provider are its consequence.

@@ -203,6 +203,9 @@ pub struct Applied {
     /// The steps that the plan told to be done, in its order.
     #[serde(default)]
     pub before: Vec<StepId>,
+    /// Whether the plan was the first part of the way: plan again and apply that, see [`Plan::later`].
+    #[serde(default)]
+    pub plan_again: bool,
 }
 
 impl Applied {

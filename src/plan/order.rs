@@ -1,7 +1,7 @@
 //! The order of steps, from facts alone: no vendor and no cloud is known here.
 
-use privlink_core::side::{Direction, Exchange, Step};
-use privlink_core::{Finding, Severity};
+use privlink_core::side::{Direction, Exchange, Fact, Step, StepState};
+use privlink_core::{Finding, Severity, Text};
 
 /// Whether `after` has to wait for `before`.
 ///
@@ -48,6 +48,32 @@ pub(crate) fn ordered(direction: Direction, steps: Vec<Step>, known: &Exchange) 
         findings.extend(unprovided(&done, known));
     }
     (done, findings)
+}
+
+/// The steps that can be planned before there is an endpoint service, and in words what is left for
+/// a plan afterwards. All of them, and nothing, where there is one, or nobody makes one.
+pub(crate) fn first_part(steps: Vec<Step>, known: &Exchange) -> (Vec<Step>, Option<Text>) {
+    let makes = |step: &Step| step.state != StepState::AlreadyDone && step.gives.contains(&Fact::Service);
+    if !known.services.is_empty() || !steps.iter().any(makes) {
+        return (steps, None);
+    }
+    let (mut first, mut later) = (steps, Vec::new());
+    loop {
+        let provided = |step: &Step| {
+            let given = |fact| first.iter().any(|other| other.id != step.id && other.gives.contains(fact));
+            step.needs.iter().all(|fact| known.holds(step.slot.as_ref(), fact) || given(fact))
+        };
+        match first.iter().position(|step| !provided(step)) {
+            Some(place) => later.push(first.remove(place)),
+            None => break,
+        }
+    }
+    if later.is_empty() {
+        return (first, None);
+    }
+    let rest: Vec<&str> = later.iter().map(|step| &*step.what).collect();
+    let told = format!("there is no endpoint service yet; once there is, the network's steps and: {}", rest.join("; "));
+    (first, Some(told.into()))
 }
 
 /// A finding for each fact that a step needs and nobody gives.

@@ -382,7 +382,8 @@ impl Course {
         let Self { known, changed, unchanged, shared, .. } = self;
         let performed: BTreeSet<&StepId> = changed.iter().chain(&unchanged).chain(&shared).collect();
         let before = plan.steps.iter().map(|step| &step.id).filter(|id| !performed.contains(id)).cloned().collect();
-        Applied { exchange: rest(plan, known), changed, unchanged, shared, before }
+        let plan_again = plan.later.is_some();
+        Applied { exchange: rest(plan, known), changed, unchanged, shared, before, plan_again }
     }
 
     /// A copy of what is known so far, for an error.

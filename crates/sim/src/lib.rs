@@ -35,7 +35,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
-//! | [`World::clickhouse`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::clickhouse`], [`World::cockroach`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
@@ -135,6 +135,10 @@
 //! - ClickHouse Cloud: organizations, services, private endpoints, IP access lists, states, own
 //!   deployments (BYOC), activities, permissions, the rate limit; on AWS, Azure and Google Cloud.
 //!   Not: ClickPipes, backups, scaling.
+//! - CockroachDB Cloud: clusters of all plans in one or several regions, private endpoint services,
+//!   connections, trusted owners, allowlists, connection strings, the rate limit; on AWS, Azure and
+//!   Google Cloud. Not: making clusters, nodes, endpoints from the cluster outwards, the older calls
+//!   for AWS alone.
 //! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
 //!   zones, STS's caller identity, signatures and permissions.
 //! - Azure: Resource Manager's private endpoints, their interfaces and connection states,
@@ -193,5 +197,9 @@ pub use vantage::SimVantage;
 pub use vendors::clickhouse::{
     CellSpec, ClickHouse, ClickHouseKey, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,
     OnUnknownField, Permission, ServiceSpec, Switches as ClickHouseSwitches, Tier,
+};
+pub use vendors::cockroach::{
+    ClusterSpec as CockroachClusterSpec, Cockroach, CockroachPlan, OnLocked as CockroachOnLocked,
+    OnRepeat as CockroachOnRepeat, RegionKey as CockroachRegionKey, Switches as CockroachSwitches,
 };
 pub use world::{World, WorldBuilder};

@@ -1,4 +1,4 @@
-//! Serves a small simulated world on loopback: ClickHouse Cloud, AWS, Azure and Google Cloud on one origin.
+//! Serves a small simulated world on loopback: its vendors and clouds on one origin.
 //!
 //! Prints one line of JSON with URLs, keys and ids, or lines for a shell, then runs until it is
 //! interrupted.
@@ -34,6 +34,7 @@ async fn run(options: &Options) -> Result<(), String> {
     let world = World::builder().time_scale(options.time_scale).build();
     if options.no_rate_limit {
         world.clickhouse().lift_rate_limit();
+        world.cockroach().lift_rate_limit();
     }
     world.gcp().switch(|gcp| gcp.anonymous = options.anonymous);
     // Listened for before the text is out, so that whoever reads it can end the program at once.
@@ -56,6 +57,7 @@ async fn run(options: &Options) -> Result<(), String> {
 /// What a client needs to know.
 fn describe(world: &World, server: &Server) -> Value {
     let (clickhouse, aws, azure, gcp) = (world.clickhouse(), world.aws(), world.azure(), world.gcp());
+    let cockroach = world.cockroach();
     let services: Vec<String> = clickhouse.service_ids().iter().map(ToString::to_string).collect();
     json!({
         "clickhouse": {
@@ -64,6 +66,11 @@ fn describe(world: &World, server: &Server) -> Value {
             "service_ids": services,
             "key_id": clickhouse.key_id(),
             "key_secret": clickhouse.key_secret(),
+        },
+        "cockroach": {
+            "url": server.url(),
+            "api_key": cockroach.api_key(),
+            "cluster_ids": cockroach.cluster_ids().iter().map(ToString::to_string).collect::<Vec<_>>(),
         },
         "aws": {
             "url": server.url(),
@@ -106,6 +113,8 @@ fn variables(world: &World, server: &Server) -> String {
         format!("CLICKHOUSE_CLOUD_API_SECRET={}", clickhouse.key_secret()),
         format!("CLICKHOUSE_ORG_ID={}", clickhouse.organization_id()),
         format!("CLICKHOUSE_API_URL={}", server.url()),
+        format!("COCKROACH_API_KEY={}", world.cockroach().api_key()),
+        format!("COCKROACH_SERVER={}", server.url()),
         format!("AWS_ACCESS_KEY_ID={}", aws.access_key_id()),
         format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
         format!("AWS_REGION={}", aws.region()),
@@ -125,6 +134,7 @@ fn variables(world: &World, server: &Server) -> String {
         format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS={}/", server.url()),
     ];
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
+    lines.extend(world.cockroach().cluster_ids().iter().map(|id| format!("# cluster {id}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
     lines.push(format!("# virtual-network {}", azure.vnet_id()));

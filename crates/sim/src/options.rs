@@ -3,8 +3,8 @@
 use std::fmt;
 
 pub(crate) const HELP: &str = "\
-Serves a small simulated world on loopback: ClickHouse Cloud, AWS with EC2, Route 53 and STS, Azure
-with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
+Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, AWS with EC2, Route 53
+and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
                     [--anonymous] [--print json|env]
@@ -12,7 +12,8 @@ Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
   --listen ADDRESS:PORT  where to listen; a loopback address, port 0 takes a free one
                          [default: 127.0.0.1:0]
   --time-scale N         let the world's time run N times as fast [default: 1]
-  --no-rate-limit        lift ClickHouse Cloud's 10 requests per 10 seconds
+  --no-rate-limit        lift the vendors' limits: ClickHouse Cloud's 10 requests per 10 seconds, and
+                         CockroachDB Cloud's 10 per second
   --anonymous            answer requests to Google Cloud that carry no credentials, as `gcloud`
                          sends them with CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true
   --print json|env       what to print when it is ready [default: json]

@@ -9,6 +9,7 @@ use crate::clouds::{DnsAnswer, PathResult, Through};
 use crate::seat::{Seat, Subnet};
 use crate::state::State;
 use crate::vendors::clickhouse::{Admission, LISTENERS};
+use crate::vendors::cockroach::SQL;
 
 /// Where a client is.
 #[derive(Clone, Debug)]
@@ -44,8 +45,11 @@ pub(crate) enum Reached {
 /// The address that machines in simulated networks have on the internet.
 pub(crate) const NAT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 250);
 
-/// The vendor's public load balancers.
+/// ClickHouse Cloud's public load balancers.
 const PUBLIC_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
+
+/// CockroachDB Cloud's public load balancers.
+const COCKROACH_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 11);
 
 impl State {
     /// The machine of a seat; `None` when there is no such subnet.
@@ -86,8 +90,11 @@ impl State {
         if let Some(addresses) = self.public_names.get(name) {
             return Resolved::Addresses(addresses.clone());
         }
-        match self.clickhouse.by_public_host(name.as_str()) {
-            Some(_) => Resolved::Addresses(vec![IpAddr::V4(PUBLIC_DOOR)]),
+        if self.clickhouse.by_public_host(name.as_str()).is_some() {
+            return Resolved::Addresses(vec![IpAddr::V4(PUBLIC_DOOR)]);
+        }
+        match self.cockroach.by_public_host(name.as_str()) {
+            Some(_) => Resolved::Addresses(vec![IpAddr::V4(COCKROACH_DOOR)]),
             None => Resolved::NoSuchName("public DNS has no such name".to_owned()),
         }
     }
@@ -111,24 +118,37 @@ impl State {
             }
         };
         match reached {
-            Reached::PublicDoor { .. } if to != IpAddr::V4(PUBLIC_DOOR) => {
+            Reached::PublicDoor { .. } if ![PUBLIC_DOOR, COCKROACH_DOOR].map(IpAddr::V4).contains(&to) => {
                 Reached::TimedOut(format!("nobody on the internet has the address {to}"))
             }
             // A network load balancer answers nothing at all on a port without a listener.
-            Reached::PublicDoor { .. } | Reached::Endpoint(_) if !LISTENERS.contains(&port) => {
+            ref reached @ (Reached::PublicDoor { .. } | Reached::Endpoint(_)) if !self.listens(reached, to, port) => {
                 Reached::TimedOut(format!("the vendor does not listen on port {port}"))
             }
             reached => reached,
         }
     }
 
+    /// Whether a vendor's load balancer listens on a port.
+    fn listens(&self, reached: &Reached, to: IpAddr, port: u16) -> bool {
+        let cockroach = match reached {
+            Reached::Endpoint(through) => self.cockroach.owns(&through.service),
+            _ => to == IpAddr::V4(COCKROACH_DOOR),
+        };
+        if cockroach { port == SQL } else { LISTENERS.contains(&port) }
+    }
+
     /// Shakes hands over TLS, naming `sni`, on a connection that was opened.
     pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, port: u16) -> Admission {
         match reached {
-            Reached::Endpoint(through) => self
-                .doors
-                .admit(through, sni)
-                .unwrap_or_else(|| self.clickhouse.admit(now, through, sni.as_str(), port)),
+            Reached::Endpoint(through) => self.doors.admit(through, sni).unwrap_or_else(|| {
+                if self.cockroach.owns(&through.service) {
+                    self.cockroach.admit(now, through, sni.as_str(), port)
+                } else {
+                    self.clickhouse.admit(now, through, sni.as_str(), port)
+                }
+            }),
+            Reached::PublicDoor { from } if port == SQL => self.cockroach.admit_publicly(*from, sni.as_str()),
             Reached::PublicDoor { from } => self.clickhouse.admit_publicly(*from, sni.as_str(), port),
             Reached::TimedOut(why) | Reached::Refused(why) => Admission::Reset(why.clone()),
         }

@@ -12,6 +12,7 @@ use crate::aws::AwsSeeded;
 use crate::azure::AzureSeeded;
 use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
+use crate::vendors::cockroach::{ClusterSpec, CockroachPlan};
 use crate::world::World;
 
 /// Where everything seeded on AWS is.
@@ -78,6 +79,24 @@ pub(crate) fn seed(world: &World, network: &Network) {
     }
     seed_gcp(world, network);
     seed_azure(world, network);
+    seed_cockroach(world);
+}
+
+fn seed_cockroach(world: &World) {
+    let cockroach = world.cockroach();
+    cockroach.add_key();
+    let aws = |name: &str| {
+        let zones = CELLS[0].1.into_iter().map(parsed::<ZoneId>);
+        ClusterSpec::new(name, CloudProvider::Aws, parsed(REGION)).zones(zones)
+    };
+    cockroach.add_cluster(aws("shopfront").with_services());
+    cockroach.add_cluster(aws("carts").plan(CockroachPlan::Standard));
+    cockroach.add_cluster(aws("wishes").plan(CockroachPlan::Standard));
+    for (name, cloud, region) in
+        [("invoices", CloudProvider::Azure, "westus3"), ("tracking", CloudProvider::Gcp, "us-central1")]
+    {
+        cockroach.add_cluster(ClusterSpec::new(name, cloud, parsed(region)).with_services());
+    }
 }
 
 fn seed_clickhouse(world: &World) {

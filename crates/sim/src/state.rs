@@ -14,11 +14,13 @@ use crate::clouds::gcp::{self, Acceptance, GcpState};
 use crate::door::Doors;
 use crate::gcp::GcpSeeded;
 use crate::vendors::clickhouse::{self, ClickHouseState};
+use crate::vendors::cockroach::{self, CockroachState};
 
 /// Everything that exists in a world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
+    pub(crate) cockroach: CockroachState,
     pub(crate) aws: AwsState,
     pub(crate) azure: AzureState,
     pub(crate) gcp: GcpState,
@@ -40,6 +42,7 @@ pub(crate) struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Party {
     ClickHouse,
+    Cockroach,
     Aws,
     Azure,
     Gcp,
@@ -53,6 +56,7 @@ impl Party {
         let segments: Vec<&str> = path.trim_start_matches('/').splitn(4, '/').collect();
         match segments.as_slice() {
             ["static-ips.json"] | ["v1", ..] => Self::ClickHouse,
+            ["api", "v1", ..] => Self::Cockroach,
             ["compute" | "dns", "v1", ..] | ["token"] => Self::Gcp,
             // Resource Manager reads paths without regard to case.
             [first, ..] if ["subscriptions", "providers"].iter().any(|own| first.eq_ignore_ascii_case(own)) => {
@@ -67,6 +71,7 @@ impl Party {
     pub(crate) fn id(self) -> SideId {
         match self {
             Self::ClickHouse => SideId::new("clickhouse"),
+            Self::Cockroach => SideId::new("cockroach"),
             Self::Aws => SideId::new("aws"),
             Self::Azure => SideId::new("azure"),
             Self::Gcp => SideId::new("gcp"),
@@ -77,6 +82,7 @@ impl Party {
     pub(crate) fn operation(self, request: &http::Request<Bytes>) -> (String, bool) {
         match self {
             Self::ClickHouse => clickhouse::operation(request),
+            Self::Cockroach => cockroach::operation(request),
             Self::Aws => AwsState::operation(request),
             Self::Azure => AzureState::operation(request),
             Self::Gcp => GcpState::operation(request),
@@ -98,7 +104,18 @@ impl State {
                 self.approve_connections(now);
                 response
             }
-            Party::Aws => aws::handle(&mut self.aws, now, request),
+            Party::Cockroach => {
+                let Self { cockroach, aws, azure, gcp, .. } = self;
+                let find = |id: &str| find_endpoint(aws, azure, gcp, now, id);
+                let response = cockroach::handle(cockroach, now, request, &find);
+                self.offer_services();
+                self.approve_connections(now);
+                response
+            }
+            Party::Aws => {
+                self.accept_on_aws(now);
+                aws::handle(&mut self.aws, now, request)
+            }
             Party::Azure => {
                 let response = azure::handle(&mut self.azure, now, request);
                 self.approve_connections(now);
@@ -116,6 +133,7 @@ impl State {
     /// for no longer come in.
     pub(crate) fn offer_services(&mut self) {
         self.accept_listed();
+        self.offer_cockroach();
         for cell in &self.clickhouse.cells {
             if !self.offered.insert(cell.service.clone()) {
                 continue;
@@ -167,29 +185,89 @@ impl State {
         }
     }
 
+    /// Makes the endpoint services of CockroachDB Cloud that are available appear in their cloud.
+    fn offer_cockroach(&mut self) {
+        for (service, private_name) in self.cockroach.offered() {
+            if !self.offered.insert(service.id.clone()) {
+                continue;
+            }
+            match (&service.id, service.alias) {
+                (EndpointServiceId::Aws(name), _) => self.aws.offer_service(EndpointServiceDef {
+                    private_dns_name: private_name.and_then(|name| name.parse().ok()),
+                    acceptance_required: true,
+                    ..EndpointServiceDef::new(name.clone(), service.zones)
+                }),
+                (EndpointServiceId::AzureResource(id), Some(alias)) => {
+                    self.azure.offer_service_as(alias, id.resource().clone());
+                }
+                (EndpointServiceId::Gcp(attachment), _) => {
+                    self.gcp.offer_attachment(attachment, Some(Acceptance::WhenListed), true);
+                }
+                // The vendor hands out nothing else.
+                _ => {}
+            }
+        }
+    }
+
     /// Lets the vendor accept the connections of its consumers, where that takes its allow lists.
     fn accept_listed(&mut self) {
         for (connection, attachment) in self.gcp.waiting() {
-            if let Some(at) = self.clickhouse.listed_from(attachment.as_str(), &connection.to_string()) {
+            let id = connection.to_string();
+            let at = self.clickhouse.listed_from(attachment.as_str(), &id);
+            let service = EndpointServiceId::Gcp(attachment);
+            if let Some(at) = at.or_else(|| self.cockroach.listed_from(&service, &id)) {
                 self.gcp.listed(at, connection);
             }
+        }
+    }
+
+    /// Makes CockroachDB Cloud accept the endpoints in AWS that its clusters let in by now.
+    fn accept_on_aws(&mut self, now: SystemTime) {
+        for id in self.cockroach.accepted(now).filter_map(|id| id.parse().ok()) {
+            // One that is gone, or of somebody else's world, is nothing to accept.
+            let _absent = self.aws.accept_endpoint(now, &id);
         }
     }
 
     /// Makes the vendor approve the Azure connections whose endpoint a vendor lets in.
     pub(crate) fn approve_connections(&mut self, now: SystemTime) {
         let (clickhouse, doors) = (&self.clickhouse, &self.doors);
-        self.azure.approve(now, |alias, ids| clickhouse.knows(alias.as_str(), ids) || doors.knows(alias.as_str(), ids));
+        let cockroach = &self.cockroach;
+        self.azure.approve(now, |alias, ids| {
+            clickhouse.knows(alias.as_str(), ids)
+                || doors.knows(alias.as_str(), ids)
+                || cockroach.knows(now, &alias.clone().into(), ids)
+        });
     }
 
     pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {
         serde_json::json!({
             "clickhouse": self.clickhouse.snapshot(),
+            "cockroach": self.cockroach.snapshot(),
             "aws": self.aws.snapshot(now),
             "azure": self.azure.snapshot(now),
             "gcp": self.gcp.snapshot(now),
         })
     }
+}
+
+/// Who owns an endpoint, as far as AWS tells it, and where it leads.
+fn find_endpoint(
+    aws: &AwsState,
+    azure: &AzureState,
+    gcp: &GcpState,
+    now: SystemTime,
+    id: &str,
+) -> Option<(Option<String>, EndpointServiceId)> {
+    if let Some(found) = aws.endpoints_at(now).into_iter().find(|endpoint| endpoint.id.as_str() == id) {
+        return Some((Some(found.account.to_string()), found.service.into()));
+    }
+    if let Some(found) = azure.endpoints_at(now).into_iter().find(|known| known.id.as_str().eq_ignore_ascii_case(id)) {
+        let service = azure.service_id(&found.service).ok()?;
+        return Some((None, service.try_into().ok()?));
+    }
+    let found = gcp.endpoints_at(now).into_iter().find(|endpoint| endpoint.connection.to_string() == id)?;
+    Some((None, found.target.into()))
 }
 
 #[cfg(test)]
@@ -203,6 +281,7 @@ mod tests {
             ("/2013-04-01/hostedzone", Party::Aws),
             ("/v1/whoami", Party::ClickHouse),
             ("/static-ips.json", Party::ClickHouse),
+            ("/api/v1/clusters", Party::Cockroach),
             ("/subscriptions/00000000-0000-0000-0000-000000000000/providers/x", Party::Azure),
             ("/SUBSCRIPTIONS/00000000-0000-0000-0000-000000000000", Party::Azure),
             ("/providers/Microsoft.Network/operations", Party::Azure),

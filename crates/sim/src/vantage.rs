@@ -9,6 +9,7 @@ use crate::path::{Place, Reached, Resolved};
 use crate::seat::Seat;
 use crate::state::State;
 use crate::vendors::clickhouse::Admission;
+use crate::vendors::cockroach::SQL;
 
 /// How long a connection that nobody answers is waited for.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -210,6 +211,8 @@ fn preface(protocol: Protocol, port: u16) -> std::result::Result<(), (RungResult
     match (protocol, port) {
         (Protocol::Mysql, 3306) => Ok(()),
         (Protocol::Mysql, _) => Err((RungResult::TimedOut, "no MySQL greeting came".to_owned())),
+        // Asked whether it does TLS, it answers `S`, and the handshake follows.
+        (Protocol::Postgres, SQL) => Ok(()),
         (Protocol::Postgres, _) => Err((RungResult::Unexpected, "the port speaks no PostgreSQL".to_owned())),
         (_, 3306) => Err((RungResult::Unexpected, "a MySQL greeting came in place of TLS".to_owned())),
         _ => Ok(()),
@@ -225,6 +228,7 @@ fn answer(protocol: Protocol, port: u16) -> Option<(RungResult, String)> {
         (Protocol::ClickHouseHttps | Protocol::Https, _) => {
             Some((RungResult::Unexpected, "the port speaks no HTTP".to_owned()))
         }
+        (Protocol::Postgres, _) => Some((RungResult::Held, "PostgreSQL offered TLS".to_owned())),
         (Protocol::Mysql, _) => Some((RungResult::Held, "MySQL greeted as version `8.0.36-clickhouse`".to_owned())),
         _ => None,
     }

@@ -27,7 +27,8 @@ fn client(world: &World) -> azure::Client {
         .unwrap()
 }
 
-fn network(world: &World) -> azure::Network {
+/// The network of a world.
+pub(crate) fn network(world: &World) -> azure::Network {
     let handle = world.azure();
     client(world).network(handle.vnet_id().try_into().unwrap()).subnet(handle.subnet_id().try_into().unwrap())
 }

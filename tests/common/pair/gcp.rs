@@ -22,7 +22,8 @@ fn client(world: &World) -> gcp::Client {
     gcp::Client::over(world.transport(), handle.project()).token(handle.token()).clock(world.clock()).build().unwrap()
 }
 
-fn network(world: &World) -> gcp::Network {
+/// The network of a world.
+pub(crate) fn network(world: &World) -> gcp::Network {
     let handle = world.gcp();
     let network: gcp::NetworkPath = handle.network().parse().unwrap();
     let subnetwork: gcp::SubnetworkPath = handle.subnetwork().parse().unwrap();

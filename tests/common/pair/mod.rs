@@ -7,9 +7,9 @@
 
 mod aws;
 #[cfg(feature = "azure")]
-mod azure;
+pub(crate) mod azure;
 #[cfg(feature = "gcp")]
-mod gcp;
+pub(crate) mod gcp;
 
 use std::fmt;
 use std::net::IpAddr;

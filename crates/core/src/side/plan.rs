@@ -40,6 +40,10 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What stays in a removal, and why.
     pub kept: Vec<Kept>,
+    /// What can be planned only once this plan is done, in words: the endpoint service does not exist
+    /// before. `None` when the plan is the whole of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub later: Option<Text>,
 }
 
 impl Plan {
@@ -57,6 +61,7 @@ impl Plan {
             steps: Vec::new(),
             findings: Vec::new(),
             kept: Vec::new(),
+            later: None,
         }
     }
 
@@ -168,8 +173,9 @@ impl<'de> Deserialize<'de> for Plan {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let body: Body =
             versioned::read(deserializer, "the plan", VERSION, "plan again with this version of the library")?;
-        let Body { direction, link, subject, taken_at, rounds, exchange, steps, findings, kept } = body;
-        Ok(Self { version: VERSION, direction, link, subject, taken_at, rounds, exchange, steps, findings, kept })
+        let Body { direction, link, subject, taken_at, rounds, exchange, steps, findings, kept, later } = body;
+        let version = VERSION;
+        Ok(Self { version, direction, link, subject, taken_at, rounds, exchange, steps, findings, kept, later })
     }
 }
 
@@ -187,6 +193,8 @@ struct Body {
     steps: Vec<Step>,
     findings: Vec<Finding>,
     kept: Vec<Kept>,
+    #[serde(default)]
+    later: Option<Text>,
 }
 
 #[cfg(test)]

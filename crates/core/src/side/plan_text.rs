@@ -43,6 +43,9 @@ impl fmt::Display for Plan {
             let what = if kept.what.is_empty() { kept.key.as_str() } else { &kept.what };
             write!(f, "\n  stays: {what} ({})", kept.reason)?;
         }
+        if let Some(later) = &self.later {
+            write!(f, "\n  then plan again: {later}")?;
+        }
         Ok(())
     }
 }

@@ -80,7 +80,13 @@ impl AwsConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
-        Self::with(world, Some(service))
+        Self::with(world, Some(Database::ClickHouse(service)))
+    }
+
+    /// A consumer of a CockroachDB cluster of the world.
+    #[must_use]
+    pub fn of_cluster(world: &World, cluster: Uuid) -> Self {
+        Self::with(world, Some(Database::Cockroach(cluster)))
     }
 
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
@@ -90,7 +96,7 @@ impl AwsConsumer {
         Self::with(world, None)
     }
 
-    fn with(world: &World, database: Option<Uuid>) -> Self {
+    fn with(world: &World, database: Option<Database>) -> Self {
         let account: AwsAccountId = constant("123456789012");
         let endpoint: VpcEndpointId = constant("vpce-0c0ffee0c0ffee0c0");
         let consumer = Consumer {
@@ -121,7 +127,13 @@ impl AzureConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
-        Self::with(world, Some(service))
+        Self::with(world, Some(Database::ClickHouse(service)))
+    }
+
+    /// A consumer of a CockroachDB cluster of the world.
+    #[must_use]
+    pub fn of_cluster(world: &World, cluster: Uuid) -> Self {
+        Self::with(world, Some(Database::Cockroach(cluster)))
     }
 
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
@@ -131,7 +143,7 @@ impl AzureConsumer {
         Self::with(world, None)
     }
 
-    fn with(world: &World, database: Option<Uuid>) -> Self {
+    fn with(world: &World, database: Option<Database>) -> Self {
         let endpoint: AzurePrivateEndpointId = constant(
             "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers\
              /Microsoft.Network/privateEndpoints/contract",
@@ -166,7 +178,13 @@ impl GcpConsumer {
     /// A consumer of a ClickHouse service of the world.
     #[must_use]
     pub fn of(world: &World, service: Uuid) -> Self {
-        Self::with(world, Some(service))
+        Self::with(world, Some(Database::ClickHouse(service)))
+    }
+
+    /// A consumer of a CockroachDB cluster of the world.
+    #[must_use]
+    pub fn of_cluster(world: &World, cluster: Uuid) -> Self {
+        Self::with(world, Some(Database::Cockroach(cluster)))
     }
 
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
@@ -176,7 +194,7 @@ impl GcpConsumer {
         Self::with(world, None)
     }
 
-    fn with(world: &World, database: Option<Uuid>) -> Self {
+    fn with(world: &World, database: Option<Database>) -> Self {
         let project: ProjectId = constant("example-project");
         let endpoint: PscConnectionId = constant("102600141743718403");
         let consumer = Consumer {
@@ -196,12 +214,18 @@ impl GcpConsumer {
     }
 }
 
+/// A database that can be taken away.
+#[derive(Clone, Copy, Debug)]
+enum Database {
+    ClickHouse(Uuid),
+    Cockroach(Uuid),
+}
+
 /// What the consumers of all clouds have in common.
 #[derive(Clone, Debug)]
 struct Consumer {
     world: World,
-    /// The ClickHouse service that can be taken away.
-    database: Option<Uuid>,
+    database: Option<Database>,
     identity: ConsumerIdentity,
     ids: EndpointIds,
     private_dns: Option<bool>,
@@ -236,8 +260,10 @@ macro_rules! plays_the_consumer {
             }
 
             fn take_away(&self) {
-                if let Some(database) = self.consumer.database {
-                    self.consumer.world.clickhouse().delete_service(database);
+                match self.consumer.database {
+                    Some(Database::ClickHouse(id)) => self.consumer.world.clickhouse().delete_service(id),
+                    Some(Database::Cockroach(id)) => self.consumer.world.cockroach().delete_cluster(id),
+                    None => {}
                 }
             }
         }

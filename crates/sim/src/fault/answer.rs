@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::clouds::{azure, gcp};
 use crate::state::Party;
 pub(crate) use crate::vendors::clickhouse::bad_gateway;
+use crate::vendors::cockroach::Refusal;
 
 /// The form an AWS API gives its errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,7 @@ pub(crate) fn plain_status(party: Party, request: &http::Request<Bytes>, status:
             };
             Aws::of(request).error(status, code, "scripted failure")
         }
+        Party::Cockroach => Refusal::new(status, "scripted failure").into_response(),
         Party::Azure => azure::scripted(status),
         Party::Gcp => gcp::scripted(status),
     }
@@ -102,6 +104,10 @@ pub(crate) fn throttled(party: Party, request: &http::Request<Bytes>, wait: Dura
             Aws::Ec2 => Aws::Ec2.error(503, "RequestLimitExceeded", "Request limit exceeded."),
             other => other.error(400, "Throttling", "Rate exceeded"),
         },
+        Party::Cockroach => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            Refusal::new(429, "rate limit exceeded").wait(seconds).into_response()
+        }
         Party::Azure => azure::throttled(wait),
         Party::Gcp => gcp::throttled(wait),
     }

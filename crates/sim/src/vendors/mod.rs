@@ -1,3 +1,4 @@
 //! The simulated vendors.
 
 pub(crate) mod clickhouse;
+pub(crate) mod cockroach;

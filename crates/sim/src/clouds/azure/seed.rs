@@ -204,6 +204,12 @@ impl AzureState {
             self.ids.guid()
         );
         let id = id.parse().expect("a GUID, and the first part of an alias that was parsed");
+        self.offer_service_as(alias, id);
+    }
+
+    /// The same, with a resource id of the vendor's.
+    pub(crate) fn offer_service_as(&mut self, alias: PrivateLinkServiceAlias, id: AzureResourceId) {
+        let text = alias.as_str().to_ascii_lowercase();
         self.services.insert(text, LinkService { alias, id, visible_to: None });
     }
 

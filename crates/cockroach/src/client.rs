@@ -1,0 +1,198 @@
+//! The client, and the one place where requests are made.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Method};
+use privlink_core::transport::{BaseUrl, Caller, ClientOptions, Operation, Transport};
+use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
+use serde_json::Value;
+
+use crate::builder::ClientBuilder;
+use crate::dialect::VENDOR;
+use crate::facts::Facts;
+use crate::request::RawRequest;
+use crate::wire::{self, Object};
+use crate::{Cluster, ClusterDetails, ClusterId, operations};
+
+/// The control plane of CockroachDB Cloud. Cheap to clone; clones share credentials and limiter.
+#[derive(Clone)]
+pub struct Client {
+    parts: Arc<Parts>,
+}
+
+/// What a builder puts together.
+pub(crate) struct Parts {
+    pub(crate) caller: Caller,
+    /// The address without `/api/v1`.
+    pub(crate) base: BaseUrl,
+    /// What every request carries: the API version, and what goes with a JWT.
+    pub(crate) headers: HeaderMap,
+    pub(crate) facts: Facts,
+    /// Names credentials and address in keys of shared reads; never the secret.
+    pub(crate) identity: String,
+}
+
+/// One call: what it is, what it is about, and what is sent.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) resource: &'a str,
+    pub(crate) method: Method,
+    /// Below `/api/v1`, encoded.
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<Value>,
+}
+
+impl Client {
+    /// Builds a client whose requests go through `transport`: the simulator's, or your own.
+    ///
+    /// ```
+    /// use privlink_cockroach::Client;
+    ///
+    /// let world = privlink_sim::World::new();
+    /// let client = Client::over(world.transport()).clock(world.clock()).api_key("secret key").build()?;
+    /// # let _ = client;
+    /// # Ok::<_, privlink_core::Error>(())
+    /// ```
+    pub fn over(transport: impl Transport + 'static) -> ClientBuilder {
+        ClientBuilder::new(ClientOptions::over(transport))
+    }
+
+    /// A handle on a cluster; no request is made.
+    #[must_use]
+    pub fn cluster(&self, id: ClusterId) -> Cluster {
+        Cluster::new(self.clone(), id)
+    }
+
+    /// The clusters the credentials see that are not deleted, page by page.
+    ///
+    /// A cluster that cannot be read is one `Err`, not the end of the list.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_cockroach::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(world.cockroach().api_key())
+    /// #     .build()?;
+    /// for cluster in client.clusters().all().await? {
+    ///     println!("{} {} is {}", cluster.id, cluster.name, cluster.state);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clusters(&self) -> Pages<ClusterDetails> {
+        let client = self.clone();
+        Pages::new(move |page: Option<String>| {
+            let client = client.clone();
+            async move {
+                let query: Vec<(&str, &str)> = page.iter().map(|page| ("pagination.page", page.as_str())).collect();
+                let answer = client.get(&operations::CLUSTERS, "clusters", "/clusters", &query).await?;
+                let items = wire::items(&answer, "clusters", ClusterDetails::from_json)?;
+                Ok(Page::new(items, next_page(&answer)?))
+            }
+        })
+    }
+
+    /// A request this library has no method for: any path under `/api/v1`, with the client's
+    /// credentials, API version, limiter, retries and errors.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_cockroach::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(world.cockroach().api_key())
+    /// #     .build()?;
+    /// let answer = client.request(http::Method::GET, "/clusters")?.query("pagination.limit", "1").send().await?;
+    /// println!("{answer}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the path does not start with a slash, climbs with `..`,
+    /// or holds a query.
+    pub fn request(&self, method: Method, path: &str) -> Result<RawRequest> {
+        RawRequest::new(self.clone(), method, path)
+    }
+
+    /// The dated facts this client goes by.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.parts.facts
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        self.parts.caller.clock()
+    }
+
+    pub(crate) fn assemble(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    pub(crate) fn identity(&self) -> &str {
+        &self.parts.identity
+    }
+
+    pub(crate) async fn get(
+        &self,
+        operation: &Operation,
+        resource: &str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value> {
+        self.call(Call { operation, resource, method: Method::GET, path, query, body: None }).await
+    }
+
+    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Value> {
+        let Call { operation, resource, method, path, query, body } = call;
+        let caller = &self.parts.caller;
+        let mut request = http::Request::builder()
+            .method(&method)
+            .uri(self.parts.base.at(&format!("/api/v1{path}"), query))
+            .header(ACCEPT, "application/json");
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let mut request = request.body(bytes)?;
+        request.headers_mut().extend(self.parts.headers.clone());
+        let response = caller.call(operation, resource, request).await?;
+        match caller.read_json::<Value>(&response) {
+            Ok(answer) => Ok(answer),
+            // A write that was answered with success has happened, whatever else was said.
+            Err(error) if method != Method::GET => {
+                Err(self.about(operation, resource, error.with_kind(ErrorKind::OutcomeUnknown)))
+            }
+            Err(error) => Err(self.about(operation, resource, error)),
+        }
+    }
+
+    /// An error found in reading an answer, with what it is about.
+    pub(crate) fn about(&self, operation: &Operation, resource: &str, error: Error) -> Error {
+        let error = error.with_vendor(VENDOR).with_operation(operation.name).with_resource(resource.to_owned());
+        self.parts.caller.scrub(error)
+    }
+}
+
+/// The token of the next page; the vendor leaves out all of it, or sends an empty text.
+pub(crate) fn next_page(answer: &Value) -> Result<Option<String>> {
+    let answer = Object::read("answer", answer)?;
+    Ok(answer.object("pagination").and_then(|pages| pages.text("next_page")).map(str::to_owned))
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.parts.base.as_str()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! The database side of a link.
+
+mod connect;
+mod endpoint;
+mod findings;
+mod read;
+mod removal;
+mod services;
+mod steps;
+mod survey;
+mod withdraw;
+
+use privlink_core::side::{
+    Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Side, SideId, Step, StepKind, Survey, TouchKey,
+};
+use privlink_core::{BoxFuture, Error, ErrorKind, Result, Text};
+use serde::de::DeserializeOwned;
+
+use crate::{Cluster, ClusterId};
+
+impl Side for Cluster {
+    fn id(&self) -> SideId {
+        steps::SIDE
+    }
+
+    fn subject(&self) -> Text {
+        match self.region() {
+            Some(region) => format!("CockroachDB cluster {} in {region}", Self::id(self)),
+            None => format!("CockroachDB cluster {}", Self::id(self)),
+        }
+        .into()
+    }
+
+    fn survey<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(survey::survey(self, known, cx))
+    }
+
+    fn perform<'a>(&'a self, step: &'a Step, known: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<Outcome>> {
+        Box::pin(async move {
+            match &*step.verb {
+                steps::MakeServices::VERB => {
+                    let kind = self.own(step, |kind: &steps::MakeServices| kind.cluster)?;
+                    services::make(self, &kind).await
+                }
+                steps::Connect::VERB => {
+                    self.own(step, |kind: &steps::Connect| kind.cluster)?;
+                    connect::connect(self, known).await
+                }
+                steps::AwaitAvailable::VERB => {
+                    self.own(step, |kind: &steps::AwaitAvailable| kind.cluster)?;
+                    connect::await_available(self, known).await
+                }
+                steps::Withdraw::VERB => {
+                    let kind = self.own(step, |kind: &steps::Withdraw| kind.cluster)?;
+                    steps::check_withdraw(step, &kind)?;
+                    withdraw::withdraw(self, &kind).await
+                }
+                other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of CockroachDB Cloud"))),
+            }
+        })
+    }
+
+    fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(removal::removal(self, known, cx))
+    }
+}
+
+impl DatabaseSide for Cluster {
+    fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>> {
+        Box::pin(removal::users(self, endpoint, cx))
+    }
+}
+
+impl Cluster {
+    /// The typed step, refused when it is of another cluster.
+    fn own<K: StepKind + DeserializeOwned>(&self, step: &Step, cluster: impl Fn(&K) -> ClusterId) -> Result<K> {
+        let kind: K = step.kind()?;
+        let of = cluster(&kind);
+        if of == self.id() {
+            return Ok(kind);
+        }
+        Err(Error::invalid(format!("step `{}` is of cluster {of}, not of {}", step.verb, self.id())))
+    }
+}
