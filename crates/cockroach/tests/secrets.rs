@@ -39,7 +39,8 @@ async fn no_output_holds_the_secret() {
     let error = Client::over(world.transport()).api_key(format!("{CANARY}\n")).build().unwrap_err();
     write!(out, "{error:?}").unwrap();
     let builder = Client::over(world.transport()).api_key("x").base_url(format!("https://user:{CANARY}@api.example"));
-    write!(out, "{builder:?} {:?}", builder.build().unwrap_err()).unwrap();
+    write!(out, "{builder:?}").unwrap();
+    write!(out, "{:?}", builder.build().unwrap_err()).unwrap();
     assert!(out.len() > 500 && !out.contains(CANARY), "{out}");
 }
 

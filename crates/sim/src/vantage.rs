@@ -228,7 +228,7 @@ fn answer(protocol: Protocol, port: u16) -> Option<(RungResult, String)> {
         (Protocol::ClickHouseHttps | Protocol::Https, _) => {
             Some((RungResult::Unexpected, "the port speaks no HTTP".to_owned()))
         }
-        (Protocol::Postgres, _) => Some((RungResult::Held, "PostgreSQL offered TLS".to_owned())),
+        (Protocol::Postgres, _) => Some((RungResult::Held, "PostgreSQL answered SSLRequest with yes".to_owned())),
         (Protocol::Mysql, _) => Some((RungResult::Held, "MySQL greeted as version `8.0.36-clickhouse`".to_owned())),
         _ => None,
     }

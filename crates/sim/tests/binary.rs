@@ -48,6 +48,7 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     assert_eq!(line["aws"]["security_group_ids"].as_array().unwrap().len(), 2);
     for (side, fields) in [
         ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
+        ("cockroach", &["url", "api_key", "cluster_ids"]),
         ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
         (
             "azure",
@@ -94,10 +95,10 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // 21 variables; five services; a VPC and three subnets; a virtual network, a subnet and a Private
+    // 23 variables; five services and five clusters; a VPC and three subnets; a virtual network, a subnet and a Private
     // Link service; a network, two subnetworks and an attachment.
     let mut text = String::new();
-    for _ in 0..37 {
+    for _ in 0..44 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -107,6 +108,8 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
         "CLICKHOUSE_CLOUD_API_SECRET",
         "CLICKHOUSE_ORG_ID",
         "CLICKHOUSE_API_URL",
+        "COCKROACH_API_KEY",
+        "COCKROACH_SERVER",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",

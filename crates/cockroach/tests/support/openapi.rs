@@ -4,7 +4,7 @@ use privlink_sim::Request;
 use serde_json::Value;
 
 /// Every path, method and operation of a document.
-pub fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+pub(crate) fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
     paths.iter().flat_map(|(path, methods)| {
         let methods = methods.as_object().expect("methods").iter();
@@ -13,7 +13,7 @@ pub fn operations_of(document: &Value) -> impl Iterator<Item = (&str, &str, &Val
 }
 
 /// The operation a request belongs to, or what is wrong with the request.
-pub fn check<'a>(document: &'a Value, request: &Request) -> Result<&'a Value, String> {
+pub(crate) fn check<'a>(document: &'a Value, request: &Request) -> Result<&'a Value, String> {
     let method = request.method.as_str().to_ascii_lowercase();
     let (template, _, operation) = operations_of(document)
         .find(|(template, of, _)| *of == method && fits(template, &request.path))
@@ -56,7 +56,7 @@ fn fits(template: &str, path: &str) -> bool {
 }
 
 /// Whether `value` is what `schema` says; fields the schema does not name are forbidden.
-pub fn validate(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+pub(crate) fn validate(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     let schema = match schema["$ref"].as_str() {
         Some(name) => document.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("no {name}")),
         None => schema,
