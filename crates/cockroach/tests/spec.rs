@@ -132,7 +132,7 @@ async fn everything(world: &World, client: &Client) {
     let cluster = client.cluster(cluster_id(world, "shopfront"));
     let office = AllowedRange::sql("203.0.113.0/24".parse().unwrap()).with_ui().named("office");
     cluster.allow(&office).await.unwrap();
-    assert_eq!(cluster.allowlist().all().await.unwrap(), [office.clone()]);
+    assert_eq!(cluster.allowlist().all().await.unwrap(), std::slice::from_ref(&office));
     cluster.disallow(&office.range).await.unwrap();
     cluster.disallow(&office.range).await.unwrap();
     let owner = cluster.add_trusted_owner(&"123456789012".parse().unwrap()).await.unwrap();
