@@ -113,8 +113,8 @@ fn parts(response: &Response<Bytes>) -> (u16, Value) {
 }
 
 fn attachment(world: &World) -> ServiceAttachment {
-    let [attachment] = world.gcp().services().try_into().expect("one is seeded");
-    attachment
+    let of_the_service = world.clickhouse().endpoint_service(world.clickhouse().service_in(CloudProvider::Gcp));
+    of_the_service.unwrap().try_into().expect("an attachment")
 }
 
 fn host(world: &World) -> DnsName {

@@ -210,7 +210,8 @@ impl AzureState {
     /// The same, with a resource id of the vendor's.
     pub(crate) fn offer_service_as(&mut self, alias: PrivateLinkServiceAlias, id: AzureResourceId) {
         let text = alias.as_str().to_ascii_lowercase();
-        self.services.insert(text, LinkService { alias, id, visible_to: None });
+        let number = self.services.values().map(|service| service.number + 1).max().unwrap_or(0);
+        self.services.insert(text, LinkService { alias, id, number, visible_to: None });
     }
 
     /// The resource id of a Private Link service.
@@ -218,9 +219,11 @@ impl AzureState {
         self.service(alias.as_str()).map(|service| service.id.clone()).ok_or_else(|| none(alias))
     }
 
-    /// The aliases of all Private Link services.
+    /// The aliases of all Private Link services, in the order they were made.
     pub(crate) fn aliases(&self) -> Vec<PrivateLinkServiceAlias> {
-        self.services.values().map(|service| service.alias.clone()).collect()
+        let mut services: Vec<&LinkService> = self.services.values().collect();
+        services.sort_unstable_by_key(|service| service.number);
+        services.into_iter().map(|service| service.alias.clone()).collect()
     }
 
     /// The vendor lets only these subscriptions see its service; `None` lets all.

@@ -185,6 +185,8 @@ pub(super) struct ApplicationGroup {
 pub(super) struct LinkService {
     pub(super) alias: PrivateLinkServiceAlias,
     pub(super) id: AzureResourceId,
+    /// Its place in the order of making.
+    pub(super) number: usize,
     /// The subscriptions that see it; `None` is all.
     pub(super) visible_to: Option<BTreeSet<SubscriptionId>>,
 }
