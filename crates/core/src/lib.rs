@@ -29,7 +29,7 @@
 //! - **Ids**, such as [`VpcEndpointId`] or [`PrivateLinkServiceAlias`]: a newtype for each thing that can be
 //!   taken for another; text becomes one by parsing alone ([`FromStr`](std::str::FromStr), which `TryFrom` and
 //!   `Deserialize` go through), and the error names what was found and what was wanted. [`text_id!`] and
-//!   [`uuid_id!`] make such a type for a vendor's own ids.
+//!   [`uuid_id!`] make such a type for a vendor's own ids, [`open_enum!`] one for its words.
 //! - **Lists** others use too are changed by a [`Patch`]: own entries only, nothing twice, and
 //!   nothing sent where nothing differs.
 //! - **Facts** about somebody else's product are [`Dated`]: with source and date, and the caller can
@@ -95,6 +95,7 @@ pub mod side;
 pub mod transport;
 #[cfg(feature = "client")]
 mod wait;
+mod words;
 
 pub use clock::Clock;
 #[cfg(feature = "client")]

@@ -1,69 +1,8 @@
 //! AWS's fixed words, each with room for a word that is not known yet.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-/// Makes an enum of an API's words: compared without case, unknown words kept as they came.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
-            /// A word this library does not know, as it came.
-            Unknown(String),
-        }
-
-        impl $name {
-            /// The word, in the case the API sends and filters by.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Unknown(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                $(if word.eq_ignore_ascii_case($word) {
-                    return Self::$variant;
-                })+
-                Self::Unknown(word.to_owned())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(Self::from(&*word))
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+privlink_core::open_enum! {
     /// Where a VPC endpoint stands.
     ///
     /// The wire has lower camel case, the API's own model upper camel case, so words are
@@ -76,7 +15,7 @@ words! {
     /// assert_eq!(VpcEndpointState::from("PendingAcceptance"), VpcEndpointState::PendingAcceptance);
     /// assert_eq!(VpcEndpointState::from("thawing").as_str(), "thawing");
     /// ```
-    VpcEndpointState {
+    pub enum VpcEndpointState {
         /// The vendor must accept; nothing on AWS moves it.
         PendingAcceptance = "pendingAcceptance",
         /// Accepted, being built or being changed.
@@ -112,9 +51,9 @@ impl VpcEndpointState {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Which IP versions an endpoint's interfaces have.
-    IpAddressType {
+    pub enum IpAddressType {
         /// IPv4 alone.
         Ipv4 = "ipv4",
         /// Both.
@@ -124,9 +63,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Which addresses the endpoint's own DNS names answer with.
-    DnsRecordIpType {
+    pub enum DnsRecordIpType {
         /// A records.
         Ipv4 = "ipv4",
         /// Both.
@@ -138,9 +77,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Whether the vendor has proved that its private DNS name is its own.
-    VerificationState {
+    pub enum VerificationState {
         /// Not yet.
         Pending = "pendingVerification",
         /// Yes.
@@ -150,9 +89,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// The type of a record set.
-    RecordType {
+    pub enum RecordType {
         /// IPv4 addresses.
         A = "A",
         /// IPv6 addresses.
@@ -168,9 +107,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Whether a change has reached all of Route 53's servers.
-    ChangeStatus {
+    pub enum ChangeStatus {
         /// Not yet.
         Pending = "PENDING",
         /// Yes.

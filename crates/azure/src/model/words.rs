@@ -1,69 +1,6 @@
-//! Azure's fixed words, compared without case, each with room for a word that is not known yet.
+//! Azure's fixed words, each with room for a word that is not known yet.
 
-use std::fmt;
-
-/// Makes an enum of an API's words; unknown ones are kept as they came.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal $(| $alias:literal)*,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
-            /// A word this library does not know, as it came.
-            Unknown(String),
-        }
-
-        impl $name {
-            /// The word as the API spells it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Unknown(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                $(
-                    if word.eq_ignore_ascii_case($word) $(|| word.eq_ignore_ascii_case($alias))* {
-                        return Self::$variant;
-                    }
-                )+
-                Self::Unknown(word.to_owned())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(Self::from(&*word))
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+privlink_core::open_enum! {
     /// How far a resource is with what was asked of it.
     ///
     /// ```
@@ -73,7 +10,7 @@ words! {
     /// assert_eq!(ProvisioningState::from("Thawing").as_str(), "Thawing");
     /// assert!(!ProvisioningState::from("Thawing").is_terminal());
     /// ```
-    ProvisioningState {
+    pub enum ProvisioningState {
         /// It is being made.
         Creating = "Creating",
         /// It is being changed.
@@ -97,7 +34,7 @@ impl ProvisioningState {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Where a private endpoint's connection stands; its owner moves it.
     ///
     /// ```
@@ -106,7 +43,7 @@ words! {
     /// assert!(ConnectionStatus::from("Rejected").is_dead());
     /// assert!(!ConnectionStatus::from("Thawing").is_dead());
     /// ```
-    ConnectionStatus {
+    pub enum ConnectionStatus {
         /// It waits for the owner of the service.
         Pending = "Pending",
         /// Traffic flows, as far as the owner's own list lets it.
@@ -126,9 +63,9 @@ impl ConnectionStatus {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Whether a zone's link to a network is in effect.
-    LinkState {
+    pub enum LinkState {
         /// Not yet.
         InProgress = "InProgress",
         /// It is.

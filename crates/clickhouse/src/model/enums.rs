@@ -1,66 +1,6 @@
-use std::fmt;
-
 use privlink_core::CloudProvider;
 
-/// Makes an enum that keeps what it does not know.
-macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$doc])* $variant,)+
-            /// A word this library does not know, verbatim.
-            Unknown(String),
-        }
-
-        impl $name {
-            /// The vendor's word.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)+
-                    Self::Unknown(text) => text,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)+
-                    _ => Self::Unknown(text.to_owned()),
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                Self::from(text.as_str())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(Self::from(String::deserialize(deserializer)?))
-            }
-        }
-    };
-}
-
-open_enum! {
+privlink_core::open_enum! {
     /// The cloud a service runs in, as the vendor names it.
     ///
     /// ```
@@ -69,7 +9,7 @@ open_enum! {
     /// assert_eq!(Provider::from("aws"), Provider::Aws);
     /// assert_eq!(Provider::from("moon").to_string(), "moon");
     /// ```
-    Provider {
+    pub enum Provider {
         /// Amazon Web Services.
         Aws = "aws",
         /// Microsoft Azure.
@@ -98,9 +38,9 @@ impl From<CloudProvider> for Provider {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The state of a service.
-    ServiceState {
+    pub enum ServiceState {
         /// Being started.
         Starting = "starting",
         /// Being stopped.
@@ -146,9 +86,9 @@ impl ServiceState {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// What is spoken on one of a service's endpoints.
-    EndpointProtocol {
+    pub enum EndpointProtocol {
         /// The HTTP interface over TLS.
         Https = "https",
         /// The native protocol over TLS.
@@ -158,9 +98,9 @@ open_enum! {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The state of a BYOC infrastructure.
-    InfrastructureState {
+    pub enum InfrastructureState {
         /// Being built.
         Provisioning = "infra-provisioning",
         /// Ready.

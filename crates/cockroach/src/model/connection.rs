@@ -44,7 +44,7 @@ impl Connection {
         let endpoint_id = connection.identifier("endpoint_id").ok_or_else(|| connection.lacking("endpoint_id"))?;
         Ok(Self {
             endpoint_id,
-            status: ConnectionStatus::read(connection.required("status")?),
+            status: connection.required("status")?.into(),
             provider: Provider::from(connection.required("cloud_provider")?),
             // The document's own sample has the second name.
             region: connection.text("region_name").or(connection.text("region")).map(str::to_owned),

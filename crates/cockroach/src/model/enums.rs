@@ -1,60 +1,6 @@
-use std::fmt;
-
 use privlink_core::CloudProvider;
 
-/// Makes an enum that keeps what it does not know.
-macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$doc])* $variant,)+
-            /// A word this library does not know, verbatim.
-            Unknown(String),
-        }
-
-        impl $name {
-            /// The vendor's word.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)+
-                    Self::Unknown(text) => text,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)+
-                    _ => Self::Unknown(text.to_owned()),
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(Self::from(&*String::deserialize(deserializer)?))
-            }
-        }
-    };
-}
-
-open_enum! {
+privlink_core::open_enum! {
     /// The cloud a cluster runs in, as the vendor names it.
     ///
     /// ```
@@ -63,7 +9,7 @@ open_enum! {
     /// assert_eq!(Provider::from("AZURE"), Provider::Azure);
     /// assert_eq!(Provider::from("MOON").to_string(), "MOON");
     /// ```
-    Provider {
+    pub enum Provider {
         /// Amazon Web Services.
         Aws = "AWS",
         /// Microsoft Azure.
@@ -86,9 +32,9 @@ impl Provider {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The plan of a cluster.
-    Plan {
+    pub enum Plan {
         /// Shared, by use; no new private endpoints.
         Basic = "BASIC",
         /// Shared, provisioned: all clusters of a region are behind one endpoint service.
@@ -98,9 +44,9 @@ open_enum! {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The state of a cluster.
-    ClusterState {
+    pub enum ClusterState {
         /// Being made.
         Creating = "CREATING",
         /// Ready.
@@ -114,9 +60,9 @@ open_enum! {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The state of an endpoint service.
-    ServiceStatus {
+    pub enum ServiceStatus {
         /// Being made.
         Creating = "CREATING",
         /// Ready.
@@ -130,43 +76,37 @@ open_enum! {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// The state of a connection. The vendor writes some with the prefix `STATUS_` and some
-    /// without; [`ConnectionStatus::read`] takes both.
-    ConnectionStatus {
-        /// Being looked at.
-        Pending = "PENDING",
-        /// Being accepted.
-        PendingAcceptance = "PENDING_ACCEPTANCE",
-        /// The cluster answers through the endpoint.
-        Available = "AVAILABLE",
-        /// Being taken away.
-        Deleting = "DELETING",
-        /// Taken away.
-        Deleted = "DELETED",
-        /// Taken away, and may be added again.
-        Rejected = "REJECTED",
-        /// It did not work.
-        Failed = "FAILED",
-        /// Nobody accepted it in time.
-        Expired = "EXPIRED",
-    }
-}
-
-impl ConnectionStatus {
-    /// The word with or without its prefix.
+    /// without:
     ///
     /// ```
     /// use privlink_cockroach::ConnectionStatus;
     ///
-    /// assert_eq!(ConnectionStatus::read("STATUS_AVAILABLE"), ConnectionStatus::Available);
-    /// assert_eq!(ConnectionStatus::read("AVAILABLE"), ConnectionStatus::Available);
+    /// assert_eq!(ConnectionStatus::from("STATUS_AVAILABLE"), ConnectionStatus::Available);
+    /// assert_eq!(ConnectionStatus::from("AVAILABLE"), ConnectionStatus::Available);
     /// ```
-    #[must_use]
-    pub fn read(text: &str) -> Self {
-        Self::from(text.strip_prefix("STATUS_").unwrap_or(text))
+    pub enum ConnectionStatus {
+        /// Being looked at.
+        Pending = "PENDING" | "STATUS_PENDING",
+        /// Being accepted.
+        PendingAcceptance = "PENDING_ACCEPTANCE" | "STATUS_PENDING_ACCEPTANCE",
+        /// The cluster answers through the endpoint.
+        Available = "AVAILABLE" | "STATUS_AVAILABLE",
+        /// Being taken away.
+        Deleting = "DELETING" | "STATUS_DELETING",
+        /// Taken away.
+        Deleted = "DELETED" | "STATUS_DELETED",
+        /// Taken away, and may be added again.
+        Rejected = "REJECTED" | "STATUS_REJECTED",
+        /// It did not work.
+        Failed = "FAILED" | "STATUS_FAILED",
+        /// Nobody accepted it in time.
+        Expired = "EXPIRED" | "STATUS_EXPIRED",
     }
+}
 
+impl ConnectionStatus {
     /// Whether the entry lets nobody in any more and never will by itself.
     #[must_use]
     pub fn is_inert(&self) -> bool {
@@ -180,9 +120,9 @@ impl ConnectionStatus {
     }
 }
 
-open_enum! {
+privlink_core::open_enum! {
     /// What kind of owner a trusted owner is.
-    OwnerType {
+    pub enum OwnerType {
         /// An AWS account, of 12 digits; `*` is everybody.
         AwsAccountId = "AWS_ACCOUNT_ID",
     }
@@ -203,7 +143,7 @@ mod tests {
     fn every_connection_status_of_the_contract_is_known_with_and_without_its_prefix() {
         for word in "PENDING PENDING_ACCEPTANCE AVAILABLE DELETING DELETED REJECTED FAILED EXPIRED".split(' ') {
             for text in [word.to_owned(), format!("STATUS_{word}")] {
-                assert!(!matches!(ConnectionStatus::read(&text), ConnectionStatus::Unknown(_)), "{text}");
+                assert!(!matches!(ConnectionStatus::from(text.as_str()), ConnectionStatus::Unknown(_)), "{text}");
             }
         }
     }

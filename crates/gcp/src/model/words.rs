@@ -1,67 +1,6 @@
 //! Google's fixed words, each with room for a word that is not known yet.
 
-use std::fmt;
-
-/// Makes an enum of an API's words; unknown ones are kept as they came.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
-            /// A word this library does not know, as it came.
-            Unknown(String),
-        }
-
-        impl $name {
-            /// The word as the API spells it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Unknown(word) => word,
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)+
-                    _ => Self::Unknown(word.to_owned()),
-                }
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(Self::from(&*word))
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+privlink_core::open_enum! {
     /// Where a Private Service Connect connection stands.
     ///
     /// ```
@@ -70,7 +9,7 @@ words! {
     /// assert_eq!(PscConnectionStatus::from("ACCEPTED"), PscConnectionStatus::Accepted);
     /// assert_eq!(PscConnectionStatus::from("THAWING").as_str(), "THAWING");
     /// ```
-    PscConnectionStatus {
+    pub enum PscConnectionStatus {
         /// The producer has not accepted it yet.
         Pending = "PENDING",
         /// Usable.
@@ -94,9 +33,9 @@ impl PscConnectionStatus {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Where a reserved address stands.
-    AddressStatus {
+    pub enum AddressStatus {
         /// It is being reserved.
         Reserving = "RESERVING",
         /// It is reserved and free.
@@ -106,9 +45,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Where a Compute operation stands.
-    OperationStatus {
+    pub enum OperationStatus {
         /// Not begun.
         Pending = "PENDING",
         /// Under way.
@@ -118,9 +57,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// Where a change of Cloud DNS stands.
-    ChangeStatus {
+    pub enum ChangeStatus {
         /// Not in effect yet.
         Pending = "pending",
         /// In effect.
@@ -128,9 +67,9 @@ words! {
     }
 }
 
-words! {
+privlink_core::open_enum! {
     /// The type of a record.
-    RecordType {
+    pub enum RecordType {
         /// IPv4 addresses.
         A = "A",
         /// IPv6 addresses.
