@@ -18,6 +18,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+mod explain;
 pub mod guide;
 mod inventory;
 mod link;

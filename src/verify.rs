@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, PortRange, Proof, Rung, RungResult, StepState};
-use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity, Turn};
+use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, Proof, Rung, RungResult, StepState};
+use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::Link;
+use crate::explain::{explain, is_idle, silent_range};
 
 /// How old a proof may be to close public access with, by the issuer's clock.
 pub const MAX_PROOF_AGE: Duration = Duration::from_secs(600);
@@ -89,7 +90,7 @@ impl Link {
     /// What `proof` says about `expectation`. Reads nothing but the clock.
     #[must_use]
     pub fn judge(&self, expectation: &Expectation, proof: &Proof) -> Verdict {
-        judge(expectation, proof, self.inner.clock.now())
+        Verdict::of(expectation, proof, self.inner.clock.now())
     }
 }
 
@@ -116,6 +117,13 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// What `proof` says about `expectation` at the time `now` of the expectation's issuer, for
+    /// whoever has no link at hand.
+    #[must_use]
+    pub fn of(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Self {
+        judge(expectation, proof, now)
+    }
+
     /// Whether the proof is good and young enough to close public access with; see [`MAX_PROOF_AGE`].
     #[must_use]
     pub fn is_fresh(&self) -> bool {
@@ -198,7 +206,7 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
         .partition(|rung| is_idle(rung, expectation, proof));
     broken.sort_by_key(|rung| rung.layer);
     for rung in broken {
-        add(&mut findings, explain(rung), rung);
+        add(&mut findings, explain(rung, expectation, proof), rung);
     }
     let climbed = |host: &DnsName, port: Option<u16>, layer: Layer| {
         let rungs = || proof.rungs.iter().filter(|rung| rung.host == *host);
@@ -273,92 +281,6 @@ fn add(findings: &mut Vec<Finding>, finding: Finding, rung: &Rung) {
     }
 }
 
-/// Whether a port that nobody answered only stands for a wide range, while another port of the
-/// same name is reached: nobody promises a listener there, and a vendor's load balancer is as
-/// silent as a filter.
-fn is_idle(rung: &Rung, expectation: &Expectation, proof: &Proof) -> bool {
-    let Some(port) = rung.port else { return false };
-    let names = expectation.names.iter().filter(|name| name.host == rung.host);
-    let mut holding = names.flat_map(|name| &name.ports).filter(|range| range.contains(port)).peekable();
-    rung.layer == Layer::Tcp
-        && matches!(rung.result, RungResult::Refused | RungResult::TimedOut)
-        && holding.peek().is_some()
-        && holding.all(PortRange::is_wide)
-        && proof
-            .rungs
-            .iter()
-            .any(|other| other.host == rung.host && other.layer == Layer::Tcp && other.result == RungResult::Held)
-}
-
-fn silent_range() -> Finding {
-    Finding::new(
-        "NET-003",
-        Severity::Warning,
-        "a port that stands for a range does not answer: nobody may listen there yet, or a filter is in the way",
-        "see that the rules of the endpoint and of the network let the whole range through",
-    )
-}
-
-/// What a broken rung means.
-fn explain(rung: &Rung) -> Finding {
-    match (rung.layer, rung.result) {
-        (Layer::Name, RungResult::NoSuchName) => blocks(
-            "DNS-001",
-            "the private name does not exist where this was run",
-            "make the zone and record, and associate the zone with this network; then wait for the negative answer to expire",
-        ),
-        (Layer::Name, RungResult::NoData) => blocks(
-            "DNS-002",
-            "the private name exists, but has no address",
-            "make an address record for the name, not only the zone",
-        ),
-        (Layer::Name, _) => blocks(
-            "DNS-003",
-            "the resolver could not answer",
-            "check the resolver of this machine, and that DNS is on in the network",
-        ),
-        (Layer::Address, RungResult::PublicAddress) => blocks(
-            "DNS-004",
-            "the name leads to a public address",
-            "associate the private zone with this network, or forward the name to the cloud's resolver",
-        ),
-        (Layer::Address, _) => blocks(
-            "DNS-005",
-            "the name leads to an address that is not this endpoint's",
-            "look for a second zone or a wildcard record that captures the name",
-        ),
-        (Layer::Tcp, RungResult::Refused) => blocks(
-            "NET-002",
-            "the port was refused: nobody listens there",
-            "check the port; the vendor may not offer this protocol on the service",
-        ),
-        (Layer::Tcp, _) => blocks(
-            "NET-001",
-            "the port does not answer: a filter or a route is in the way",
-            "open the port from the clients to the endpoint: in security groups on AWS and Azure, by an egress rule on Google Cloud",
-        ),
-        (Layer::Tls, RungResult::Reset) => blocks(
-            "TLS-001",
-            "connected, then cut off during TLS: the database does not serve this endpoint",
-            "put the endpoint on the service's allow list, and connect by the private name",
-        ),
-        (Layer::Tls, RungResult::BadCertificate) => blocks(
-            "TLS-002",
-            "the certificate does not fit the name, or is not trusted here",
-            "connect by the vendor's private name; update the machine's root certificates",
-        ),
-        (Layer::Tls, _) => {
-            blocks("TLS-003", "TLS did not come about", "look for a proxy or firewall that inspects traffic on the way")
-        }
-        _ => blocks(
-            "PROTO-001",
-            "something answered, but not the database",
-            "check port and protocol, and look for a proxy on the way",
-        )
-        .turn(Turn::You),
-    }
-}
-
-fn blocks(code: &'static str, summary: &'static str, next: &'static str) -> Finding {
+pub(crate) fn blocks(code: &'static str, summary: &'static str, next: &'static str) -> Finding {
     Finding::new(code, Severity::Blocks, summary, next)
 }

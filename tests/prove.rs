@@ -283,7 +283,7 @@ async fn a_wide_range_is_proved_by_tcp_at_its_ends_and_by_a_port_that_is_reached
     let [finding] = verdict.findings.as_slice() else { panic!("{verdict}") };
     assert_eq!((&*finding.code, finding.severity, finding.evidence.len()), ("NET-003", Severity::Warning, 2));
     let verdict = ends(RungResult::Reset);
-    assert!(!verdict.proved && verdict.findings[0].code == "NET-001", "{verdict}");
+    assert!(!verdict.proved && verdict.findings[0].code == "NET-007", "{verdict}");
 
     for end in [LATER.first, LATER.last] {
         let mut partly = proof.clone();

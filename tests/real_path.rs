@@ -262,7 +262,7 @@ async fn a_closed_group_breaks_tcp() {
     aws.open_ports(&group, 8443..=8443, "127.0.0.0/8".parse().unwrap());
     let half = lab.until(&expectation, |rung| rung.layer == Layer::Protocol);
     let verdict = link.judge(&expectation, &half.await);
-    let rung = broken(&verdict, "NET-001", Layer::Tcp, RungResult::TimedOut);
+    let rung = broken(&verdict, "NET-005", Layer::Tcp, RungResult::TimedOut);
     assert_eq!(rung.port, Some(9440));
 }
 
@@ -303,7 +303,7 @@ async fn another_certificate_breaks_tls() {
     // A machine that does not know the authority.
     let stranger = Local::builder().name_server(lab.path.resolver());
     let verdict = lab.link_of(lab.network(), stranger).verify().await.unwrap();
-    let rung = broken(&verdict, "TLS-002", Layer::Tls, RungResult::BadCertificate);
+    let rung = broken(&verdict, "TLS-004", Layer::Tls, RungResult::BadCertificate);
     assert!(rung.seen.contains("UnknownIssuer"), "{verdict}");
 }
 

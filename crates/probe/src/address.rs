@@ -8,7 +8,18 @@ use privlink_core::side::{Expectation, RungResult};
 ///
 /// A private address alone is no proof: it may be another endpoint's. Where the endpoint's own
 /// addresses are not known, the ranges of the network decide, and the words say so.
-pub(crate) fn judge(answers: &[IpAddr], expectation: &Expectation) -> (RungResult, String) {
+pub(crate) fn judge(answers: &[IpAddr], expectation: &Expectation) -> Judged {
+    let (result, seen) = weigh(answers, expectation);
+    Judged { result, seen }
+}
+
+/// What answers are worth.
+pub(crate) struct Judged {
+    pub(crate) result: RungResult,
+    pub(crate) seen: String,
+}
+
+fn weigh(answers: &[IpAddr], expectation: &Expectation) -> (RungResult, String) {
     let own = |address: &IpAddr| expectation.addresses.contains(address);
     let inside = |address: &IpAddr| expectation.inside.iter().any(|range| range.contains(address));
     let strangers: Vec<IpAddr> = answers.iter().copied().filter(|address| !own(address)).collect();
@@ -83,7 +94,7 @@ mod tests {
         let ips = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<IpAddr>>();
         let ranges = inside.iter().map(|text| text.parse().unwrap()).collect();
         let expectation = Expectation::new(Nonce::fresh(), SystemTime::UNIX_EPOCH, Vec::new(), ips(own), ranges);
-        judge(&ips(answers), &expectation).0
+        judge(&ips(answers), &expectation).result
     }
 
     #[test]

@@ -2,51 +2,72 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt};
-use privlink_core::side::{Expectation, Layer, Proof, Rung, RungResult};
+use futures_util::future::join_all;
+use privlink_core::side::{Cause, Expectation, Layer, Proof, Rung, RungResult};
 use privlink_core::{BoxFuture, DnsName};
-use tokio::time::{Instant, timeout};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
-use crate::dial::{self, Break};
 use crate::local::Inner;
 use crate::ports::{self, Target};
-use crate::{address, place, protocol};
+use crate::visit::{self, Visits};
+use crate::{address, place};
 
-/// Answers `expectation`: first all names, then all ports, each with at most so many at once.
+/// Answers `expectation`: all names and all their ports at the same time, so many of them at once.
 pub(crate) async fn climb(probe: &Inner, expectation: &Expectation) -> Proof {
+    let places = Semaphore::new(probe.at_once);
     // Boxed in plain loops: closures over borrowed items would not be general enough to be sent.
-    let mut questions: Vec<BoxFuture<'_, Name>> = Vec::new();
-    for host in hosts(probe, expectation) {
-        questions.push(Box::pin(ask(probe, expectation, host)));
+    let mut hosts: Vec<BoxFuture<'_, Climbed>> = Vec::new();
+    for host in self::hosts(probe, expectation) {
+        hosts.push(Box::pin(climb_host(probe, expectation, &places, host)));
     }
-    let names: Vec<Name> = stream::iter(questions).buffered(probe.at_once).collect().await;
+    let climbed = join_all(hosts).await;
 
-    let mut trips: Vec<BoxFuture<'_, Visit>> = Vec::new();
-    for name in &names {
-        for target in &name.host.targets {
-            for address in &name.reachable {
-                trips.push(Box::pin(visit(probe, &name.host.name, *target, *address)));
-            }
-        }
-    }
-    let visits: Vec<Visit> = stream::iter(trips).buffered(probe.at_once).collect().await;
-
-    let mut proof = Proof::new(expectation.nonce, local(expectation, &names, &visits), probe.resolver.describe());
-    let mut visits = visits.into_iter();
-    for name in names {
-        proof.rungs.extend(name.rungs);
-        for target in &name.host.targets {
-            // Visits come in the order they were asked for, so each port takes its own.
-            let of_port: Vec<Visit> = visits.by_ref().take(name.reachable.len()).collect();
-            proof.rungs.extend(join(&name.host.name, target, &of_port));
-        }
-    }
+    let mut proof = Proof::new(expectation.nonce, local(expectation, &climbed), probe.resolver.describe());
+    proof.rungs = climbed.into_iter().flat_map(|host| host.rungs).collect();
     for rung in &proof.rungs {
         tracing::debug!(host = %rung.host, port = rung.port, layer = %rung.layer, result = ?rung.result, seen = %rung.seen, "rung");
     }
     proof
+}
+
+/// What was seen of one host.
+struct Climbed {
+    rungs: Vec<Rung>,
+    answered: Vec<IpAddr>,
+    /// The addresses that were spoken to, and those that were spoken from.
+    connected: Vec<(IpAddr, IpAddr)>,
+}
+
+async fn climb_host(probe: &Inner, expectation: &Expectation, places: &Semaphore, host: Host) -> Climbed {
+    let name = {
+        let _place = places.acquire().await;
+        ask(probe, expectation, &host.name).await
+    };
+    let mut climbed = Climbed { rungs: name.rungs, answered: name.answered, connected: Vec::new() };
+    let mut ports: Vec<BoxFuture<'_, Vec<Visits>>> = Vec::new();
+    for target in &host.targets {
+        let mut trips: Vec<BoxFuture<'_, Visits>> = Vec::new();
+        for address in &name.reachable {
+            trips.push(Box::pin(visit::visits(probe, places, &host.name, *target, *address)));
+        }
+        ports.push(Box::pin(join_all(trips)));
+    }
+    let four = name.reachable.iter().any(IpAddr::is_ipv4);
+    for (target, visits) in host.targets.iter().zip(join_all(ports).await) {
+        for visits in &visits {
+            climbed.connected.extend(visits.local().map(|local| (visits.address, local)));
+        }
+        let mut rungs = visit::join(&host.name, target, &visits);
+        for rung in &mut rungs {
+            if four && rung.cause == Some(Cause::NoRoute) && rung.addresses.iter().all(IpAddr::is_ipv6) {
+                rung.cause = Some(Cause::Ipv6NotRouted);
+            }
+        }
+        climbed.rungs.extend(rungs);
+    }
+    climbed
 }
 
 /// A host to look at, with the ports of all its components.
@@ -76,162 +97,77 @@ fn hosts(probe: &Inner, expectation: &Expectation) -> Vec<Host> {
 
 /// What the resolver said of a host.
 struct Name {
-    host: Host,
     rungs: Vec<Rung>,
     answered: Vec<IpAddr>,
     /// The answered addresses if the climb goes on, none otherwise.
     reachable: Vec<IpAddr>,
 }
 
-async fn ask(probe: &Inner, expectation: &Expectation, host: Host) -> Name {
-    let name = host.name.clone();
-    if name.is_wildcard() {
+async fn ask(probe: &Inner, expectation: &Expectation, host: &DnsName) -> Name {
+    if host.is_wildcard() {
         let seen = "a wildcard has no address of its own; expect one of the names below it";
-        let rungs = vec![Rung::new(name, None, Layer::Name, RungResult::Unexpected, seen)];
-        return Name { host, rungs, answered: Vec::new(), reachable: Vec::new() };
+        let rungs = vec![Rung::new(host.clone(), None, Layer::Name, RungResult::Unexpected, seen)];
+        return Name { rungs, answered: Vec::new(), reachable: Vec::new() };
     }
     let began = Instant::now();
-    match probe.resolver.addresses(&name).await {
+    let told = probe.resolver.addresses(host).await;
+    let rung = |result, seen: String| {
+        Rung::new(host.clone(), None, Layer::Name, result, seen).answer(told.answer.clone()).took(began.elapsed())
+    };
+    match &told.outcome {
         Ok(answered) => {
-            let seen = format!("resolves to {}", address::list(&answered));
-            let first = Rung::new(name.clone(), None, Layer::Name, RungResult::Held, seen)
+            let aliases: Vec<String> = told.answer.aliases.iter().map(|alias| format!("{alias}, ")).collect();
+            let first = rung(RungResult::Held, format!("resolves to {}{}", aliases.concat(), address::list(answered)))
+                .addresses(answered.clone());
+            let judged = address::judge(answered, expectation);
+            let second = Rung::new(host.clone(), None, Layer::Address, judged.result, judged.seen)
                 .addresses(answered.clone())
-                .took(began.elapsed());
-            let (result, seen) = address::judge(&answered, expectation);
-            let second = Rung::new(name, None, Layer::Address, result, seen).addresses(answered.clone());
-            let reachable = if result == RungResult::Held { answered.clone() } else { Vec::new() };
-            Name { host, rungs: vec![first, second], answered, reachable }
+                .cause(stranded(answered, judged.result, expectation));
+            let reachable = if judged.result == RungResult::Held { answered.clone() } else { Vec::new() };
+            Name { rungs: vec![first, second], answered: answered.clone(), reachable }
         }
-        Err(Break { result, seen }) => {
-            let rungs = vec![Rung::new(name, None, Layer::Name, result, seen).took(began.elapsed())];
-            Name { host, rungs, answered: Vec::new(), reachable: Vec::new() }
+        Err(broken) => {
+            let rungs = vec![rung(broken.result, broken.seen.clone()).cause(broken.cause)];
+            Name { rungs, answered: Vec::new(), reachable: Vec::new() }
         }
     }
 }
 
-/// What was seen on one port of one address.
-struct Visit {
-    address: IpAddr,
-    local: Option<IpAddr>,
-    steps: Vec<Step>,
-}
-
-struct Step {
-    layer: Layer,
-    result: RungResult,
-    seen: String,
-    took: Duration,
-}
-
-async fn visit(probe: &Inner, host: &DnsName, target: Target, address: IpAddr) -> Visit {
-    let mut visit = Visit { address, local: None, steps: Vec::new() };
-    let mut began = Instant::now();
-    let mut record = |layer, outcome: Result<String, Break>| {
-        let took = began.elapsed();
-        began = Instant::now();
-        let (result, seen) = match outcome {
-            Ok(seen) => (RungResult::Held, seen),
-            Err(Break { result, seen }) => (result, seen),
-        };
-        visit.steps.push(Step { layer, result, seen, took });
-    };
-
-    let mut tcp = match dial::connect(address, target.port, probe.connect).await {
-        Ok(tcp) => tcp,
-        Err(mut broken) => {
-            if target.sample {
-                broken.seen.push_str(SAMPLE);
-            }
-            record(Layer::Tcp, Err(broken));
-            return visit;
-        }
-    };
-    let local = tcp.local_addr().ok().map(|local| local.ip());
-    if target.sample {
-        record(Layer::Tcp, Ok(format!("connected{SAMPLE}")));
-        visit.local = local;
-        return visit;
-    }
-    record(Layer::Tcp, Ok("connected".to_owned()));
-
-    let shaken = timeout(probe.tls, async {
-        let said = protocol::preface(target.protocol, &mut tcp).await?;
-        let (stream, seen) = probe.secure.open(tcp, host, protocol::is_http(target.protocol)).await?;
-        Ok((stream, said, seen))
-    });
-    match shaken.await.unwrap_or_else(|_| Err(Break::late("TLS handshake", probe.tls))) {
-        Ok((mut stream, said, seen)) => {
-            record(Layer::Tls, Ok(seen));
-            let asked = timeout(probe.answer, protocol::ask(target.protocol, &mut stream, host, target.port)).await;
-            match (said, asked.unwrap_or_else(|_| Err(Break::late("protocol", probe.answer)))) {
-                (_, Err(broken)) => record(Layer::Protocol, Err(broken)),
-                (_, Ok(Some(seen))) | (Some(seen), Ok(None)) => record(Layer::Protocol, Ok(seen)),
-                (None, Ok(None)) => {}
-            }
-        }
-        Err(broken) => record(Layer::Tls, Err(broken)),
-    }
-    visit.local = local;
-    visit
-}
-
-const SAMPLE: &str = "; this port stands for a range in which nobody promises a listener";
-
-/// The visits of one port as rungs: a layer holds if it holds on every address.
-fn join(host: &DnsName, target: &Target, visits: &[Visit]) -> Vec<Rung> {
-    let mut rungs = Vec::new();
-    for layer in [Layer::Tcp, Layer::Tls, Layer::Protocol] {
-        let steps: Vec<(IpAddr, &Step)> = visits
-            .iter()
-            .flat_map(|visit| visit.steps.iter().map(move |step| (visit.address, step)))
-            .filter(|(_, step)| step.layer == layer)
-            .collect();
-        let Some((_, first)) = steps.iter().find(|(_, step)| step.result != RungResult::Held).or(steps.first()) else {
-            break;
-        };
-        let result = first.result;
-        // A break names the addresses that broke; success, all of them.
-        let addresses = steps.iter().filter(|(_, step)| step.result == result).map(|(address, _)| *address).collect();
-        let took = steps.iter().map(|(_, step)| step.took).max().unwrap_or_default();
-        rungs.push(
-            Rung::new(host.clone(), Some(target.port), layer, result, words(&steps)).addresses(addresses).took(took),
-        );
-        if result != RungResult::Held {
-            break;
-        }
-    }
-    rungs
-}
-
-/// What was seen, once if it was the same everywhere, else address by address.
-fn words(steps: &[(IpAddr, &Step)]) -> String {
-    match steps {
-        [] => String::new(),
-        [(_, first), rest @ ..] if rest.iter().all(|(_, step)| step.seen == first.seen) => first.seen.clone(),
-        all => all.iter().map(|(address, step)| format!("{address}: {}", step.seen)).collect::<Vec<_>>().join("; "),
-    }
+/// Whether all that is wrong with the answers is IPv6 addresses to which there is no route here.
+fn stranded(answered: &[IpAddr], result: RungResult, expectation: &Expectation) -> Option<Cause> {
+    let routed: Vec<IpAddr> = answered
+        .iter()
+        .copied()
+        .filter(|address| address.is_ipv4() || place::address_towards(*address).is_some())
+        .collect();
+    let blamed = result != RungResult::Held
+        && !routed.is_empty()
+        && routed.len() < answered.len()
+        && address::judge(&routed, expectation).result == RungResult::Held;
+    blamed.then_some(Cause::Ipv6NotRouted)
 }
 
 /// The addresses this machine speaks from: of the connections that stood, and for all other
 /// addresses answered or expected, the one it would speak from.
-fn local(expectation: &Expectation, names: &[Name], visits: &[Visit]) -> Vec<IpAddr> {
-    let mut local: BTreeSet<IpAddr> = visits.iter().filter_map(|visit| visit.local).collect();
-    let connected: BTreeSet<IpAddr> =
-        visits.iter().filter(|visit| visit.local.is_some()).map(|visit| visit.address).collect();
+fn local(expectation: &Expectation, climbed: &[Climbed]) -> Vec<IpAddr> {
+    let connected = || climbed.iter().flat_map(|host| &host.connected);
+    let mut local: BTreeSet<IpAddr> = connected().map(|(_, local)| *local).collect();
+    let reached: BTreeSet<IpAddr> = connected().map(|(address, _)| *address).collect();
     let others: BTreeSet<IpAddr> =
-        names.iter().flat_map(|name| name.answered.iter()).chain(&expectation.addresses).copied().collect();
-    local.extend(others.difference(&connected).filter_map(|address| place::address_towards(*address)));
+        climbed.iter().flat_map(|host| &host.answered).chain(&expectation.addresses).copied().collect();
+    local.extend(others.difference(&reached).filter_map(|address| place::address_towards(*address)));
     local.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use privlink_core::side::{Nonce, PortRange, PrivateName, Protocol};
 
     use super::*;
-    use crate::resolve::Resolve;
+    use crate::dial::Break;
+    use crate::resolve::{Resolve, Told};
     use crate::tls::Tls;
 
     /// Answers every name with the same failure.
@@ -239,8 +175,8 @@ mod tests {
     struct Failing(RungResult);
 
     impl Resolve for Failing {
-        fn addresses<'a>(&'a self, _: &'a DnsName) -> BoxFuture<'a, Result<Vec<IpAddr>, Break>> {
-            Box::pin(async { Err(Break::new(self.0, "said so")) })
+        fn addresses<'a>(&'a self, _: &'a DnsName) -> BoxFuture<'a, Told> {
+            Box::pin(async { Told::bare(Err(Break::new(self.0, "said so"))) })
         }
 
         fn describe(&self) -> String {
@@ -251,11 +187,12 @@ mod tests {
     fn probe(resolver: impl Resolve + 'static) -> Inner {
         Inner {
             resolver: Box::new(resolver),
-            secure: Tls::new(Vec::new()).expect("a machine that tests has roots"),
+            secure: Tls::new(Vec::new(), true).expect("a machine that tests has roots"),
             connect: Duration::from_secs(1),
             tls: Duration::from_secs(1),
             answer: Duration::from_secs(1),
             at_once: 4,
+            tries: 1,
             whole_range_up_to: 16,
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use privlink_core::side::RungResult;
+use privlink_core::side::{Cause, RungResult};
 use tokio::net::TcpStream;
 
 /// Where the climb of a name ended: what it is called, and what was seen.
@@ -12,11 +12,12 @@ use tokio::net::TcpStream;
 pub(crate) struct Break {
     pub(crate) result: RungResult,
     pub(crate) seen: String,
+    pub(crate) cause: Option<Cause>,
 }
 
 impl Break {
     pub(crate) fn new(result: RungResult, seen: impl Into<String>) -> Self {
-        Self { result, seen: seen.into() }
+        Self { result, seen: seen.into(), cause: None }
     }
 
     /// Nobody answered within `limit` while `what` was due.
@@ -58,7 +59,8 @@ pub(crate) async fn connect(address: IpAddr, port: u16, limit: Duration) -> Resu
             | io::ErrorKind::NetworkUnreachable
             | io::ErrorKind::NetworkDown
             | io::ErrorKind::AddrNotAvailable => {
-                Break::new(RungResult::TimedOut, format!("{what}: no way there, said at once: {error}"))
+                let seen = format!("{what}: no way there, said at once: {error}");
+                Break { cause: Some(Cause::NoRoute), ..Break::new(RungResult::TimedOut, seen) }
             }
             _ => Break::cut(what, &error),
         }),

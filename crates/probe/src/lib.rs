@@ -40,11 +40,17 @@
 //!
 //! | layer | how | what can come of it |
 //! | --- | --- | --- |
-//! | name | asks the system's resolver, as clients do, or [one name server](LocalBuilder::name_server) | no such name, no data, resolver failed |
-//! | address | each answer must be one of the endpoint's own | public address, another endpoint's address |
+//! | name | asks the system's name servers, hosts file first, or [given ones](LocalBuilder::name_server) | no such name, no data, resolver failed |
+//! | address | each answer must be one of the endpoint's own | public address, another endpoint's address, IPv6 without a route |
 //! | TCP | connects to the port on every answered address | timed out, refused, reset |
-//! | TLS | rustls on ring, the platform's roots, the vendor's name | reset, bad certificate, unexpected |
+//! | TLS | rustls on ring, the platform's roots, the vendor's name | timed out, reset, bad certificate (whose, of when, of what name), unexpected |
 //! | protocol | one question that needs no password | timed out, reset, unexpected |
+//!
+//! Beside its result, a rung keeps who answered and the chain of aliases, how long a negative answer
+//! lasts and whether it came out of a cache ([`NameAnswer`](privlink_core::side::NameAnswer)), the
+//! [cause](privlink_core::side::Cause) as far as it is known, the addresses on which the layer held,
+//! and how many of [several tries](LocalBuilder::tries) did. No answer outlives its proof, and
+//! nothing is tried again to hide a break.
 //!
 //! An HTTP status of any kind counts as reached: reach is judged apart from permission. An
 //! answer to `GET /ping` may take a while from a service that sleeps; see
@@ -55,8 +61,9 @@
 //! TCP: nobody promises a listener there. `refused` shows an open way; `timed out` tells nothing,
 //! since a load balancer without that listener is as silent as a filter.
 //!
-//! Everything runs in the future that [`Vantage::prove`] returns, bounded by
-//! [`LocalBuilder::at_once`] and by a time limit a step; dropping the future stops it. It needs
+//! All names and ports are climbed at the same time, in the future that [`Vantage::prove`] returns:
+//! bounded by [`LocalBuilder::at_once`] and by a time limit a step; dropping the future stops it. While
+//! no more than that are due, a proof ends within the sum of the four limits. It needs
 //! a tokio runtime with I/O and time enabled. Time limits are tokio's own and not a
 //! [`Clock`](privlink_core::Clock)'s, since sockets take real time.
 //!
@@ -77,13 +84,14 @@ mod address;
 mod climb;
 mod dial;
 mod local;
-mod name_server;
+mod name_servers;
 mod place;
 mod ports;
 mod protocol;
+mod question;
 mod resolve;
 mod tls;
-mod wire;
+mod visit;
 
 pub use local::{Local, LocalBuilder, prove};
 #[doc(no_inline)]

@@ -10,8 +10,8 @@ use privlink_core::side::{Expectation, PortRange, Proof, Vantage};
 use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result};
 
 use crate::climb;
-use crate::name_server::NameServer;
-use crate::resolve::{Fixed, Resolve, System};
+use crate::name_servers::NameServers;
+use crate::resolve::{Fixed, Resolve};
 use crate::tls::{self, Tls};
 
 /// Proves `expectation` from this machine with the usual limits: `Local::new()?.prove(…)`.
@@ -59,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) tls: Duration,
     pub(crate) answer: Duration,
     pub(crate) at_once: usize,
+    pub(crate) tries: u32,
     pub(crate) whole_range_up_to: u16,
 }
 
@@ -100,6 +101,7 @@ impl fmt::Debug for Local {
             .field("tls_timeout", &self.0.tls)
             .field("answer_timeout", &self.0.answer)
             .field("at_once", &self.0.at_once)
+            .field("tries", &self.0.tries)
             .finish_non_exhaustive()
     }
 }
@@ -113,8 +115,10 @@ pub struct LocalBuilder {
     tls_timeout: Duration,
     answer_timeout: Duration,
     at_once: usize,
+    tries: u32,
+    names_the_host: bool,
     whole_range_up_to: u16,
-    name_server: Option<SocketAddr>,
+    name_servers: Vec<SocketAddr>,
     answers: BTreeMap<DnsName, Vec<IpAddr>>,
     extra_roots: Vec<Vec<u8>>,
 }
@@ -127,8 +131,10 @@ impl Default for LocalBuilder {
             tls_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(30),
             at_once: 32,
+            tries: 1,
+            names_the_host: true,
             whole_range_up_to: PortRange::PROVED_WHOLE,
-            name_server: None,
+            name_servers: Vec::new(),
             answers: BTreeMap::new(),
             extra_roots: Vec::new(),
         }
@@ -161,9 +167,25 @@ impl LocalBuilder {
         self
     }
 
-    /// How many names, then connections, are tried at the same time; 32 unless said, at least 1.
+    /// How many questions and connections are under way at the same time; 32 unless said, at least 1.
     pub fn at_once(mut self, most: usize) -> Self {
-        self.at_once = most.max(1);
+        self.at_once = most.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// How often each port of each address is tried, one try after the other; once unless said, at
+    /// least once. Nothing is tried again to hide what broke: a layer holds that held in every try,
+    /// and [`Rung::tries`](privlink_core::side::Rung::tries) tells how often it did.
+    pub fn tries(mut self, times: u32) -> Self {
+        self.tries = times.max(1);
+        self
+    }
+
+    /// Leaves the host's name out of the TLS handshake (SNI), as a client does that dials an
+    /// address: to see whether the database is found without. The certificate has to bear the name
+    /// all the same.
+    pub fn without_server_name(mut self) -> Self {
+        self.names_the_host = false;
         self
     }
 
@@ -175,11 +197,11 @@ impl LocalBuilder {
         self
     }
 
-    /// Asks this name server instead of the system's resolver: the cloud's own, or the one that
-    /// clients elsewhere use. It has to recurse. Its answers are the evidence, without hosts file,
-    /// search list or cache; a negative one comes with how long resolvers may keep it.
+    /// Asks this name server instead of the system's: the cloud's own, or the one that clients
+    /// elsewhere use. It has to recurse. Its answers are the evidence, without the hosts file. Of
+    /// several, the next one is asked where one is silent or fails.
     pub fn name_server(mut self, address: SocketAddr) -> Self {
-        self.name_server = Some(address);
+        self.name_servers.push(address);
         self
     }
 
@@ -207,18 +229,15 @@ impl LocalBuilder {
         for pem in &self.extra_roots {
             roots.extend(tls::certificates(pem)?);
         }
-        let limit = self.resolve_timeout;
-        let rest: Box<dyn Resolve> = match self.name_server {
-            Some(address) => Box::new(NameServer { address, limit }),
-            None => Box::new(System { limit }),
-        };
+        let rest = Box::new(NameServers { given: self.name_servers, limit: self.resolve_timeout });
         Ok(Local(Arc::new(Inner {
             resolver: Box::new(Fixed { answers: self.answers, rest }),
-            secure: Tls::new(roots)?,
+            secure: Tls::new(roots, self.names_the_host)?,
             connect: self.connect_timeout,
             tls: self.tls_timeout,
             answer: self.answer_timeout,
             at_once: self.at_once,
+            tries: self.tries,
             whole_range_up_to: self.whole_range_up_to,
         })))
     }

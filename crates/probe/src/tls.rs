@@ -4,11 +4,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use privlink_core::side::RungResult;
+use privlink_core::side::{Cause, RungResult};
 use privlink_core::{DnsName, Error, ErrorKind, Result};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, CommonState};
+use rustls::{AlertDescription, CertificateError, ClientConfig, CommonState};
 use rustls_platform_verifier::Verifier;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -20,6 +20,7 @@ use crate::dial::Break;
 pub(crate) struct Tls {
     plain: TlsConnector,
     http: TlsConnector,
+    names_the_host: bool,
 }
 
 impl fmt::Debug for Tls {
@@ -31,7 +32,9 @@ impl fmt::Debug for Tls {
 impl Tls {
     /// Trusts the platform's roots and `extra` ones, on ring; no process-wide provider is
     /// installed or asked for.
-    pub(crate) fn new(extra: Vec<CertificateDer<'static>>) -> Result<Self> {
+    ///
+    /// `names_the_host` is whether the handshake tells the host's name (SNI).
+    pub(crate) fn new(extra: Vec<CertificateDer<'static>>, names_the_host: bool) -> Result<Self> {
         let unusable = |error: rustls::Error| {
             Error::new(ErrorKind::Unsupported, "TLS cannot be used on this machine").with_source(error)
         };
@@ -45,9 +48,10 @@ impl Tls {
             .with_no_client_auth();
         // Each proof shows a whole handshake, certificate included.
         config.resumption = rustls::client::Resumption::disabled();
+        config.enable_sni = names_the_host;
         let plain = TlsConnector::from(Arc::new(config.clone()));
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { plain, http: TlsConnector::from(Arc::new(config)) })
+        Ok(Self { plain, http: TlsConnector::from(Arc::new(config)), names_the_host })
     }
 
     /// Shakes hands over `stream` as a client of `host`; the words say version and cipher.
@@ -61,7 +65,14 @@ impl Tls {
             Break::new(RungResult::BadCertificate, format!("no certificate can bear {host}: {error}"))
         })?;
         let connector = if http { &self.http } else { &self.plain };
-        let stream = connector.connect(name, stream).await.map_err(|error| broken(&error))?;
+        let stream = connector.connect(name, stream).await.map_err(|error| {
+            let mut broken = broken(&error);
+            if broken.result == RungResult::Reset && !self.names_the_host {
+                broken.seen.push_str("; the handshake named no host");
+                broken.cause = Some(Cause::NoServerName);
+            }
+            broken
+        })?;
         let seen = describe(stream.get_ref().1);
         Ok((stream, seen))
     }
@@ -83,11 +94,29 @@ fn broken(error: &io::Error) -> Break {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
         return Break::cut(what, error);
     };
-    let result = match tls {
-        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => RungResult::BadCertificate,
-        _ => RungResult::Unexpected,
+    let (result, cause) = match tls {
+        rustls::Error::InvalidCertificate(why) => (RungResult::BadCertificate, cause(why)),
+        rustls::Error::NoCertificatesPresented => (RungResult::BadCertificate, Some(Cause::NoCertificate)),
+        // What servers say that have nothing to show for the name (RFC 6066 §3, RFC 8446 §6.2); the
+        // last one is what rustls says.
+        rustls::Error::AlertReceived(
+            AlertDescription::UnrecognisedName | AlertDescription::HandshakeFailure | AlertDescription::AccessDenied,
+        ) => (RungResult::BadCertificate, Some(Cause::NoCertificate)),
+        _ => (RungResult::Unexpected, None),
     };
-    Break::new(result, format!("{what}: {tls}"))
+    Break { cause, ..Break::new(result, format!("{what}: {tls}")) }
+}
+
+fn cause(why: &CertificateError) -> Option<Cause> {
+    match why {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => Some(Cause::Expired),
+        CertificateError::UnknownIssuer => Some(Cause::UnknownAuthority),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Some(Cause::WrongName),
+        _ => None,
+    }
 }
 
 fn describe(state: &CommonState) -> String {

@@ -4,25 +4,23 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)] // The helpers of tests are tests, too.
 
-use std::future::Future;
+mod common;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use privlink_core::side::{
-    Expectation, Layer, Nonce, PortRange, PrivateName, Proof, Protocol, Rung, RungResult, Vantage,
+use common::{
+    Authority, HOST, address, assert_break, closed_port, expectation, here, http, last, name, prove, secure, serve,
+    without_certificate,
 };
-use privlink_core::{DnsName, ErrorKind};
-use privlink_probe::{Local, LocalBuilder};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use privlink_core::ErrorKind;
+use privlink_core::side::{Cause, Layer, PortRange, PrivateName, Protocol, RungResult, Tries, Vantage};
+use privlink_probe::Local;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-
-const HOST: &str = "orders.us-east-1.vpce.aws.clickhouse.cloud";
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 #[tokio::test]
 async fn a_whole_link_holds_on_every_address() {
@@ -122,11 +120,30 @@ async fn a_certificate_of_another_name_or_authority_is_no_proof() {
     let other = serve(address(2), 0, secure(ca.acceptor("other.example.com"), http("200 OK", "Ok.\n"))).await;
     let proof = prove(&ca, &[address(2)], &[(other, Protocol::ClickHouseHttps)]).await;
     assert_break(&proof, Layer::Tls, RungResult::BadCertificate, "other.example.com");
+    assert_eq!(last(&proof).cause, Some(Cause::WrongName));
 
     let stranger = Authority::named("Somebody else");
     let untrusted = serve(address(2), 0, secure(stranger.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
     let proof = prove(&ca, &[address(2)], &[(untrusted, Protocol::ClickHouseHttps)]).await;
     assert_break(&proof, Layer::Tls, RungResult::BadCertificate, "UnknownIssuer");
+    assert_eq!(last(&proof).cause, Some(Cause::UnknownAuthority));
+
+    for (from, to) in [(2020, 2021), (2120, 2121)] {
+        let off = ca.acceptor_of(HOST, |leaf| {
+            leaf.not_before = rcgen::date_time_ymd(from, 1, 1);
+            leaf.not_after = rcgen::date_time_ymd(to, 1, 1);
+        });
+        let off = serve(address(2), 0, secure(off, http("200 OK", "Ok.\n"))).await;
+        let proof = prove(&ca, &[address(2)], &[(off, Protocol::ClickHouseHttps)]).await;
+        assert_break(&proof, Layer::Tls, RungResult::BadCertificate, "certificate");
+        assert_eq!(last(&proof).cause, Some(Cause::Expired), "{from} to {to}");
+    }
+
+    // A server that has nothing to show for the name says so and ends.
+    let nothing: TlsAcceptor = Arc::new(without_certificate()).into();
+    let nothing = serve(address(2), 0, secure(nothing, http("200 OK", "Ok.\n"))).await;
+    let proof = prove(&ca, &[address(2)], &[(nothing, Protocol::ClickHouseHttps)]).await;
+    assert_eq!((last(&proof).result, last(&proof).cause), (RungResult::BadCertificate, Some(Cause::NoCertificate)));
 }
 
 #[tokio::test]
@@ -254,7 +271,60 @@ async fn one_broken_address_breaks_the_port_and_is_named() {
     let port = serve(good, 0, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
     let proof = prove(&ca, &[good, bad], &[(port, Protocol::ClickHouseHttps)]).await;
     assert_break(&proof, Layer::Tcp, RungResult::Refused, "127.0.0.7: TCP connection: refused");
-    assert_eq!(last(&proof).addresses, [bad]);
+    assert_eq!((&*last(&proof).addresses, &*last(&proof).held_on), (&[bad][..], &[good][..]));
+}
+
+#[tokio::test]
+async fn what_holds_at_times_is_told_with_how_often() {
+    let ca = Authority::new();
+    let acceptor = ca.acceptor(HOST);
+    let times = Arc::new(AtomicU32::new(0));
+    let port = serve(address(2), 0, move |stream: TcpStream| {
+        let (acceptor, time) = (acceptor.clone(), times.fetch_add(1, Ordering::SeqCst));
+        async move {
+            // The second connection of three is cut.
+            if time != 1
+                && let Ok(stream) = acceptor.accept(stream).await
+            {
+                http("200 OK", "Ok.\n")(stream).await;
+            }
+        }
+    })
+    .await;
+    let here = here(&ca, &[address(2)]).tries(3).build().unwrap();
+    let name = name(&[(port, Protocol::ClickHouseHttps)]);
+    let proof = here.prove(&expectation(vec![name], &[address(2)])).await.unwrap();
+    assert_eq!((last(&proof).layer, last(&proof).result), (Layer::Tls, RungResult::Reset));
+    assert_eq!(last(&proof).tries, Some(Tries::new(3, 2)));
+    assert!(last(&proof).tries.unwrap().is_unsteady() && last(&proof).held_on.is_empty());
+    let tcp = &proof.rungs[proof.rungs.len() - 2];
+    assert_eq!((tcp.layer, tcp.result, tcp.tries), (Layer::Tcp, RungResult::Held, Some(Tries::new(3, 3))));
+}
+
+#[tokio::test]
+async fn a_handshake_without_the_name_is_told_from_one_with_it() {
+    let ca = Authority::new();
+    let acceptor = ca.acceptor(HOST);
+    // As the vendors' load balancers do, which find the database by the name alone.
+    let port = serve(address(2), 0, move |stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await;
+            if let Ok(start) = hello
+                && start.client_hello().server_name().is_some()
+            {
+                http("200 OK", "Ok.\n")(start.into_stream(Arc::clone(acceptor.config())).await.unwrap()).await;
+            }
+        }
+    })
+    .await;
+    let expectation = expectation(vec![name(&[(port, Protocol::ClickHouseHttps)])], &[address(2)]);
+    let proof = here(&ca, &[address(2)]).build().unwrap().prove(&expectation).await.unwrap();
+    assert_eq!((last(&proof).layer, last(&proof).result), (Layer::Protocol, RungResult::Held));
+    let here = here(&ca, &[address(2)]).without_server_name().build().unwrap();
+    let proof = here.prove(&expectation).await.unwrap();
+    assert_break(&proof, Layer::Tls, RungResult::Reset, "the handshake named no host");
+    assert_eq!(last(&proof).cause, Some(Cause::NoServerName));
 }
 
 #[tokio::test]
@@ -341,127 +411,4 @@ fn the_future_may_move_between_threads() {
     fn sent<T: Send>(_: &T) {}
     let expectation = expectation(Vec::new(), &[]);
     sent(&privlink_probe::prove(&expectation));
-}
-
-// The world the tests run in.
-
-/// A private authority.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        Self::named("Private authority of the test")
-    }
-
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    /// TLS with a certificate for `host`.
-    fn acceptor(&self, host: &str) -> TlsAcceptor {
-        let key = KeyPair::generate().unwrap();
-        let leaf = CertificateParams::new(vec![host.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
-            .unwrap();
-        TlsAcceptor::from(Arc::new(config))
-    }
-}
-
-fn address(last: u8) -> IpAddr {
-    Ipv4Addr::new(127, 0, 0, last).into()
-}
-
-/// A port that refuses for as long as the socket lives, since it is bound but never listens.
-fn closed_port(address: IpAddr) -> (TcpSocket, u16) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::new(address, 0)).unwrap();
-    let port = socket.local_addr().unwrap().port();
-    (socket, port)
-}
-
-/// Runs `handler` for each connection; gives the port.
-async fn serve<F, R>(address: IpAddr, port: u16, handler: F) -> u16
-where
-    F: Fn(TcpStream) -> R + Send + 'static,
-    R: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind((address, port)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(handler(stream));
-        }
-    });
-    port
-}
-
-/// Shakes hands, then runs `handler`; a client that leaves during the handshake is let go.
-fn secure<F, R>(
-    acceptor: TlsAcceptor,
-    handler: F,
-) -> impl Fn(TcpStream) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + 'static
-where
-    F: Fn(TlsStream<TcpStream>) -> R + Send + Clone + 'static,
-    R: Future<Output = ()> + Send + 'static,
-{
-    move |stream| {
-        let (acceptor, handler) = (acceptor.clone(), handler.clone());
-        Box::pin(async move {
-            if let Ok(stream) = acceptor.accept(stream).await {
-                handler(stream).await;
-            }
-        })
-    }
-}
-
-/// Answers one request.
-fn http(
-    status: &'static str,
-    body: &'static str,
-) -> impl Fn(TlsStream<TcpStream>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Clone + 'static {
-    move |mut stream| {
-        Box::pin(async move {
-            let _ = stream.read(&mut [0; 4096]).await;
-            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-            let _ = stream.write_all(answer.as_bytes()).await;
-            let _ = stream.shutdown().await;
-        })
-    }
-}
-
-fn name(ports: &[(u16, Protocol)]) -> PrivateName {
-    let ports = ports.iter().map(|(port, protocol)| PortRange::single(*port).speaking(*protocol)).collect();
-    PrivateName::new(HOST.parse().unwrap(), ports, Protocol::Tls)
-}
-
-fn expectation(names: Vec<PrivateName>, own: &[IpAddr]) -> Expectation {
-    Expectation::new(Nonce::fresh(), SystemTime::now(), names, own.to_vec(), Vec::new())
-}
-
-fn here(ca: &Authority, answers: &[IpAddr]) -> LocalBuilder {
-    let host: DnsName = HOST.parse().unwrap();
-    Local::builder().resolve(host, answers.to_vec()).extra_roots(ca.0.pem())
-}
-
-async fn prove(ca: &Authority, own: &[IpAddr], ports: &[(u16, Protocol)]) -> Proof {
-    here(ca, own).build().unwrap().prove(&expectation(vec![name(ports)], own)).await.unwrap()
-}
-
-fn last(proof: &Proof) -> &Rung {
-    proof.rungs.last().unwrap()
-}
-
-#[track_caller]
-fn assert_break(proof: &Proof, layer: Layer, result: RungResult, words: &str) {
-    let end = last(proof);
-    assert_eq!((end.layer, end.result), (layer, result), "{}", end.seen);
-    assert!(end.seen.contains(words), "{}", end.seen);
-    assert!(proof.rungs[..proof.rungs.len() - 1].iter().all(|rung| rung.result == RungResult::Held));
 }

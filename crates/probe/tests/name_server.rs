@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Expectation, Layer, Nonce, PrivateName, Protocol, Rung, RungResult, Vantage};
+use privlink_core::side::{Cause, Expectation, Layer, Nonce, PrivateName, Protocol, Rung, RungResult, Vantage};
 use privlink_probe::Local;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
@@ -84,8 +84,87 @@ async fn a_name_that_does_not_exist_says_how_long_that_is_kept() {
         vec![reply]
     })
     .await;
-    let words = format!("{server} answers NXDOMAIN; resolvers may keep that answer for 45 s");
-    assert_broken(&climb(server, LONG).await.0, RungResult::NoSuchName, &words);
+    let words =
+        format!("{server} answers NXDOMAIN in the name of the zone {HOST}; resolvers may keep that answer for 45 s");
+    let (rungs, _) = climb(server, LONG).await;
+    assert_broken(&rungs, RungResult::NoSuchName, &words);
+    let answer = rungs[0].answer.as_ref().unwrap();
+    assert_eq!((answer.server, answer.negative_ttl_secs, answer.cached_secs), (Some(server), Some(45), None));
+    assert_eq!(answer.zone.as_ref().unwrap().as_str(), HOST);
+}
+
+#[tokio::test]
+async fn a_kept_no_is_told_from_a_fresh_one() {
+    // A cache counts the zone's record down; what nobody asked for before has it whole.
+    let server = serve(|_, query| {
+        let fresh = query.windows(8).any(|label| label == b"privlink");
+        let left: u32 = if fresh { 60 } else { 42 };
+        let mut reply = reply(query, 3, &[]);
+        reply[9] = 1;
+        // The owner is the name's parent in either question, which is one label further on.
+        let parent = if fresh { 12 } else { 12 + 1 + query[12] };
+        let parent = if fresh { parent + 1 + query[12] } else { parent };
+        reply.extend_from_slice(&[0xc0, parent, 0, 6, 0, 1]);
+        reply.extend_from_slice(&left.to_be_bytes());
+        reply.extend_from_slice(&[0, 22, 0, 0]);
+        reply.extend_from_slice(&[0; 16]);
+        reply.extend_from_slice(&60_u32.to_be_bytes());
+        vec![reply]
+    })
+    .await;
+    let (rungs, _) = climb(server, LONG).await;
+    assert_broken(&rungs, RungResult::NoSuchName, "it kept that answer for 18 s already, and may for 42 s more");
+    let answer = rungs[0].answer.as_ref().unwrap();
+    assert_eq!((answer.negative_ttl_secs, answer.cached_secs), (Some(42), Some(18)));
+    assert_eq!(answer.zone.as_ref().unwrap().as_str(), "us-east-1.vpce.aws.clickhouse.cloud");
+}
+
+#[tokio::test]
+async fn the_chain_of_aliases_is_kept() {
+    let server = serve(|_, query| {
+        let mut reply = reply(query, 0, &[]);
+        if query[query.len() - 3] != A {
+            return vec![reply];
+        }
+        reply[7] = 2;
+        reply.extend_from_slice(&[0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 10]);
+        let alias = u8::try_from(reply.len()).unwrap();
+        reply.extend_from_slice(b"\x04vpce\x03aws\0");
+        reply.extend_from_slice(&[0xc0, alias, 0, A, 0, 1, 0, 0, 0, 60, 0, 4]);
+        reply.extend_from_slice(&OWN.octets());
+        vec![reply]
+    })
+    .await;
+    let (rungs, _) = climb(server, LONG).await;
+    assert_eq!(rungs[1].result, RungResult::Held, "{}", rungs[1].seen);
+    assert_eq!(rungs[0].seen, "resolves to vpce.aws, 10.0.1.5");
+    assert_eq!(rungs[0].answer.as_ref().unwrap().aliases, ["vpce.aws".parse().unwrap()]);
+}
+
+#[tokio::test]
+async fn the_next_server_is_asked_where_one_fails_and_the_one_that_answered_is_told() {
+    let failing = serve(|_, query| vec![reply(query, 2, &[])]).await;
+    let good = serve(|_, query| vec![reply(query, 0, &[OWN])]).await;
+    let name = PrivateName::new(HOST.parse().unwrap(), Vec::new(), Protocol::Tls);
+    let expectation = Expectation::new(Nonce::fresh(), SystemTime::now(), vec![name], vec![OWN.into()], Vec::new());
+    let here = Local::builder().name_server(failing).name_server(good).build().unwrap();
+    let proof = here.prove(&expectation).await.unwrap();
+    assert_eq!(proof.rungs[0].answer.as_ref().unwrap().server, Some(good), "{:?}", proof.rungs);
+    assert_eq!(&*proof.resolver, format!("name servers {failing}, {good}, asked directly"));
+}
+
+#[tokio::test]
+async fn every_proof_asks_again() {
+    let server = serve(|number, query| {
+        let address = if number < 2 { OWN } else { Ipv4Addr::new(10, 9, 9, 9) };
+        vec![reply(query, 0, &[address])]
+    })
+    .await;
+    let name = PrivateName::new(HOST.parse().unwrap(), Vec::new(), Protocol::Tls);
+    let expectation = Expectation::new(Nonce::fresh(), SystemTime::now(), vec![name], vec![OWN.into()], Vec::new());
+    let here = Local::builder().name_server(server).build().unwrap();
+    let results = [here.prove(&expectation).await.unwrap(), here.prove(&expectation).await.unwrap()];
+    assert_eq!(results.map(|proof| proof.rungs[1].result), [RungResult::Held, RungResult::ForeignAddress]);
 }
 
 #[tokio::test]
@@ -93,7 +172,9 @@ async fn a_name_without_an_address_and_a_failing_server_are_told_apart() {
     let empty = serve(|_, query| vec![reply(query, 0, &[])]).await;
     assert_broken(&climb(empty, LONG).await.0, RungResult::NoData, "without an address");
     let failing = serve(|_, query| vec![reply(query, 2, &[])]).await;
-    assert_broken(&climb(failing, LONG).await.0, RungResult::ResolverFailed, "SERVFAIL");
+    let (rungs, _) = climb(failing, LONG).await;
+    assert_broken(&rungs, RungResult::ResolverFailed, "SERVFAIL");
+    assert_eq!(rungs[0].cause, Some(Cause::ResolverError));
     // Half of the answer is none: the other half might lead elsewhere.
     let half = serve(|_, query| {
         let code = if query[query.len() - 3] == A { 0 } else { 5 };
@@ -107,9 +188,13 @@ async fn a_name_without_an_address_and_a_failing_server_are_told_apart() {
 async fn a_server_that_is_silent_or_not_there_failed() {
     let silent = serve(|_, _| Vec::new()).await;
     let words = format!("{silent}: no answer in 0.2 s");
-    assert_broken(&climb(silent, Duration::from_millis(200)).await.0, RungResult::ResolverFailed, &words);
     let gone = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    assert_broken(&climb(gone, LONG).await.0, RungResult::ResolverFailed, "refused");
+    let gone_words = format!("{gone}: no answer in 0.2 s");
+    for (server, words) in [(silent, words), (gone, gone_words)] {
+        let (rungs, _) = climb(server, Duration::from_millis(200)).await;
+        assert_broken(&rungs, RungResult::ResolverFailed, &words);
+        assert_eq!(rungs[0].cause, Some(Cause::ResolverSilent));
+    }
 }
 
 #[tokio::test]

@@ -170,39 +170,63 @@ impl Climb<'_> {
         (RungResult::ForeignAddress, format!("{} is not this endpoint's", list(&strangers)))
     }
 
-    /// Climbs from TCP on, on every address; the first break of any is the break of the port.
+    /// Climbs from TCP on, on every address; the first break of any is the break of the port, and
+    /// tells the addresses on which the layer held.
     fn port(&self, host: &DnsName, addresses: &[IpAddr], port: u16, protocol: Option<Protocol>) -> Vec<Rung> {
         let rung = |layer, result, seen: String| {
             Rung::new(host.clone(), Some(port), layer, result, seen).addresses(addresses.to_vec())
         };
-        let mut reached = Vec::new();
+        let (mut reached, mut tcp) = (Vec::new(), Layered::default());
         for address in addresses {
             match self.state.open(self.now, self.place, *address, port) {
-                Reached::TimedOut(why) => {
-                    let rung = rung(Layer::Tcp, RungResult::TimedOut, why).addresses(vec![*address]);
-                    return vec![rung.took(CONNECT)];
+                Reached::TimedOut(why) => tcp.broke(*address, RungResult::TimedOut, why),
+                Reached::Refused(why) => tcp.broke(*address, RungResult::Refused, why),
+                open => {
+                    tcp.held.push(*address);
+                    reached.push((*address, open));
                 }
-                Reached::Refused(why) => {
-                    return vec![rung(Layer::Tcp, RungResult::Refused, why).addresses(vec![*address])];
-                }
-                open => reached.push((*address, open)),
             }
+        }
+        if let Some((result, seen)) = tcp.first {
+            let rung = rung(Layer::Tcp, result, seen).addresses(tcp.broken).held_on(tcp.held);
+            return vec![if result == RungResult::TimedOut { rung.took(CONNECT) } else { rung }];
         }
         let mut rungs = vec![rung(Layer::Tcp, RungResult::Held, "connected".to_owned())];
         let Some(protocol) = protocol else { return rungs };
+        let mut tls = Layered::default();
         for (address, open) in &reached {
-            if let Err((result, why)) = preface(protocol, port) {
-                rungs.push(rung(Layer::Tls, result, why).addresses(vec![*address]));
-                return rungs;
+            let shaken = preface(protocol, port).and_then(|()| match self.state.shake(self.now, open, host, port) {
+                Admission::Reset(why) => Err((RungResult::Reset, why)),
+                Admission::Served => Ok(()),
+            });
+            match shaken {
+                Err((result, why)) => tls.broke(*address, result, why),
+                Ok(()) => tls.held.push(*address),
             }
-            if let Admission::Reset(why) = self.state.shake(self.now, open, host, port) {
-                rungs.push(rung(Layer::Tls, RungResult::Reset, why).addresses(vec![*address]));
-                return rungs;
-            }
+        }
+        if let Some((result, seen)) = tls.first {
+            rungs.push(rung(Layer::Tls, result, seen).addresses(tls.broken).held_on(tls.held));
+            return rungs;
         }
         rungs.push(rung(Layer::Tls, RungResult::Held, format!("TLS 1.3 as {host}")));
         rungs.extend(answer(protocol, port).map(|(result, seen)| rung(Layer::Protocol, result, seen)));
         rungs
+    }
+}
+
+/// What came of one layer, address by address.
+#[derive(Default)]
+struct Layered {
+    held: Vec<IpAddr>,
+    broken: Vec<IpAddr>,
+    /// The first break.
+    first: Option<(RungResult, String)>,
+}
+
+impl Layered {
+    fn broke(&mut self, address: IpAddr, result: RungResult, seen: String) {
+        self.broken.push(address);
+        self.first.get_or_insert((result, seen));
     }
 }
 

@@ -3,6 +3,7 @@
 mod admission;
 mod cx;
 mod endpoint;
+mod evidence;
 mod exchange;
 mod fact;
 mod name;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use admission::{Admission, EntryState};
 pub use cx::{Cx, Memo};
 pub use endpoint::{ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointState};
+pub use evidence::{Cause, NameAnswer, Tries};
 pub use exchange::Exchange;
 pub use fact::{Fact, Slot};
 pub use name::{PortRange, PrivateName, Protocol};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{PrivateName, rfc3339, versioned};
+use super::{Cause, NameAnswer, PrivateName, Tries, rfc3339, versioned};
 use crate::{BoxFuture, DnsName, PrivateEndpointId, Result, Text};
 
 /// The version of the forms that are written and read here.
@@ -158,19 +158,71 @@ pub struct Rung {
     pub seen: Text,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+    /// Of a broken layer, the addresses on which it held all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_on: Vec<IpAddr>,
+    /// What the resolver said besides addresses; of the name's own rung alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<NameAnswer>,
+    /// Why it broke, where that is known more closely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// How often it was tried on the address that held least often; `None` for once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Tries>,
 }
 
 impl Rung {
     /// A rung.
     #[must_use]
     pub fn new(host: DnsName, port: Option<u16>, layer: Layer, result: RungResult, seen: impl Into<Text>) -> Self {
-        Self { host, port, layer, result, addresses: Vec::new(), seen: seen.into(), took_ms: 0 }
+        Self {
+            host,
+            port,
+            layer,
+            result,
+            addresses: Vec::new(),
+            seen: seen.into(),
+            took_ms: 0,
+            held_on: Vec::new(),
+            answer: None,
+            cause: None,
+            tries: None,
+        }
     }
 
     /// Adds the addresses that were answered or tried.
     #[must_use]
     pub fn addresses(mut self, addresses: Vec<IpAddr>) -> Self {
         self.addresses = addresses;
+        self
+    }
+
+    /// Adds the addresses on which the layer held although it broke on others.
+    #[must_use]
+    pub fn held_on(mut self, addresses: Vec<IpAddr>) -> Self {
+        self.held_on = addresses;
+        self
+    }
+
+    /// Adds what the resolver said besides addresses.
+    #[must_use]
+    pub fn answer(mut self, answer: NameAnswer) -> Self {
+        self.answer = Some(answer);
+        self
+    }
+
+    /// Adds why it broke.
+    #[must_use]
+    pub fn cause(mut self, cause: Option<Cause>) -> Self {
+        self.cause = cause;
+        self
+    }
+
+    /// Adds how often it was tried, if more than once.
+    #[must_use]
+    pub fn tries(mut self, tries: Tries) -> Self {
+        self.tries = (tries.made > 1).then_some(tries);
         self
     }
 
@@ -279,6 +331,15 @@ mod tests {
         let expectation = Expectation::new(nonce, SystemTime::UNIX_EPOCH, Vec::new(), Vec::new(), inside);
         version_speaks_first(&expectation);
         version_speaks_first(&Proof::new(nonce, vec!["10.0.0.7".parse().unwrap()], "10.0.0.2"));
+        // Of before evidence had fields of its own, which are left out where there is nothing to say.
+        let rung = Rung::new("a.example.com".parse().unwrap(), None, Layer::Name, RungResult::Held, "10.0.0.7");
+        let plain = serde_json::to_value(&rung).unwrap();
+        assert_eq!(plain.as_object().unwrap().len(), 7);
+        assert_eq!(serde_json::from_value::<Rung>(plain).unwrap(), rung);
+        let rung = rung.cause(Some(Cause::WrongName)).tries(Tries::new(3, 2)).answer(NameAnswer::default());
+        let told = serde_json::to_value(&rung).unwrap();
+        assert_eq!((told["cause"].as_str(), told["tries"]["held"].as_u64()), (Some("wrong_name"), Some(2)));
+        assert_eq!(serde_json::from_value::<Rung>(told).unwrap(), rung);
         // Of before the endpoints were named.
         let mut older = serde_json::to_value(&expectation).unwrap();
         older.as_object_mut().unwrap().remove("endpoints").unwrap();
