@@ -40,8 +40,8 @@ impl Link {
     ///
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) unless `proof` proves `expectation` from inside the
-    /// network and is no older than [`MAX_PROOF_AGE`]. Also a `Conflict`, with the finding `CH-020` in
-    /// [`Error::finding`], when public access is closed already: then there is nothing to do, and
+    /// network and is no older than [`MAX_PROOF_AGE`]. Also a `Conflict`, with a finding such as `CH-020`
+    /// in [`Error::finding`], when public access is closed already: then there is nothing to do, and
     /// the receipt of the first closing stays the only one. [`Unsupported`](ErrorKind::Unsupported) when the
     /// vendor has no such switch; otherwise when the vendor cannot be read.
     pub async fn closing_plan(&self, expectation: &Expectation, proof: &Proof) -> Result<Closing> {

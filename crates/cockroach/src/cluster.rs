@@ -107,7 +107,7 @@ impl Cluster {
     /// ```
     pub async fn details(&self) -> Result<ClusterDetails> {
         let operation = &operations::CLUSTER;
-        let answer = self.client.get(operation, &self.resource(), &self.path(""), &[]).await?;
+        let answer = self.read(operation, "", &[]).await?;
         let details = ClusterDetails::from_json(&answer).map_err(|error| self.about(operation, error))?;
         if details.id != self.id {
             // A cache or proxy in between: acting on it would change the wrong database.
@@ -124,9 +124,8 @@ impl Cluster {
     /// As for [`Cluster::details`].
     pub async fn public_connection_string(&self, user: &str, database: &str) -> Result<PublicConnectionString> {
         let operation = &operations::CONNECTION_STRING;
-        let path = self.path("/connection-string");
         let query = [("database", database), ("sql_user", user), ("os", "LINUX")];
-        let answer = self.client.get(operation, &self.resource(), &path, &query).await?;
+        let answer = self.read(operation, "/connection-string", &query).await?;
         PublicConnectionString::from_json(&answer).map_err(|error| self.about(operation, error))
     }
 
@@ -138,8 +137,7 @@ impl Cluster {
     /// When the list cannot be fetched. A service that cannot be read is one `Err` in the list.
     pub async fn private_endpoint_services(&self) -> Result<Vec<Result<PrivateEndpointService>>> {
         let operation = &operations::SERVICES;
-        let path = self.path("/networking/private-endpoint-services");
-        let answer = self.client.get(operation, &self.resource(), &path, &[]).await?;
+        let answer = self.read(operation, "/networking/private-endpoint-services", &[]).await?;
         self.items(operation, &answer, "services", PrivateEndpointService::from_json)
     }
 
@@ -152,7 +150,8 @@ impl Cluster {
     pub async fn make_private_endpoint_services(&self) -> Result<Vec<Result<PrivateEndpointService>>> {
         let operation = &operations::MAKE_SERVICES;
         let answer = self.write(operation, Method::POST, "/networking/private-endpoint-services", None).await?;
-        self.items(operation, &answer, "services", PrivateEndpointService::from_json)
+        let services = self.items(operation, &answer, "services", PrivateEndpointService::from_json);
+        services.map_err(|error| self.lost(operation, error))
     }
 
     /// The private endpoints that the cluster lists, those it lets in no more included.
@@ -161,8 +160,7 @@ impl Cluster {
     /// When the list cannot be fetched. A connection that cannot be read is one `Err` in the list.
     pub async fn private_endpoint_connections(&self) -> Result<Vec<Result<Connection>>> {
         let operation = &operations::CONNECTIONS;
-        let path = self.path("/networking/private-endpoint-connections");
-        let answer = self.client.get(operation, &self.resource(), &path, &[]).await?;
+        let answer = self.read(operation, "/networking/private-endpoint-connections", &[]).await?;
         self.items(operation, &answer, "connections", Connection::from_json)
     }
 
@@ -195,8 +193,7 @@ impl Cluster {
         let body = json!({ "endpoint_id": endpoint.to_string() });
         let answer =
             self.write(operation, Method::POST, "/networking/private-endpoint-connections", Some(body)).await?;
-        Connection::from_json(&answer)
-            .map_err(|error| self.about(operation, error.with_kind(ErrorKind::OutcomeUnknown)))
+        Connection::from_json(&answer).map_err(|error| self.lost(operation, error))
     }
 
     /// Lets an endpoint in no more; one that is not listed is no error. The vendor may go on
@@ -207,7 +204,7 @@ impl Cluster {
     pub async fn delete_private_endpoint_connection(&self, endpoint: &PrivateEndpointId) -> Result<()> {
         // One segment, whatever slashes the id holds.
         let path = format!("/networking/private-endpoint-connections/{}", encode_segment(&endpoint.to_string()));
-        gone(self.write(&operations::DELETE_CONNECTION, Method::DELETE, &path, None).await)
+        wire::gone(self.write(&operations::DELETE_CONNECTION, Method::DELETE, &path, None).await)
     }
 
     /// The accounts whose endpoints may connect; none listed means all. Advanced on AWS, and only
@@ -218,8 +215,7 @@ impl Cluster {
     /// `Err` in the list.
     pub async fn trusted_owners(&self) -> Result<Vec<Result<TrustedOwner>>> {
         let operation = &operations::OWNERS;
-        let path = self.path("/networking/private-endpoint-trusted-owners");
-        let answer = self.client.get(operation, &self.resource(), &path, &[]).await?;
+        let answer = self.read(operation, "/networking/private-endpoint-trusted-owners", &[]).await?;
         self.items(operation, &answer, "trusted_owners", TrustedOwner::from_json)
     }
 
@@ -229,8 +225,7 @@ impl Cluster {
     /// [`ErrorKind::NotFound`] when there is none of this id.
     pub async fn trusted_owner(&self, id: TrustedOwnerId) -> Result<TrustedOwner> {
         let operation = &operations::OWNER;
-        let path = self.path(&format!("/networking/private-endpoint-trusted-owners/{id}"));
-        let answer = self.client.get(operation, &self.resource(), &path, &[]).await?;
+        let answer = self.read(operation, &format!("/networking/private-endpoint-trusted-owners/{id}"), &[]).await?;
         self.owner(operation, &answer)
     }
 
@@ -243,7 +238,7 @@ impl Cluster {
         let body = json!({ "type": "AWS_ACCOUNT_ID", "external_owner_id": account.as_str() });
         let answer =
             self.write(operation, Method::POST, "/networking/private-endpoint-trusted-owners", Some(body)).await?;
-        self.owner(operation, &answer)
+        self.owner(operation, &answer).map_err(|error| self.lost(operation, error))
     }
 
     /// Takes an entry off the trusted owners, by its own id; one that is not there is no error.
@@ -252,7 +247,7 @@ impl Cluster {
     /// As for [`Cluster::add_trusted_owner`].
     pub async fn remove_trusted_owner(&self, id: TrustedOwnerId) -> Result<()> {
         let path = format!("/networking/private-endpoint-trusted-owners/{id}");
-        gone(self.write(&operations::REMOVE_OWNER, Method::DELETE, &path, None).await)
+        wire::gone(self.write(&operations::REMOVE_OWNER, Method::DELETE, &path, None).await)
     }
 
     /// The ranges that may use the **public** hosts, page by page; private endpoints pass by them.
@@ -262,9 +257,8 @@ impl Cluster {
             let cluster = cluster.clone();
             async move {
                 let query: Vec<(&str, &str)> = page.iter().map(|page| ("pagination.page", page.as_str())).collect();
-                let path = cluster.path("/networking/allowlist");
                 let operation = &operations::ALLOWLIST;
-                let answer = cluster.client.get(operation, &cluster.resource(), &path, &query).await?;
+                let answer = cluster.read(operation, "/networking/allowlist", &query).await?;
                 let items = cluster.items(operation, &answer, "allowlist", AllowedRange::from_json)?;
                 Ok(Page::new(items, next_page(&answer)?))
             }
@@ -288,7 +282,7 @@ impl Cluster {
     /// # Errors
     /// As for every call.
     pub async fn disallow(&self, range: &Ipv4Net) -> Result<()> {
-        gone(self.write(&operations::DELETE_ALLOWED, Method::DELETE, &allowed(range), None).await)
+        wire::gone(self.write(&operations::DELETE_ALLOWED, Method::DELETE, &allowed(range), None).await)
     }
 
     pub(crate) fn resource(&self) -> String {
@@ -299,12 +293,23 @@ impl Cluster {
         format!("/clusters/{}{rest}", self.id)
     }
 
-    async fn write(&self, operation: &Operation, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+    /// A read of what is below the cluster.
+    pub(crate) async fn read(&self, operation: &Operation, path: &str, query: &[(&str, &str)]) -> Result<Value> {
+        self.client.get(operation, &self.resource(), &self.path(path), query).await
+    }
+
+    pub(crate) async fn write(
+        &self,
+        operation: &Operation,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value> {
         let (resource, path) = (self.resource(), self.path(path));
         self.client.call(Call { operation, resource: &resource, method, path: &path, query: &[], body }).await
     }
 
-    fn items<T>(
+    pub(crate) fn items<T>(
         &self,
         operation: &Operation,
         answer: &Value,
@@ -323,20 +328,17 @@ impl Cluster {
         owner.map_err(|error| self.about(operation, error))
     }
 
-    fn about(&self, operation: &Operation, error: Error) -> Error {
+    /// An answer to a write that cannot be read: it has happened, whatever was said.
+    pub(crate) fn lost(&self, operation: &Operation, error: Error) -> Error {
+        self.about(operation, error.with_kind(ErrorKind::OutcomeUnknown))
+    }
+
+    pub(crate) fn about(&self, operation: &Operation, error: Error) -> Error {
         self.client.about(operation, &self.resource(), error)
     }
 }
 
-/// What is not there needs no taking away.
-fn gone(answer: Result<Value>) -> Result<()> {
-    match answer {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
+/// As it was given: what the vendor lists is named as it lists it.
 fn allowed(range: &Ipv4Net) -> String {
-    let range = range.trunc();
     format!("/networking/allowlist/{}/{}", range.addr(), range.prefix_len())
 }

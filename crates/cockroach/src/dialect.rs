@@ -1,5 +1,7 @@
 //! How CockroachDB Cloud says that a call failed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::StatusCode;
 use privlink_core::transport::{Dialect, Failure, Operation};
@@ -9,8 +11,13 @@ use serde_json::Value;
 /// The vendor's name in errors.
 pub(crate) const VENDOR: &str = "CockroachDB Cloud";
 
+/// How long a cluster that is busy with another operation is left alone. Such an operation takes from
+/// seconds to minutes; who has more time asks again when the call ends.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Failures are classified by HTTP status; the body is a gRPC status, whose `code` is told and not
-/// trusted. One text is: whatever speaks of a lock is a cluster that is busy with another operation.
+/// trusted. One text is: whatever speaks of a lock is a cluster that is busy with another operation; so
+/// is a 503 in the vendor's own form (vendor's Terraform provider 1.22).
 #[derive(Debug)]
 pub(crate) struct CockroachDialect;
 
@@ -28,7 +35,7 @@ impl Dialect for CockroachDialect {
         let message = body.as_ref().and_then(|body| body.get("message")).and_then(Value::as_str);
         let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_i64);
         let told = message.is_some() || code.is_some();
-        let locked = message.is_some_and(speaks_of_a_lock);
+        let locked = message.is_some_and(speaks_of_a_lock) || (told && status == StatusCode::SERVICE_UNAVAILABLE);
         let kind = if locked { ErrorKind::Unavailable } else { kind(status, told) };
         let mut error = Error::new(kind, said(status, locked)).with_http_status(status.as_u16());
         error = match told {
@@ -47,6 +54,7 @@ impl Dialect for CockroachDialect {
             );
         }
         Some(match kind {
+            ErrorKind::Unavailable if locked => Failure::passing(error, Some(BUSY)),
             ErrorKind::RateLimited | ErrorKind::Unavailable => Failure::passing(error, None),
             _ => Failure::last(error),
         })
@@ -143,9 +151,13 @@ mod tests {
             assert!(failure.transient && is_busy(&failure.error), "{http}");
             assert_eq!(failure.error.retry(), Retry::Safe, "{http}");
         }
-        let failure = judge(503, "");
-        assert!(failure.transient && is_busy(&failure.error));
-        assert_eq!(failure.error.retry(), Retry::IfIdempotent, "nothing says that it was refused unread");
+        let failure = judge(503, &status(14, "another operation is running"));
+        assert!(failure.transient && failure.error.retry() == Retry::Safe);
+        for page in ["", "<html>Service Unavailable</html>"] {
+            let failure = judge(503, page);
+            assert!(failure.transient && is_busy(&failure.error));
+            assert_eq!(failure.error.retry(), Retry::IfIdempotent, "a gateway's: the vendor may have read it");
+        }
         assert!(!is_busy(&judge(500, &status(13, "internal")).error));
     }
 

@@ -13,6 +13,19 @@ privlink_core::uuid_id! {
 }
 
 privlink_core::uuid_id! {
+    /// An endpoint from a cluster to a service of the customer's, at the vendor; not its id in the
+    /// cloud. A UUID of 36 characters.
+    ///
+    /// ```
+    /// use privlink_cockroach::EgressEndpointId;
+    ///
+    /// assert!("0b6f2f3f-7c1e-4f0e-9d55-0b6f2f3f8a10".parse::<EgressEndpointId>().is_ok());
+    /// assert!("vpce-0a1b2c3d4e5f67890".parse::<EgressEndpointId>().is_err(), "that is its id in the cloud");
+    /// ```
+    pub struct EgressEndpointId: "CockroachDB egress private endpoint id";
+}
+
+privlink_core::uuid_id! {
     /// An entry of a cluster's trusted owners: not the account it is about. A UUID of 36
     /// characters.
     ///

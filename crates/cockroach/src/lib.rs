@@ -51,8 +51,11 @@
 //!   Azure and Google Cloud. Its findings have codes `CRDB-001` and up, explained in
 //!   `TROUBLESHOOTING.md`.
 //!
-//! Making and deleting clusters, and endpoints from the cluster outwards, are left to the vendor's
-//! own tools; [`Client::request`] reaches whatever has no method here.
+//! - Endpoints from the cluster outwards ([`Cluster::make_egress_private_endpoint`]) are typed calls and
+//!   waits, and no part of a link.
+//!
+//! Making and deleting clusters is left to the vendor's own tools; [`Client::request`] reaches whatever
+//! has no method here.
 //!
 //! # Features
 //!
@@ -74,6 +77,7 @@ mod client;
 mod cluster;
 mod credential;
 mod dialect;
+mod egress;
 #[cfg(feature = "reqwest")]
 mod env;
 pub mod facts;
@@ -87,9 +91,10 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use cluster::Cluster;
-pub use ids::{ClusterId, TrustedOwnerId};
+pub use ids::{ClusterId, EgressEndpointId, TrustedOwnerId};
 pub use model::{
-    AllowedRange, ClusterDetails, ClusterState, Connection, ConnectionStatus, ConnectionString, OwnerType, Plan,
-    PrivateEndpointService, Provider, PublicConnectionString, RegionDetails, ServiceStatus, TrustedOwner,
+    AllowedRange, ClusterDetails, ClusterState, Connection, ConnectionStatus, ConnectionString, DomainNamesState,
+    EgressPrivateEndpoint, EgressState, EgressTarget, EgressTargetType, OwnerType, Plan, PrivateEndpointService,
+    Provider, PublicConnectionString, RegionDetails, ServiceStatus, TrustedOwner,
 };
 pub use request::RawRequest;

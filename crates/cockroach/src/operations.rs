@@ -20,6 +20,13 @@ pub(crate) const OWNER: Operation = Operation::read("CockroachCloud_GetPrivateEn
 /// Twice, it may make two entries.
 pub(crate) const ADD_OWNER: Operation = Operation::once("CockroachCloud_AddPrivateEndpointTrustedOwner");
 pub(crate) const REMOVE_OWNER: Operation = Operation::idempotent("CockroachCloud_RemovePrivateEndpointTrustedOwner");
+pub(crate) const EGRESS_LIST: Operation = Operation::read("CockroachCloud_ListEgressPrivateEndpoints");
+pub(crate) const EGRESS_ONE: Operation = Operation::read("CockroachCloud_GetEgressPrivateEndpoint");
+/// Twice, it makes two.
+pub(crate) const EGRESS_MAKE: Operation = Operation::once("CockroachCloud_CreateEgressPrivateEndpoint");
+/// The whole list is replaced.
+pub(crate) const EGRESS_UPDATE: Operation = Operation::idempotent("CockroachCloud_UpdateEgressPrivateEndpoint");
+pub(crate) const EGRESS_DELETE: Operation = Operation::idempotent("CockroachCloud_DeleteEgressPrivateEndpoint");
 pub(crate) const ALLOWLIST: Operation = Operation::read("CockroachCloud_ListAllowlistEntries");
 /// `PUT`: the entry is named by its range, whatever was there.
 pub(crate) const PUT_ALLOWED: Operation = Operation::idempotent("CockroachCloud_AddAllowlistEntry2");

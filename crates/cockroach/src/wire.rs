@@ -88,6 +88,14 @@ pub(crate) fn items<T>(
     Ok(list.iter().map(read).collect())
 }
 
+/// What is not there needs no taking away.
+pub(crate) fn gone(answer: Result<Value>) -> Result<()> {
+    match answer {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn unexpected(text: String) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, text)
 }

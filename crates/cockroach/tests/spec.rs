@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use openapi::{check, operations_of, validate};
-use privlink_cockroach::{AllowedRange, Client};
+use privlink_cockroach::{AllowedRange, Client, EgressTarget};
 use privlink_core::side::Side;
 use privlink_core::transport::{Limits, Transport, TransportError};
 use privlink_core::{BoxFuture, CloudProvider};
@@ -27,39 +27,39 @@ use support::*;
 const PREFIX: &str = "CockroachCloud_";
 
 /// The operations of the document this library uses.
-const USED: [&str; 15] = [
+const USED: [&str; 20] = [
     "AddAllowlistEntry2",
     "AddPrivateEndpointConnection",
     "AddPrivateEndpointTrustedOwner",
+    "CreateEgressPrivateEndpoint",
     "CreatePrivateEndpointServices",
     "DeleteAllowlistEntry",
+    "DeleteEgressPrivateEndpoint",
     "DeletePrivateEndpointConnection",
     "GetCluster",
     "GetConnectionString",
+    "GetEgressPrivateEndpoint",
     "GetPrivateEndpointTrustedOwner",
     "ListAllowlistEntries",
     "ListClusters",
+    "ListEgressPrivateEndpoints",
     "ListPrivateEndpointConnections",
     "ListPrivateEndpointServices",
     "ListPrivateEndpointTrustedOwners",
     "RemovePrivateEndpointTrustedOwner",
+    "UpdateEgressPrivateEndpoint",
 ];
 
-/// The operations it leaves alone: making clusters, looking at nodes, the other direction, the older
-/// calls for AWS alone, and two ways to write what `PUT` writes.
-const UNUSED: [&str; 13] = [
+/// The operations it leaves alone: making clusters, looking at nodes, the older calls for AWS alone and for
+/// domain names, and two ways to write what `PUT` writes.
+const UNUSED: [&str; 8] = [
     "AddAllowlistEntry",
     "CreateCluster",
-    "CreateEgressPrivateEndpoint",
-    "DeleteEgressPrivateEndpoint",
-    "GetEgressPrivateEndpoint",
     "ListAvailableRegions",
     "ListAwsEndpointConnections",
     "ListClusterNodes",
-    "ListEgressPrivateEndpoints",
     "SetAwsEndpointConnectionState",
     "UpdateAllowlistEntry",
-    "UpdateEgressPrivateEndpoint",
     "UpdateEgressPrivateEndpointDomainNames",
 ];
 
@@ -139,6 +139,13 @@ async fn everything(world: &World, client: &Client) {
     assert_eq!(cluster.trusted_owner(owner.id).await.unwrap(), owner);
     assert_eq!(cluster.trusted_owners().await.unwrap().len(), 1);
     cluster.remove_trusted_owner(owner.id).await.unwrap();
+    let target = EgressTarget::private_service("com.amazonaws.us-east-1.s3");
+    let made = cluster.make_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.unwrap();
+    cluster.egress_available(made.id).await.unwrap();
+    cluster.set_egress_domain_names(made.id, &["*.example.com".parse().unwrap()]).await.unwrap();
+    cluster.egress_named(made.id).await.unwrap();
+    assert_eq!(cluster.egress_private_endpoints().all().await.unwrap().len(), 1);
+    cluster.delete_egress_private_endpoint(made.id).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

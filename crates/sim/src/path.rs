@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
-use privlink_core::DnsName;
+use privlink_core::{DnsName, EndpointServiceId};
 
 use crate::clouds::{DnsAnswer, PathResult, Through};
 use crate::seat::{Seat, Subnet};
@@ -93,7 +93,7 @@ impl State {
         if self.clickhouse.by_public_host(name.as_str()).is_some() {
             return Resolved::Addresses(vec![IpAddr::V4(PUBLIC_DOOR)]);
         }
-        match self.cockroach.by_public_host(name.as_str()) {
+        match self.cockroach.by_public_host(name.as_str()).next() {
             Some(_) => Resolved::Addresses(vec![IpAddr::V4(COCKROACH_DOOR)]),
             None => Resolved::NoSuchName("public DNS has no such name".to_owned()),
         }
@@ -143,7 +143,7 @@ impl State {
         match reached {
             Reached::Endpoint(through) => self.doors.admit(through, sni).unwrap_or_else(|| {
                 if self.cockroach.owns(&through.service) {
-                    self.cockroach.admit(now, through, sni.as_str(), port)
+                    self.cockroach.admit(now, through, &self.beside(now, through), sni.as_str(), port)
                 } else {
                     self.clickhouse.admit(now, through, sni.as_str(), port)
                 }
@@ -152,6 +152,17 @@ impl State {
             Reached::PublicDoor { from } => self.clickhouse.admit_publicly(*from, sni.as_str(), port),
             Reached::TimedOut(why) | Reached::Refused(why) => Admission::Reset(why.clone()),
         }
+    }
+
+    /// The other endpoints of an endpoint's network to the same service; on Google Cloud alone, where a
+    /// vendor may take them as one.
+    fn beside(&self, now: SystemTime, through: &Through) -> Vec<String> {
+        let connection = match &through.service {
+            EndpointServiceId::Gcp(_) => through.id().parse().ok(),
+            _ => None,
+        };
+        let beside = connection.map(|connection| self.gcp.beside(now, connection));
+        beside.into_iter().flatten().map(|id| id.to_string()).collect()
     }
 
     /// The addresses of every endpoint of every cloud.

@@ -100,7 +100,7 @@ impl State {
         match party {
             Party::ClickHouse => {
                 let response = clickhouse::handle(&mut self.clickhouse, now, request);
-                self.offer_services();
+                self.offer_services(now);
                 self.approve_connections(now);
                 response
             }
@@ -108,7 +108,7 @@ impl State {
                 let Self { cockroach, aws, azure, gcp, .. } = self;
                 let find = |id: &str| find_endpoint(aws, azure, gcp, now, id);
                 let response = cockroach::handle(cockroach, now, request, &find);
-                self.offer_services();
+                self.offer_services(now);
                 self.approve_connections(now);
                 response
             }
@@ -123,7 +123,7 @@ impl State {
             }
             Party::Gcp => {
                 let response = gcp::handle(&mut self.gcp, now, request);
-                self.accept_listed();
+                self.accept_listed(now);
                 response
             }
         }
@@ -131,8 +131,8 @@ impl State {
 
     /// Makes the vendor's new endpoint services appear in their cloud, and endpoints that it waits
     /// for no longer come in.
-    pub(crate) fn offer_services(&mut self) {
-        self.accept_listed();
+    pub(crate) fn offer_services(&mut self, now: SystemTime) {
+        self.accept_listed(now);
         self.offer_cockroach();
         for cell in &self.clickhouse.cells {
             if !self.offered.insert(cell.service.clone()) {
@@ -210,12 +210,14 @@ impl State {
     }
 
     /// Lets the vendor accept the connections of its consumers, where that takes its allow lists.
-    fn accept_listed(&mut self) {
+    fn accept_listed(&mut self, now: SystemTime) {
         for (connection, attachment) in self.gcp.waiting() {
             let id = connection.to_string();
             let at = self.clickhouse.listed_from(attachment.as_str(), &id);
             let service = EndpointServiceId::Gcp(attachment);
-            if let Some(at) = at.or_else(|| self.cockroach.listed_from(&service, &id)) {
+            let at = at.or_else(|| self.cockroach.listed_from(&service, &id));
+            let beside = || self.gcp.beside(now, connection).into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
+            if let Some(at) = at.or_else(|| self.cockroach.let_in_with(&service, &beside())) {
                 self.gcp.listed(at, connection);
             }
         }

@@ -245,7 +245,7 @@ impl Leaving<'_> {
             }
             let mut said: Vec<String> = going.iter().map(ToString::to_string).collect();
             said.sort();
-            let shared = record.is_wildcard() || (untold && !exact);
+            let shared = record.is_wildcard() || (untold && !exact) || self.is_shared(&record);
             let kind = RemoveRecord { zone: zone.name.clone(), zone_id: zone.id.clone(), record };
             let step = self.maker.remove_record(&slot, &kind, shared);
             survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
@@ -261,12 +261,17 @@ impl Leaving<'_> {
                 survey.findings.push(findings::zone_seen_elsewhere(&zone.name, &others));
             }
             let kind = RemoveZone { zone: zone.name.clone(), zone_id: zone.id.clone() };
-            survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
+            survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact || self.is_shared(&zone.name)));
         } else if ours {
             survey.kept.push(Kept::new(key, format!("it holds other records: {}", stays.join(", "))).what(what));
         } else {
             survey.kept.push(Kept::new(key, "it is not ours").what(what));
         }
+    }
+
+    /// Whether another database that uses the endpoint is reached by what `record` answers for.
+    fn is_shared(&self, record: &DnsName) -> bool {
+        self.known.names.iter().any(|name| name.shared && naming::covers(record.as_str(), &name.host))
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, any

@@ -215,10 +215,11 @@ impl Leaving<'_> {
             true => going.keys().all(|name| *name == zone.zone.name),
             false => self.known.names.iter().any(|name| name.host == zone.zone.name),
         };
+        let shared = !exact || self.is_shared(&zone.zone.name);
         let slot = going.values().next().map(|(slot, _)| slot.clone()).unwrap_or_default();
         for (name, (slot, set)) in &going {
             let kind = RemoveRecord { zone: id.clone(), record: name.clone() };
-            let step = self.maker.remove_record(slot, &kind, name.is_wildcard());
+            let step = self.maker.remove_record(slot, &kind, name.is_wildcard() || self.is_shared(name));
             survey.steps.push(step.expects(Expects::Value(set.to_string().into())));
         }
         let names: Vec<DnsName> = going.keys().cloned().collect();
@@ -229,7 +230,7 @@ impl Leaving<'_> {
         for link in links {
             let Some(Ok(other)) = &link.network else { continue };
             if links_go {
-                survey.steps.push(self.maker.remove_link(&slot, &link.id, other, &names, !exact && ours));
+                survey.steps.push(self.maker.remove_link(&slot, &link.id, other, &names, shared && ours));
             } else {
                 let key = mark::link_key(&self.network.network, id, other);
                 let what = format!("link of zone {} to {}", zone.zone.name, other.name());
@@ -239,7 +240,7 @@ impl Leaving<'_> {
         let key = mark::zone_key(&self.network.network, id);
         let what = format!("private zone {}", zone.zone.name);
         if zone_goes {
-            survey.steps.push(self.maker.remove_zone(&slot, id, !exact));
+            survey.steps.push(self.maker.remove_zone(&slot, id, shared));
         } else if ours {
             stays.extend(foreign_links.iter().map(|link| format!("link {}", link.id.name())));
             survey.kept.push(Kept::new(key, format!("it holds other things: {}", stays.join(", "))).what(what));
@@ -250,6 +251,11 @@ impl Leaving<'_> {
 
     fn is_of_ours(&self, link: &VirtualNetworkLink) -> bool {
         matches!(&link.network, Some(Ok(other)) if mark::of_link(link, &self.network.network, other).is_ours())
+    }
+
+    /// Whether another database that uses the endpoint is reached by what `record` answers for.
+    fn is_shared(&self, record: &DnsName) -> bool {
+        self.known.names.iter().any(|name| name.shared && naming::covers(record, &name.host))
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, a

@@ -128,6 +128,58 @@ privlink_core::open_enum! {
     }
 }
 
+privlink_core::open_enum! {
+    /// The state of an egress private endpoint.
+    pub enum EgressState {
+        /// The vendor has not said; in its guides, not in its API document.
+        Unspecified = "UNSPECIFIED",
+        /// Being made.
+        Pending = "PENDING",
+        /// The far side has to accept it.
+        PendingAcceptance = "PENDING_ACCEPTANCE",
+        /// Usable, once it has an address too.
+        Available = "AVAILABLE",
+        /// Being deleted.
+        Deleting = "DELETING",
+        /// Deleted.
+        Deleted = "DELETED",
+        /// The far side refused it.
+        Rejected = "REJECTED",
+        /// It did not work.
+        Failed = "FAILED",
+        /// Nobody accepted it in time.
+        Expired = "EXPIRED",
+    }
+}
+
+privlink_core::open_enum! {
+    /// The kind of service that an egress private endpoint leads to.
+    pub enum EgressTargetType {
+        /// Any private service.
+        PrivateService = "PRIVATE_SERVICE",
+        /// Managed Kafka on AWS, with SASL/SCRAM.
+        MskSaslScram = "MSK_SASL_SCRAM",
+        /// Managed Kafka on AWS, with IAM.
+        MskSaslIam = "MSK_SASL_IAM",
+        /// Managed Kafka on AWS, with TLS.
+        MskTls = "MSK_TLS",
+    }
+}
+
+privlink_core::open_enum! {
+    /// How the domain names of an egress private endpoint stand.
+    pub enum DomainNamesState {
+        /// There are none.
+        Empty = "EMPTY",
+        /// Being applied.
+        Pending = "PENDING",
+        /// Applied.
+        Available = "AVAILABLE",
+        /// They could not be applied.
+        Failed = "FAILED",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ mod allowlist;
 mod cluster;
 mod connection;
 mod connection_string;
+mod egress;
 mod enums;
 mod owner;
 mod service;
@@ -13,6 +14,10 @@ pub use cluster::{ClusterDetails, RegionDetails};
 pub use connection::Connection;
 pub(crate) use connection::fits;
 pub use connection_string::{ConnectionString, PublicConnectionString};
-pub use enums::{ClusterState, ConnectionStatus, OwnerType, Plan, Provider, ServiceStatus};
+pub use egress::{EgressPrivateEndpoint, EgressTarget};
+pub use enums::{
+    ClusterState, ConnectionStatus, DomainNamesState, EgressState, EgressTargetType, OwnerType, Plan, Provider,
+    ServiceStatus,
+};
 pub use owner::TrustedOwner;
 pub use service::PrivateEndpointService;

@@ -3,7 +3,7 @@
 use privlink_core::side::{EndpointFacts, Exchange, Outcome, Slot};
 use privlink_core::{ErrorKind, PrivateEndpointId, Result, Severity, Turn};
 
-use super::endpoint::{admission, known_admission};
+use super::endpoint::{admission, came_with_its_network, known_admission};
 use super::findings;
 use super::read::Listed;
 use crate::dialect::is_busy;
@@ -12,7 +12,6 @@ use crate::{Cluster, ClusterDetails, Connection, ConnectionStatus};
 
 /// What both steps look at first.
 struct Look<'a> {
-    cluster: &'a Cluster,
     endpoint: &'a EndpointFacts,
     id: PrivateEndpointId,
     details: ClusterDetails,
@@ -26,6 +25,9 @@ pub(super) async fn connect(cluster: &Cluster, known: &Exchange) -> Result<Outco
     };
     let polling = &cluster.client().facts().polling;
     let waiting = |stage: &'static str| Outcome::waiting(stage, Turn::Vendor, polling.connection);
+    if look.came_with_its_network() {
+        return Ok(Outcome::already(look.known(None)));
+    }
     match look.listed.as_ref().map(|entry| &entry.status) {
         Some(ConnectionStatus::Available) => return Ok(Outcome::already(look.known(look.listed.as_ref()))),
         Some(status) if status.is_coming() => return Ok(Outcome::already(look.known(look.listed.as_ref()))),
@@ -65,6 +67,9 @@ pub(super) async fn await_available(cluster: &Cluster, known: &Exchange) -> Resu
     let polling = &cluster.client().facts().polling;
     let waiting = |stage: String| Outcome::waiting(stage, Turn::Vendor, polling.connection);
     let Some(entry) = &look.listed else {
+        if look.came_with_its_network() {
+            return Ok(Outcome::already(look.known(None)));
+        }
         return Ok(waiting("the list does not show the connection yet".to_owned()));
     };
     Ok(match &entry.status {
@@ -82,7 +87,7 @@ pub(super) async fn await_available(cluster: &Cluster, known: &Exchange) -> Resu
 }
 
 /// Reads the cluster and its list; an outcome where there is nothing to do with them.
-async fn look<'a>(cluster: &'a Cluster, known: &'a Exchange) -> Result<Result<Look<'a>, Outcome>> {
+async fn look<'a>(cluster: &Cluster, known: &'a Exchange) -> Result<Result<Look<'a>, Outcome>> {
     let Some(endpoint) = known.endpoints.get(&Slot::main()) else {
         return Ok(Err(Outcome::moved(findings::no_endpoint())));
     };
@@ -98,7 +103,7 @@ async fn look<'a>(cluster: &'a Cluster, known: &'a Exchange) -> Result<Result<Lo
     if let Some(finding) = findings::state(&details).filter(|finding| finding.severity == Severity::Blocks) {
         return Ok(Err(Outcome::refused(finding)));
     }
-    Ok(Ok(Look { cluster, endpoint, id, details, listed }))
+    Ok(Ok(Look { endpoint, id, details, listed }))
 }
 
 /// The entry of an endpoint, now.
@@ -107,12 +112,15 @@ pub(super) async fn listed(cluster: &Cluster, id: &PrivateEndpointId) -> Result<
 }
 
 impl Look<'_> {
+    fn came_with_its_network(&self) -> bool {
+        came_with_its_network(&self.details, self.endpoint, self.listed.as_ref())
+    }
+
+    /// What is known by `entry`; nothing while there is none to go by.
     fn known(&self, entry: Option<&Connection>) -> Exchange {
         match entry {
-            Some(entry) => {
-                known_admission(admission(Some(entry), &self.endpoint.ownership, self.cluster.id(), &self.id))
-            }
-            None => Exchange::new(),
+            None if !self.came_with_its_network() => Exchange::new(),
+            entry => known_admission(admission(&self.details, self.endpoint, entry, &self.id)),
         }
     }
 }

@@ -5,7 +5,7 @@ use privlink_core::side::{
 };
 use privlink_core::{PrivateEndpointId, Turn};
 
-use crate::{ClusterId, Connection, ConnectionStatus};
+use crate::{ClusterDetails, ClusterId, Connection, ConnectionStatus, Plan, Provider};
 
 /// The link's endpoint, unless it is gone.
 pub(super) fn live(known: &Exchange) -> Option<&EndpointFacts> {
@@ -19,18 +19,35 @@ pub(super) fn entry_key(cluster: ClusterId, endpoint: &PrivateEndpointId) -> Tou
     TouchKey::new("cockroach.connection", [&*cluster.to_string(), &endpoint.to_string().to_ascii_lowercase()])
 }
 
+/// Whether the vendor let the endpoint in by itself. On Google Cloud, once an Advanced cluster has
+/// accepted one endpoint of a network, it takes further ones of that network to the same service without
+/// being asked, and does not have to list them (CockroachDB docs, connect-to-an-advanced-cluster, 2026-11).
+pub(super) fn came_with_its_network(
+    details: &ClusterDetails,
+    endpoint: &EndpointFacts,
+    listed: Option<&Connection>,
+) -> bool {
+    listed.is_none()
+        && details.plan == Plan::Advanced
+        && details.provider == Provider::Gcp
+        && endpoint.state == EndpointState::Ready
+}
+
 /// What the vendor says of the endpoint.
 pub(super) fn admission(
+    details: &ClusterDetails,
+    endpoint: &EndpointFacts,
     listed: Option<&Connection>,
-    owner: &Ownership,
-    cluster: ClusterId,
     id: &PrivateEndpointId,
 ) -> Admission {
     let Some(connection) = listed else {
+        if came_with_its_network(details, endpoint, listed) {
+            return Admission::new(EntryState::Served, Turn::Nobody, Ownership::Absent, "accepted without an entry");
+        }
         return Admission::new(EntryState::Absent, Turn::You, Ownership::Absent, "not listed");
     };
-    let ownership = match owner {
-        Ownership::Ours(_) => Ownership::Ours(Evidence::NamesOur(entry_key(cluster, id))),
+    let ownership = match &endpoint.ownership {
+        Ownership::Ours(_) => Ownership::Ours(Evidence::NamesOur(entry_key(details.id, id))),
         Ownership::Foreign => Ownership::Foreign,
         _ => Ownership::Unattributable,
     };

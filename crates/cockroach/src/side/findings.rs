@@ -11,6 +11,8 @@ use crate::{
 
 const GUIDES: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/connect-to-an-advanced-cluster";
 
+const ALLOWLIST: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/network-authorization";
+
 fn name(details: &ClusterDetails) -> String {
     format!("cluster `{}` ({})", details.name.escape_debug(), details.id)
 }
@@ -267,4 +269,25 @@ pub(super) fn no_endpoint() -> Finding {
         "the endpoint this step is about is not known",
         "plan again: the endpoint was made or removed meanwhile",
     )
+}
+
+pub(super) fn ranges_changed(seen: &str) -> Finding {
+    Finding::new(
+        "CRDB-018",
+        Severity::Blocks,
+        "the allowlist has changed since the plan was made",
+        "plan again, so that the receipt holds what is really there",
+    )
+    .evidence(seen.to_owned())
+}
+
+pub(super) fn closed_already(cluster: ClusterId) -> Finding {
+    Finding::new(
+        "CRDB-019",
+        Severity::Info,
+        "public access is closed already",
+        "nothing is left to close; keep the receipt of the first closing, it alone knows what was open",
+    )
+    .evidence(format!("no entry of the allowlist of cluster {cluster} lets SQL clients in"))
+    .docs(ALLOWLIST)
 }

@@ -3,15 +3,19 @@
 mod connect;
 mod endpoint;
 mod findings;
+mod public;
 mod read;
 mod removal;
 mod services;
 mod steps;
 mod survey;
+mod users;
 mod withdraw;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use privlink_core::side::{
-    Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Side, SideId, Step, StepKind, Survey, TouchKey,
+    Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
 use privlink_core::{BoxFuture, Error, ErrorKind, Result, Text};
 use serde::de::DeserializeOwned;
@@ -55,6 +59,17 @@ impl Side for Cluster {
                     steps::check_withdraw(step, &kind)?;
                     withdraw::withdraw(self, &kind).await
                 }
+                steps::ClosePublic::VERB => {
+                    let kind = self.own(step, |kind: &steps::ClosePublic| kind.cluster)?;
+                    public::close(self, &kind).await
+                }
+                steps::OpenPublic::VERB => {
+                    let kind = self.own(step, |kind: &steps::OpenPublic| kind.cluster)?;
+                    match steps::check_open_public(self, step, &kind) {
+                        Some(finding) => Ok(Outcome::refused(finding)),
+                        None => public::open(self, &kind).await,
+                    }
+                }
                 other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of CockroachDB Cloud"))),
             }
         })
@@ -67,7 +82,23 @@ impl Side for Cluster {
 
 impl DatabaseSide for Cluster {
     fn users<'a>(&'a self, endpoint: &'a EndpointFacts, cx: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>> {
-        Box::pin(removal::users(self, endpoint, cx))
+        Box::pin(users::users(self, endpoint, cx))
+    }
+
+    fn users_in_words<'a>(
+        &'a self,
+        users: &'a BTreeSet<TouchKey>,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<BTreeMap<TouchKey, Text>>> {
+        Box::pin(users::in_words(self, users, cx))
+    }
+
+    fn closing<'a>(&'a self, _: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<(Survey, Receipt)>> {
+        Box::pin(public::closing(self))
+    }
+
+    fn reopening<'a>(&'a self, receipt: &'a Receipt, _: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
+        Box::pin(public::reopening(self, receipt))
     }
 }
 

@@ -1,11 +1,11 @@
-//! The way back, and who else is on the endpoint.
+//! The way back.
 
-use futures_util::future;
-use privlink_core::side::{Cx, EndpointFacts, Exchange, Kept, Slot, Survey, TouchKey};
+use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey, TouchKey};
 use privlink_core::{ErrorKind, PrivateEndpointId, Result};
 
-use super::endpoint::{admission, entry_key};
+use super::endpoint::{admission, entry_key, live};
 use super::read::Reader;
+use super::users::sharers;
 use super::{findings, steps};
 use crate::{Cluster, ClusterDetails, Connection, Plan};
 
@@ -21,6 +21,7 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
         other => other?,
     };
     let (services, connections) = (services?, connections?);
+    shared_names(&mut survey, cluster, &details, known, cx).await?;
     let going = going(cluster, known);
     let live = |entry: &&Connection| !entry.status.is_inert();
     for id in &going {
@@ -31,7 +32,7 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
     for endpoint in known.endpoints.values() {
         let Some(id) = endpoint.ids.primary() else { continue };
         let listed = connections.find(&id);
-        survey.known.admissions.insert(Slot::main(), admission(listed, &endpoint.ownership, details.id, &id));
+        survey.known.admissions.insert(Slot::main(), admission(&details, endpoint, listed, &id));
         if let Some(entry) = listed.filter(live).filter(|_| !going.contains(&id)) {
             let reason = "it is of an endpoint that this link did not make; withdraw it by its id";
             survey.kept.push(Kept::new(entry_key(details.id, &id), reason).what(entry_of(&details, entry)));
@@ -72,50 +73,35 @@ fn entry_of(details: &ClusterDetails, entry: &Connection) -> String {
     format!("connection of endpoint `{}` to CockroachDB cluster {}", entry.endpoint_id, told(details))
 }
 
-fn told(details: &ClusterDetails) -> String {
+pub(super) fn told(details: &ClusterDetails) -> String {
     format!("`{}` ({})", details.name.escape_debug(), details.id)
 }
 
-/// The clusters that list the endpoint, and whether that is all of them.
-///
-/// An Advanced cluster has an endpoint service to itself. Behind a shared one are all clusters of
-/// the region: those the key sees are asked one by one. What other organizations do is told by the
-/// marks on the endpoint.
-pub(super) async fn users(cluster: &Cluster, endpoint: &EndpointFacts, cx: &Cx) -> Result<(Vec<TouchKey>, bool)> {
-    let Some(id) = endpoint.ids.primary() else { return Ok((Vec::new(), false)) };
-    let reader = Reader::new(cluster, cx);
-    let own = match reader.details().await {
-        Ok(details) => Some(details),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if own.as_ref().is_some_and(|own| own.plan == Plan::Advanced) {
-        let connections = reader.connections().await?;
-        let uses = connections.find(&id).is_some_and(|entry| !entry.status.is_inert());
-        return Ok((uses.then(|| entry_key(cluster.id(), &id)).into_iter().collect(), connections.unreadable == 0));
-    }
-    let clusters = reader.clusters().await?;
-    let cloud = own.as_ref().map_or(id.cloud(), |own| own.provider.cloud().unwrap_or(id.cloud()));
-    let mut complete = clusters.unreadable == 0;
-    if own.is_some() {
-        complete &= clusters.items.iter().any(|known| known.id == cluster.id());
-    }
-    let neighbours = clusters.items.iter().filter(|known| known.provider.cloud() == Some(cloud));
-    let asked = neighbours.map(|known| async { (known.id, reader.connections_of(known.id).await) });
-    let mut users = Vec::new();
-    for (neighbour, connections) in future::join_all(asked).await {
-        match connections {
-            Ok(connections) => {
-                complete &= connections.unreadable == 0;
-                if connections.find(&id).is_some_and(|entry| !entry.status.is_inert()) {
-                    users.push(entry_key(neighbour, &id));
-                }
-            }
-            // Deleted in between.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => complete = false,
-            Err(error) => return Err(error),
+/// Says of the link's names that clusters which stay on the endpoint are reached by them, too. On the
+/// shared plans the vendor gives some clusters one host, and tells them apart by their routing ids.
+async fn shared_names(
+    survey: &mut Survey,
+    cluster: &Cluster,
+    details: &ClusterDetails,
+    known: &Exchange,
+    cx: &Cx,
+) -> Result<()> {
+    let cloud = details.provider.cloud().filter(|_| details.plan != Plan::Advanced);
+    let id = live(known).and_then(|endpoint| endpoint.ids.primary());
+    let (Some(cloud), Some(id)) = (cloud, id) else { return Ok(()) };
+    let all = sharers(&Reader::new(cluster, cx), cloud, &id).await?;
+    let others = || all.using.iter().filter(|other| other.id != cluster.id());
+    for name in &known.names {
+        let has = |other: &ClusterDetails| {
+            let mut hosts = other.regions.iter().filter_map(|region| region.private_host(cloud));
+            hosts.any(|host| host.name() == name.host)
+        };
+        // Where not every list could be read, it may be.
+        if others().any(has) || !all.complete {
+            let mut name = name.clone();
+            name.shared = true;
+            survey.known.names.push(name);
         }
     }
-    Ok((users, complete))
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! The steps of this side as data.
 
 use privlink_core::side::{Effect, Fact, Grant, SideId, Slot, Step, StepKind, StepState, TouchKey, Undo};
-use privlink_core::{Error, PrivateEndpointId, Region, Result, Turn};
+use privlink_core::{Error, Finding, PrivateEndpointId, Region, Result, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::entry_key;
-use crate::{Cluster, ClusterId};
+use crate::{AllowedRange, Cluster, ClusterId};
 
 /// The side's id.
 pub(super) const SIDE: SideId = SideId::new("cockroach");
@@ -50,6 +50,28 @@ pub(super) struct Withdraw {
 
 impl StepKind for Withdraw {
     const VERB: &'static str = "cockroach.withdraw";
+}
+
+/// Takes SQL away from exactly these entries of the allowlist.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ClosePublic {
+    pub(super) cluster: ClusterId,
+    pub(super) entries: Vec<AllowedRange>,
+}
+
+impl StepKind for ClosePublic {
+    const VERB: &'static str = "cockroach.close_public";
+}
+
+/// Puts exactly these entries back onto the allowlist.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OpenPublic {
+    pub(super) cluster: ClusterId,
+    pub(super) entries: Vec<AllowedRange>,
+}
+
+impl StepKind for OpenPublic {
+    const VERB: &'static str = "cockroach.open_public";
 }
 
 fn place(cluster: &Cluster, name: &str) -> String {
@@ -139,6 +161,54 @@ pub(super) fn withdraw(cluster: &Cluster, name: &str, endpoint: &PrivateEndpoint
         .effects([Effect::CutsTraffic])
         .grants(grants(cluster))
         .takes(polling.connection_takes, polling.connection_at_most)
+}
+
+pub(super) fn close_public(cluster: &Cluster, name: &str, entries: Vec<AllowedRange>) -> Step {
+    let polling = &cluster.client().facts().polling;
+    let why = format!("these lose public access for SQL clients: {}", listed(&entries));
+    let kind = ClosePublic { cluster: cluster.id(), entries };
+    let what = "take SQL off the allowlist, so that only private endpoints are answered; the console keeps its ranges";
+    Step::new(SIDE, public_key(cluster), &kind, what)
+        .place(place(cluster, name))
+        .why(why)
+        .undo(Undo::ReAddable)
+        .effects([Effect::ClosesPublic, Effect::CutsTraffic])
+        .grants(grants(cluster))
+        .takes(polling.connection, polling.connection_at_most)
+}
+
+pub(super) fn open_public(cluster: &Cluster, entries: Vec<AllowedRange>, state: StepState) -> Step {
+    let polling = &cluster.client().facts().polling;
+    let why = match entries.is_empty() {
+        true => "the receipt holds no range".to_owned(),
+        false => format!("the receipt restores public access of: {}", listed(&entries)),
+    };
+    let kind = OpenPublic { cluster: cluster.id(), entries };
+    Step::new(SIDE, public_key(cluster), &kind, "restore the allowlist of the receipt")
+        .place(format!("CockroachDB cluster {}", cluster.id()))
+        .why(why)
+        .state(state)
+        .undo(Undo::Clean)
+        .effects([Effect::OpensPublic])
+        .grants(grants(cluster))
+        .takes(polling.connection, polling.connection_at_most)
+}
+
+fn listed(entries: &[AllowedRange]) -> String {
+    entries.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn public_key(cluster: &Cluster) -> TouchKey {
+    TouchKey::new("cockroach.public", [&*cluster.id().to_string()])
+}
+
+/// A finding when a reopening would open something else than it says: nobody but the caller knows what
+/// a receipt held, so the words of the step are what was agreed to.
+pub(super) fn check_open_public(cluster: &Cluster, step: &Step, kind: &OpenPublic) -> Option<Finding> {
+    let told = open_public(cluster, kind.entries.clone(), step.state);
+    let same = (&told.id, &told.key, &told.what, &told.why, &told.effects)
+        == (&step.id, &step.key, &step.what, &step.why, &step.effects);
+    (!same).then(|| step.altered(format!("the step says \"{}\", and would do this: {}", step.why, told.why)))
 }
 
 fn key(cluster: &Cluster, endpoint: Option<&PrivateEndpointId>, (network, instance): (&str, &str)) -> TouchKey {

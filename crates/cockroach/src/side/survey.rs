@@ -8,7 +8,7 @@ use privlink_core::side::{
 };
 use privlink_core::{CloudProvider, ErrorKind, Result, Severity};
 
-use super::endpoint::{admission, live};
+use super::endpoint::{admission, came_with_its_network, live};
 use super::read::{Listed, Reader};
 use super::{findings, steps};
 use crate::model::fits;
@@ -157,8 +157,9 @@ fn entry(
     let id = endpoint.and_then(|endpoint| endpoint.ids.primary()).filter(|id| fits(id, cloud));
     let listed = id.as_ref().and_then(|id| connections.find(id));
     let status = listed.map(|entry| &entry.status);
-    let coming = status.is_some_and(|status| status.is_coming() || *status == ConnectionStatus::Available);
-    let served = status == Some(&ConnectionStatus::Available);
+    let unasked = endpoint.is_some_and(|endpoint| came_with_its_network(details, endpoint, listed));
+    let served = status == Some(&ConnectionStatus::Available) || (unasked && id.is_some());
+    let coming = served || status.is_some_and(ConnectionStatus::is_coming);
     if let Some(dead) = listed.filter(|entry| findings::connection_is_dead(&entry.status)) {
         survey.findings.push(findings::connection_dead(details, dead, Severity::Warning));
     }
@@ -175,7 +176,7 @@ fn entry(
     survey.steps.push(steps::connect(cluster, &details.name, id.as_ref(), of, state(coming)));
     survey.steps.push(steps::await_available(cluster, &details.name, id.as_ref(), of, state(served)));
     if let (Some(endpoint), Some(id)) = (endpoint, &id) {
-        let admission = admission(listed, &endpoint.ownership, details.id, id);
+        let admission = admission(details, endpoint, listed, id);
         survey.known.admissions.insert(Slot::main(), admission);
     }
     for (holds, fact) in [(coming, Fact::Accepted), (served, Fact::Served)] {

@@ -34,6 +34,10 @@ pub struct PrivateName {
     pub zone: Option<ZoneId>,
     /// The record that makes it resolve.
     pub record: RecordShape,
+    /// Whether another database that uses the endpoint is reached by this very name: what leads to it
+    /// then stays as long as the endpoint. Said when a link is taken down.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
 }
 
 impl PrivateName {
@@ -48,6 +52,7 @@ impl PrivateName {
             slot: Slot::main(),
             zone: None,
             record: RecordShape::Apex,
+            shared: false,
         }
     }
 }

@@ -227,7 +227,7 @@ impl Leaving<'_> {
             }
             let mut said: Vec<String> = going.iter().map(ToString::to_string).collect();
             said.sort();
-            let shared = record.is_wildcard() || (untold && !exact);
+            let shared = record.is_wildcard() || (untold && !exact) || self.is_shared(&record);
             let kind = RemoveRecord { zone: zone.dns_name.clone(), name: zone.name.clone(), record };
             let step = self.maker.remove_record(&slot, &kind, shared);
             survey.steps.push(step.expects(Expects::Value(said.join("; ").into())));
@@ -255,7 +255,12 @@ impl Leaving<'_> {
         }
         let slot = self.slot_of(&zone.dns_name).unwrap_or_default();
         let kind = RemoveZone { zone: zone.dns_name.clone(), name: zone.name.clone() };
-        survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact));
+        survey.steps.push(self.maker.remove_zone(&slot, &kind, !exact || self.is_shared(&zone.dns_name)));
+    }
+
+    /// Whether another database that uses the endpoint is reached by what `record` answers for.
+    fn is_shared(&self, record: &DnsName) -> bool {
+        self.known.names.iter().any(|name| name.shared && naming::covers(record, &name.host))
     }
 
     /// The slot of the link's name that this record answers for; when the vendor says nothing, any

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use privlink_core::side::{
-    Admission, ConsumerIdentity, EndpointFacts, EndpointIds, EndpointService, EndpointState, EntryState, Evidence,
-    Exchange, Fact, Ownership, PortRange, PrivateName, Protocol, Reach, Sharing, SideId, Slot,
+    Acceptance, Admission, ConsumerIdentity, EndpointFacts, EndpointIds, EndpointService, EndpointState, EntryState,
+    Evidence, Exchange, Fact, Ownership, PortRange, PrivateName, Protocol, Reach, Sharing, SideId, Slot,
 };
 use privlink_core::{
     AwsAccountId, AzurePrivateEndpointId, CloudProvider, PrivateEndpointId, ProjectId, PscConnectionId, Turn,
@@ -235,12 +235,17 @@ impl Consumer {
     fn tell(&self, known: &Exchange) -> Exchange {
         let mut told = Exchange::new().with(None, Fact::Consumer);
         told.consumer = Some(self.identity.clone());
-        for slot in known.services.keys() {
-            let mut facts = EndpointFacts::new(self.ids.clone(), EndpointState::Ready, Ownership::Ours(Evidence::Tag));
+        for (slot, service) in &known.services {
+            // Where the vendor has to accept it, the cloud shows it connected only once it did.
+            let asked = service.acceptance == Acceptance::ByVendor
+                && !known.admissions.get(slot).is_some_and(|admission| admission.state == EntryState::Served);
+            let state = if asked { EndpointState::Requested } else { EndpointState::Ready };
+            let mut facts = EndpointFacts::new(self.ids.clone(), state, Ownership::Ours(Evidence::Tag));
             facts.addresses = vec![([10, 0, 0, 17].into(), None)];
             facts.private_dns = self.private_dns;
             told.endpoints.insert(slot.clone(), facts);
-            for fact in [Fact::Endpoint, Fact::Address, Fact::Connected] {
+            let facts = [Fact::Endpoint, Fact::Address, Fact::Connected];
+            for fact in facts.into_iter().filter(|fact| !asked || *fact != Fact::Connected) {
                 told.hold(Some(slot.clone()), fact);
             }
         }

@@ -15,6 +15,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use crate::World;
 use crate::path::{Place, Reached};
 use crate::vendors::clickhouse::{Admission, MYSQL};
+use crate::vendors::cockroach::SQL;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -64,6 +65,13 @@ impl Door {
                 // Greeted before anybody has named a host; then TLS goes on where it stands.
                 if greet(&mut stream).await.is_ok() {
                     self.secure(to, &reached, stream).await;
+                }
+            }
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == SQL => {
+                if agree(&mut stream).await.is_ok() {
+                    self.secure(to, &reached, stream).await;
+                } else {
+                    reset(&stream);
                 }
             }
             Reached::Endpoint(_) | Reached::PublicDoor { .. } => self.secure(to, &reached, stream).await,
@@ -154,6 +162,18 @@ async fn greet(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.read_exact(&mut wish).await.map(drop)
 }
 
+/// Takes a PostgreSQL client's question for TLS and says yes (PostgreSQL documentation, "SSL Session
+/// Encryption"); without the question nobody is served.
+async fn agree(stream: &mut TcpStream) -> std::io::Result<()> {
+    const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+    let mut asked = [0; 8];
+    stream.read_exact(&mut asked).await?;
+    if asked != SSL_REQUEST {
+        return Err(std::io::Error::other("not asked for TLS"));
+    }
+    stream.write_all(b"S").await
+}
+
 /// What the product says once TLS stands: HTTP on its ports, nothing unasked on the others.
 async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> std::io::Result<()> {
     const MOST: usize = 16 << 10;
@@ -165,6 +185,10 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> s
             return Ok(());
         }
         read.extend_from_slice(chunk.get(..count).unwrap_or_default());
+    }
+    // CockroachDB waits for a start-up message, and has nothing to say to HTTP.
+    if port == SQL {
+        return Ok(());
     }
     let reply = if !matches!(port, 443 | 8443) {
         // The native protocol, asked in HTTP, says so in HTTP.

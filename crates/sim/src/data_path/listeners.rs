@@ -12,6 +12,18 @@ use super::door::Door;
 use super::loopback;
 use crate::World;
 use crate::vendors::clickhouse::LISTENERS;
+use crate::vendors::cockroach::SQL;
+
+/// The ports that some vendor listens on.
+const PORTS: [u16; LISTENERS.len() + 1] = {
+    let mut ports = [SQL; LISTENERS.len() + 1];
+    let mut n = 0;
+    while n < LISTENERS.len() {
+        ports[n] = LISTENERS[n];
+        n += 1;
+    }
+    ports
+};
 
 /// How often the endpoints are looked at.
 const EVERY: Duration = Duration::from_millis(20);
@@ -33,7 +45,7 @@ pub(super) async fn follow(world: World, door: Arc<Door>, trouble: Arc<Mutex<Vec
     loop {
         let addresses = loopback(&world);
         posts.retain(|place, _| addresses.contains(&place.ip()));
-        for place in addresses.into_iter().flat_map(|ip| LISTENERS.map(|port| SocketAddr::new(ip, port))) {
+        for place in addresses.into_iter().flat_map(|ip| PORTS.map(|port| SocketAddr::new(ip, port))) {
             let drops = door.drops(place);
             if let Some(post) = posts.get_mut(&place) {
                 if post.drops == drops {

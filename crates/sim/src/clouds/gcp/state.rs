@@ -266,6 +266,17 @@ impl GcpState {
         self.rules.values().filter(waits).map(|rule| (rule.connection.id, rule.target.clone())).collect()
     }
 
+    /// The other connections of a connection's network to the same attachment.
+    pub(crate) fn beside(&self, now: SystemTime, connection: u64) -> Vec<u64> {
+        let Some(rule) = self.rules.values().find(|rule| rule.connection.id == connection) else { return Vec::new() };
+        let beside = |other: &&Rule| {
+            other.exists(now)
+                && other.connection.id != connection
+                && (&other.network, &other.target) == (&rule.network, &rule.target)
+        };
+        self.rules.values().filter(beside).map(|other| other.connection.id).collect()
+    }
+
     fn acceptance_of(&self, rule: &Rule) -> Acceptance {
         let attachment = self.attachments.get(&rule.target);
         attachment.and_then(|attachment| attachment.acceptance).unwrap_or(self.behaviour.acceptance)

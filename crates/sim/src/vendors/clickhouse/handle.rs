@@ -45,7 +45,7 @@ impl ClickHouse {
         let mut shared = self.world.lock();
         shared.state.clickhouse.settle(now);
         let out = change(&mut shared.state.clickhouse, now);
-        shared.state.offer_services();
+        shared.state.offer_services(now);
         shared.state.approve_connections(now);
         out
     }

@@ -33,7 +33,7 @@ impl Cockroach {
         let now = self.world.sim_clock().now();
         let mut shared = self.world.lock();
         let out = change(&mut shared.state.cockroach, now);
-        shared.state.offer_services();
+        shared.state.offer_services(now);
         shared.state.approve_connections(now);
         out
     }
@@ -199,7 +199,9 @@ impl Cockroach {
                 connections: Vec::new(),
                 owners: Vec::new(),
                 allowlist,
+                egress: Vec::new(),
                 without_private_host: spec.without_private_host,
+                shared_host: spec.shared_host,
             };
             state.clusters.insert(id, cluster);
             id
@@ -236,6 +238,23 @@ impl Cockroach {
                 known_cluster(state, cluster).connections.iter_mut().find(|known| known.endpoint == endpoint);
             connection.expect("there is such a connection").stuck = status.map(str::to_owned);
         });
+    }
+
+    /// Leaves an egress private endpoint in a state, such as `REJECTED`; `None` lets it go on.
+    pub fn set_egress_state(&self, cluster: Uuid, endpoint: Uuid, state: Option<&str>) {
+        self.change(|known, _| {
+            let endpoint = known_cluster(known, cluster).egress.iter_mut().find(|known| known.id == endpoint);
+            endpoint.expect("there is such an endpoint").stuck = state.map(str::to_owned);
+        });
+    }
+
+    /// The ranges of a cluster's allowlist that let SQL clients in, in the order they were added.
+    #[must_use]
+    pub fn open_to_sql(&self, cluster: Uuid) -> Vec<ipnet::Ipv4Net> {
+        self.see(|state| {
+            let entries = state.clusters.get(&cluster).map(|cluster| &cluster.allowlist);
+            entries.into_iter().flatten().filter(|entry| entry.sql).map(|entry| entry.range).collect()
+        })
     }
 
     /// Leaves the endpoint services of an Advanced cluster in a state, such as `CREATE_FAILED`.

@@ -1,6 +1,7 @@
 //! CockroachDB Cloud: the control plane and what its data plane lets through.
 
 mod answer;
+mod egress;
 mod handle;
 mod model;
 mod networking;
@@ -75,10 +76,17 @@ fn perform(state: &mut CockroachState, seen: &Seen<'_>, find: FindEndpoint<'_>) 
     networking::known(state, id)?;
     let range = (route.segment(4), route.segment(5));
     if seen.request.method() != http::Method::GET {
-        networking::unlocked(state)?;
+        networking::unlocked(state, seen.now, id)?;
     }
     match route.name {
-        "GetCluster" => Ok(render::cluster(networking::known(state, id)?, &state.switches)),
+        "GetCluster" => {
+            let cluster = networking::known(state, id)?;
+            let mut shown = render::cluster(cluster, &state.switches);
+            if egress::is_locked(cluster, seen.now, &state.switches) {
+                shown["state"] = "LOCKED".into();
+            }
+            Ok(shown)
+        }
         "GetConnectionString" => connection_string(state, id, &query),
         "ListPrivateEndpointServices" => networking::services(state, id),
         "CreatePrivateEndpointServices" => networking::make_services(state, id),
@@ -95,6 +103,14 @@ fn perform(state: &mut CockroachState, seen: &Seen<'_>, find: FindEndpoint<'_>) 
             shown["propagating"] = false.into();
             Ok(shown)
         }
+        "ListEgressPrivateEndpoints" => {
+            let endpoints = egress::list(state, seen.now, id)?;
+            page("egress_private_endpoints", endpoints, &query, state.switches.page_size)
+        }
+        "GetEgressPrivateEndpoint" => egress::one(state, seen.now, id, route.segment(4)),
+        "CreateEgressPrivateEndpoint" => egress::make(state, seen, id),
+        "UpdateEgressPrivateEndpoint" => egress::update(state, seen, id, route.segment(4)),
+        "DeleteEgressPrivateEndpoint" => egress::delete(state, seen.now, id, route.segment(4)),
         "AddAllowlistEntry" => networking::put_allowed(state, seen, id, None),
         "AddAllowlistEntry2" => networking::put_allowed(state, seen, id, Some(range)),
         "UpdateAllowlistEntry" => networking::patch_allowed(state, seen, id, range),

@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 use privlink_core::{CloudProvider, EndpointServiceId, PrivateLinkServiceAlias, Region, ZoneId};
 use uuid::Uuid;
 
+use super::egress::Egress;
 use super::switches::Switches;
 
 /// What a cluster is paid for.
@@ -52,8 +53,11 @@ pub(crate) struct Cluster {
     pub(super) connections: Vec<Connection>,
     pub(super) owners: Vec<Owner>,
     pub(super) allowlist: Vec<Allowed>,
+    pub(super) egress: Vec<Egress>,
     /// Whether it has no private host.
     pub(super) without_private_host: bool,
+    /// Whether all clusters of its kind have one host in a region.
+    pub(super) shared_host: bool,
 }
 
 /// An endpoint service in a region.
@@ -106,11 +110,24 @@ pub(super) struct Allowed {
     pub(super) name: Option<String>,
 }
 
+impl std::fmt::Display for Allowed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.name.as_deref().unwrap_or_default();
+        write!(f, "{} sql={} ui={} {name}", self.range, self.sql, self.ui)
+    }
+}
+
 impl Cluster {
+    /// Whether it takes the endpoints of a network as one: once one of them is let in, all are.
+    pub(super) fn takes_networks(&self) -> bool {
+        self.provider == CloudProvider::Gcp && self.plan == CockroachPlan::Advanced
+    }
+
     /// The public host of a region.
     pub(crate) fn public_host(&self, region: &Region) -> String {
         let cloud = self.provider.as_str();
         match self.plan {
+            _ if self.shared_host => format!("shared-tier7.{cloud}-{region}.cockroachlabs.cloud"),
             CockroachPlan::Advanced => format!("{}.{cloud}-{region}.crdb.io", self.label),
             // Shared infrastructure has a label of its own.
             _ => format!("{}.j77.{cloud}-{region}.cockroachlabs.cloud", self.label),

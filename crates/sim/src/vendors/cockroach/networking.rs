@@ -11,17 +11,17 @@ use uuid::Uuid;
 use super::answer::Refusal;
 use super::model::{Allowed, Cluster, CockroachPlan, Connection, Owner};
 use super::switches::{OnLocked, OnRepeat};
-use super::{CockroachState, Seen, render};
+use super::{CockroachState, Seen, egress, render};
 
 /// Who owns an endpoint and where it leads, as far as the clouds of the world know.
 pub(crate) type FindEndpoint<'a> = &'a dyn Fn(&str) -> Option<(Option<String>, EndpointServiceId)>;
 
 /// Refuses a write while the cluster is busy with something else.
-pub(super) fn unlocked(state: &mut CockroachState) -> Result<(), Refusal> {
-    if state.switches.locked == 0 {
+pub(super) fn unlocked(state: &mut CockroachState, now: SystemTime, id: Uuid) -> Result<(), Refusal> {
+    if state.switches.locked == 0 && !egress::is_locked(known(state, id)?, now, &state.switches) {
         return Ok(());
     }
-    state.switches.locked -= 1;
+    state.switches.locked = state.switches.locked.saturating_sub(1);
     Err(match state.switches.on_locked {
         OnLocked::Unavailable503 => Refusal::new(503, "the cluster is busy with another operation"),
         OnLocked::Text400 => Refusal::new(400, "cluster is locked by another operation").code(9),
@@ -289,7 +289,7 @@ fn range((address, mask): (&str, &str)) -> Result<Ipv4Net, Refusal> {
 }
 
 /// The object of a request's body, with no other fields than `known`.
-fn object(request: &http::Request<Bytes>, known: &[&str]) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn object(request: &http::Request<Bytes>, known: &[&str]) -> Result<Map<String, Value>, Refusal> {
     let body: Option<Map<String, Value>> = serde_json::from_slice(request.body()).ok();
     let body = body.ok_or_else(|| Refusal::new(400, "the body must be a JSON object"))?;
     match body.keys().find(|field| !known.contains(&field.as_str())) {
@@ -298,7 +298,7 @@ fn object(request: &http::Request<Bytes>, known: &[&str]) -> Result<Map<String, 
     }
 }
 
-fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
+pub(super) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
     body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(|| missing(name))
 }
 

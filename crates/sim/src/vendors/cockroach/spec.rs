@@ -14,6 +14,7 @@ pub struct ClusterSpec {
     pub(super) state: String,
     pub(super) with_services: bool,
     pub(super) without_private_host: bool,
+    pub(super) shared_host: bool,
 }
 
 impl ClusterSpec {
@@ -28,6 +29,7 @@ impl ClusterSpec {
             state: "CREATED".into(),
             with_services: false,
             without_private_host: false,
+            shared_host: false,
         }
     }
 
@@ -58,6 +60,13 @@ impl ClusterSpec {
     /// Sets its state, one that the API document does not know included.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = state.into();
+        self
+    }
+
+    /// Gives it the one host that all such clusters of a region have, as the API document's sample shows:
+    /// clients tell the server which they mean by the routing id.
+    pub fn shared_host(mut self) -> Self {
+        self.shared_host = true;
         self
     }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::Refusal;
-use super::model::{Cluster, CockroachPlan, Connection, Service};
+use super::model::{Allowed, Cluster, CockroachPlan, Connection, Service};
 use super::switches::Switches;
 use crate::clouds::Through;
 use crate::vendors::clickhouse::Admission;
@@ -93,43 +93,62 @@ impl CockroachState {
     }
 
     /// Whether a TLS client that names `sni` on `port` is served, having come `through` an endpoint.
-    pub(crate) fn admit(&self, now: SystemTime, through: &Through, sni: &str, port: u16) -> Admission {
-        let found = self.clusters.values().find_map(|cluster| Some((cluster, cluster.region_of(sni)?)));
-        let Some((cluster, region)) = found else {
+    /// `beside` are the other endpoints of its network. Several clusters may answer to one name; which of
+    /// them is meant is said only behind the handshake.
+    pub(crate) fn admit(
+        &self,
+        now: SystemTime,
+        through: &Through,
+        beside: &[String],
+        sni: &str,
+        port: u16,
+    ) -> Admission {
+        let of_name = self.clusters.values().filter_map(|cluster| Some((cluster, cluster.region_of(sni)?)));
+        let of_name: Vec<(&Cluster, &Region)> = of_name.collect();
+        if of_name.is_empty() {
             return Admission::Reset(format!("no cluster answers to the name {sni}"));
+        }
+        let behind = |(cluster, region): &&(&Cluster, &Region)| {
+            let mut services = self.services_of(cluster).into_iter();
+            services.any(|service| service.region == **region && is_service(service, &through.service))
         };
-        let behind = self
-            .services_of(cluster)
-            .into_iter()
-            .any(|service| service.region == *region && is_service(service, &through.service));
-        if !behind {
+        let behind: Vec<&Cluster> = of_name.iter().filter(behind).map(|(cluster, _)| *cluster).collect();
+        if behind.is_empty() {
             return Admission::Reset(format!("{sni} is not behind {}", through.service));
         }
-        let lets_in = |connection: &&Connection| {
-            through.ids.iter().any(|id| id.eq_ignore_ascii_case(&connection.endpoint))
-                && connection.effective(&self.switches).is_some_and(|at| at <= now)
+        let lets_in = |cluster: &&Cluster| {
+            let taken_as_one = if cluster.takes_networks() { beside } else { &[] };
+            let names = |known: &Connection| {
+                let mut ids = through.ids.iter().chain(taken_as_one);
+                ids.any(|id| id.eq_ignore_ascii_case(&known.endpoint))
+            };
+            let effective = |known: &Connection| known.effective(&self.switches).is_some_and(|at| at <= now);
+            cluster.connections.iter().any(|known| names(known) && effective(known))
         };
-        match cluster.connections.iter().find(lets_in) {
-            Some(_) if port == SQL => Admission::Served,
-            Some(_) => Admission::Reset(format!("nothing is served on port {port}")),
-            None => Admission::Reset(format!("{} is not let in at {sni}", through.id())),
+        match behind.into_iter().any(|cluster| lets_in(&cluster)) {
+            true if port == SQL => Admission::Served,
+            true => Admission::Reset(format!("nothing is served on port {port}")),
+            false => Admission::Reset(format!("{} is not let in at {sni}", through.id())),
         }
     }
 
     /// Whether a TLS client on the internet that names `sni` is served.
     pub(crate) fn admit_publicly(&self, from: Ipv4Addr, sni: &str) -> Admission {
-        let Some(cluster) = self.by_public_host(sni) else {
+        let of_name: Vec<&Cluster> = self.by_public_host(sni).collect();
+        if of_name.is_empty() {
             return Admission::Reset(format!("no cluster answers to the name {sni}"));
-        };
-        match cluster.allowlist.iter().any(|entry| entry.sql && entry.range.contains(&from)) {
+        }
+        let mut entries = of_name.into_iter().flat_map(|cluster| &cluster.allowlist);
+        match entries.any(|entry| entry.sql && entry.range.contains(&from)) {
             true => Admission::Served,
             false => Admission::Reset(format!("{from} is not on the allowlist of {sni}")),
         }
     }
 
-    /// The cluster of a public host.
-    pub(crate) fn by_public_host(&self, host: &str) -> Option<&Cluster> {
-        self.clusters.values().find(|cluster| cluster.regions.iter().any(|region| cluster.public_host(region) == host))
+    /// The clusters of a public host.
+    pub(crate) fn by_public_host(&self, host: &str) -> impl Iterator<Item = &Cluster> {
+        let has = move |cluster: &&Cluster| cluster.regions.iter().any(|region| cluster.public_host(region) == host);
+        self.clusters.values().filter(has)
     }
 
     /// The endpoints that clusters let in by now, as their lists write them.
@@ -142,6 +161,15 @@ impl CockroachState {
     /// Whether a cluster behind a service lets in an endpoint of these identities by now.
     pub(crate) fn knows(&self, now: SystemTime, service: &EndpointServiceId, ids: &[String]) -> bool {
         self.owns(service) && self.accepted(now).any(|known| ids.iter().any(|id| id.eq_ignore_ascii_case(known)))
+    }
+
+    /// Since when a cluster lets in one of `beside`, and with it whatever else is of their network.
+    pub(crate) fn let_in_with(&self, service: &EndpointServiceId, beside: &[String]) -> Option<SystemTime> {
+        let networks = self.clusters.values().filter(|cluster| cluster.takes_networks());
+        let all = networks.flat_map(|cluster| &cluster.connections);
+        all.filter(|known| known.service == *service && beside.contains(&known.endpoint))
+            .filter_map(|known| known.effective(&self.switches))
+            .min()
     }
 
     /// Since when a cluster behind a service lists an endpoint, or will let it in.
@@ -167,7 +195,7 @@ impl CockroachState {
                 endpoints.sort_unstable();
                 let mut owners: Vec<&str> = cluster.owners.iter().map(|owner| owner.owner.as_str()).collect();
                 owners.sort_unstable();
-                let mut allowed: Vec<String> = cluster.allowlist.iter().map(|entry| entry.range.to_string()).collect();
+                let mut allowed: Vec<String> = cluster.allowlist.iter().map(Allowed::to_string).collect();
                 allowed.sort_unstable();
                 let shown = json!({
                     "name": cluster.name,

@@ -44,7 +44,9 @@ pub struct Switches {
     pub locked: u32,
     /// In which form they are.
     pub on_locked: OnLocked,
-    /// Whether calls about trusted owners are enabled.
+    /// How long the vendor is at work on an egress private endpoint; the cluster is locked as long.
+    pub egress_takes: Duration,
+    /// Whether calls about trusted owners and egress private endpoints are enabled.
     pub limited_access: bool,
     /// Whether answers carry fields that the API document does not know.
     pub unknown_fields: bool,
@@ -78,6 +80,7 @@ impl Default for Switches {
             aws_block: true,
             locked: 0,
             on_locked: OnLocked::Unavailable503,
+            egress_takes: Duration::from_secs(20),
             limited_access: true,
             unknown_fields: true,
             unknown_status: None,
