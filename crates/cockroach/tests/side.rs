@@ -227,7 +227,10 @@ async fn unknown_words_everywhere_break_no_read() {
     world.cockroach().switch(|switches| switches.unknown_status = Some("PONDERING"));
     let side = cluster(&world, "shopfront");
     assert_eq!(side.details().await.unwrap().state.as_str(), "PONDERING");
-    assert_eq!(side.private_endpoint_connections().await.unwrap()[0].as_ref().unwrap().status.as_str(), "STATUS_PONDERING");
+    assert_eq!(
+        side.private_endpoint_connections().await.unwrap()[0].as_ref().unwrap().status.as_str(),
+        "STATUS_PONDERING"
+    );
     let survey = side.survey(&Exchange::new(), &cx(&world)).await.unwrap();
     assert!(codes(&survey.findings).contains(&"CRDB-009"), "a service in a state nobody knows is not used");
 }

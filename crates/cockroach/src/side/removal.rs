@@ -7,7 +7,7 @@ use super::endpoint::{admission, entry_key, live};
 use super::read::Reader;
 use super::users::sharers;
 use super::{findings, steps};
-use crate::{Cluster, ClusterDetails, Connection, Plan};
+use crate::{Cluster, ClusterDetails, Connection, Plan, PrivateEndpointService};
 
 pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let (details, services, connections) = Reader::new(cluster, cx).all().await;
@@ -45,14 +45,12 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
             survey.kept.push(Kept::new(key, reason).what(entry_of(&details, entry)));
         }
     }
-    if details.plan == Plan::Advanced && !services.items.is_empty() {
-        survey.kept.push(
-            Kept::new(
-                TouchKey::new("cockroach.services", [&*cluster.id().to_string()]),
-                "the vendor has no way to take it away; it goes with the cluster",
-            )
-            .what(format!("private endpoint service of CockroachDB cluster {}", told(&details))),
-        );
+    let own = |service: &&PrivateEndpointService| cluster.region().is_none_or(|region| service.region == *region);
+    for service in services.items.iter().filter(own).filter(|_| details.plan == Plan::Advanced) {
+        let key = steps::services_key(details.id, &service.region);
+        let reason = "the vendor has no way to take it away; it goes with the cluster";
+        let what = format!("private endpoint service in {} of CockroachDB cluster {}", service.region, told(&details));
+        survey.kept.push(Kept::new(key, reason).what(what));
     }
     Ok(survey)
 }

@@ -85,7 +85,7 @@ fn grants(cluster: &Cluster) -> [Grant; 1] {
 
 pub(super) fn make_services(cluster: &Cluster, name: &str, region: &Region, state: StepState) -> Step {
     let polling = &cluster.client().facts().polling;
-    let key = TouchKey::new("cockroach.services", [&*cluster.id().to_string()]);
+    let key = services_key(cluster.id(), region);
     let kind = MakeServices { cluster: cluster.id(), region: region.clone() };
     Step::new(SIDE, key, &kind, format!("make the private endpoint service in {region}"))
         .slot(Slot::main())
@@ -97,6 +97,12 @@ pub(super) fn make_services(cluster: &Cluster, name: &str, region: &Region, stat
         .turn(Turn::Vendor)
         .grants(grants(cluster))
         .takes(polling.service_takes, polling.service_at_most)
+}
+
+/// What a region's endpoint service touches. One request makes those of all regions; links of several
+/// regions each ask, which makes nothing twice, and each waits for its own.
+pub(super) fn services_key(cluster: ClusterId, region: &Region) -> TouchKey {
+    TouchKey::new("cockroach.services", [&*cluster.to_string(), region.as_str()])
 }
 
 /// `endpoint` is known once there is one; until then the step is told by the network and the

@@ -2,6 +2,7 @@ use privlink_core::{Clock, CloudProvider, DnsName, EndpointServiceId, PrivateDns
 use uuid::Uuid;
 
 use super::model::{Allowed, Cluster, CockroachPlan};
+use super::state::SHARED_PROJECT;
 use super::{ClusterSpec, CockroachState, Switches, networking};
 use crate::World;
 use crate::vendors::clickhouse::region_zones;
@@ -159,6 +160,8 @@ impl Cockroach {
             let hex = state.fresh_hex("cluster");
             let account = match spec.provider {
                 CloudProvider::Aws => "111122223333".to_owned(),
+                // The project that holds what clusters of the region share.
+                CloudProvider::Gcp if spec.plan != CockroachPlan::Advanced => SHARED_PROJECT.to_owned(),
                 CloudProvider::Gcp => format!("crl-prod-{}", &hex[..3]),
                 _ => state.fresh_uuid("subscription").to_string(),
             };

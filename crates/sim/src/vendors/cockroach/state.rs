@@ -20,6 +20,9 @@ use crate::vendors::clickhouse::Admission;
 /// The port of SQL clients.
 pub(crate) const SQL: u16 = 26_257;
 
+/// The vendor's project on Google Cloud with the endpoint services that clusters share.
+pub(super) const SHARED_PROJECT: &str = "crl-prod-shared";
+
 /// Everything that exists in the simulated CockroachDB Cloud.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CockroachState {
@@ -214,7 +217,7 @@ impl CockroachState {
     pub(super) fn share(&mut self, provider: CloudProvider, region: &Region, zones: &[ZoneId]) {
         let there = |(cloud, service): &(CloudProvider, Service)| *cloud == provider && service.region == *region;
         if !self.shared.iter().any(there) {
-            let service = self.fresh_service(provider, region, "crl-prod-shared", zones, 0);
+            let service = self.fresh_service(provider, region, SHARED_PROJECT, zones, 0);
             self.shared.push((provider, service));
         }
     }

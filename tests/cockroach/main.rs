@@ -7,27 +7,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod disturbed;
+mod proved;
+mod shared;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
 use common::{network, set_up, take_down};
 use privlink::core::CloudProvider;
 use privlink::core::side::{Fact, Slot};
-use privlink::{ApplyError, Link, LinkBuilder, Links, cockroach};
-use privlink_sim::{CockroachClusterSpec, FaultBuilder, World};
+use privlink::{Link, LinkBuilder, cockroach};
+use privlink_sim::{CockroachClusterSpec, World};
 
 const ALL: [(&'static dyn Pair, &str); 4] =
     [(AWS, "shopfront"), (AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")];
-
-/// The vendor's calls are these.
-const VENDOR: &str = "CockroachCloud_";
 
 fn client(world: &World) -> cockroach::Client {
     cockroach::Client::over(world.transport())
@@ -163,46 +160,6 @@ async fn an_endpoint_service_that_is_made_on_request_takes_a_plan_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clusters_behind_one_service_share_an_endpoint_and_leave_it_to_each_other() {
-    let world = World::new();
-    let before = world.snapshot();
-    let (carts, wishes) = (link(AWS, &world, "carts"), link(AWS, &world, "wishes"));
-    set_up(&carts).await.unwrap();
-    set_up(&wishes).await.unwrap();
-    assert_eq!(AWS.endpoints(&world).len(), 1, "one endpoint, two admissions");
-    for link in [&carts, &wishes] {
-        assert!(link.verify().await.unwrap().proved);
-    }
-    take_down(&carts).await;
-    assert_eq!(AWS.endpoints(&world).len(), 1, "the other cluster still uses it");
-    let verdict = wishes.verify().await.unwrap();
-    assert!(verdict.proved, "{verdict}");
-    assert!(world.cockroach().connected(world.cockroach().find_cluster("carts").unwrap()).is_empty());
-    take_down(&wishes).await;
-    assert_eq!(world.snapshot(), before);
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_vendors_in_one_network_are_planned_together_and_leave_each_other_alone() {
-    let world = World::new();
-    let before = world.snapshot();
-    let orders = common::builder_of(&world, "orders", 0, network(&world)).build().unwrap();
-    let shopfront = link(AWS, &world, "shopfront");
-    let links = Links::new([orders.clone(), shopfront.clone()]);
-    let plan = links.plan().await;
-    for result in links.apply(&plan).await {
-        assert!(result.result.is_ok(), "{result:?}");
-    }
-    world.clock().sleep(Duration::from_secs(60)).await;
-    assert_eq!(AWS.endpoints(&world).len(), 2);
-    take_down(&orders).await;
-    let verdict = shopfront.verify().await.unwrap();
-    assert!(verdict.proved, "{verdict}");
-    take_down(&shopfront).await;
-    assert_eq!(world.snapshot(), before);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_removal_works_when_the_cluster_is_deleted_already() {
     for (pair, cluster) in ALL {
         let world = World::new();
@@ -238,107 +195,4 @@ async fn somebody_elses_connections_and_zones_stay() {
         take_down(&link).await;
         assert_eq!(world.snapshot(), before, "{cluster}");
     }
-}
-
-/// Drives a set-up until `requests` have been made to the vendor, then drops it. Whether it was dropped.
-async fn run_for(pair: &'static dyn Pair, world: &World, cluster: &str, requests: usize) -> bool {
-    let link = link(pair, world, cluster);
-    let mut run = pin!(set_up(&link));
-    let asked = || world.requests().iter().filter(|request| request.operation.starts_with(VENDOR)).count();
-    poll_fn(|cx| match run.as_mut().poll(cx) {
-        Poll::Ready(end) => {
-            end.unwrap();
-            Poll::Ready(false)
-        }
-        Poll::Pending if asked() >= requests => Poll::Ready(true),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
-}
-
-#[tokio::test(start_paused = true)]
-async fn killed_at_each_request_to_the_vendor_it_converges() {
-    for (pair, cluster) in [(AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")] {
-        for requests in 1.. {
-            let world = brisk(pair);
-            let before = world.snapshot();
-            let killed = run_for(pair, &world, cluster, requests).await;
-            converges(pair, &world, cluster, &before, &format!("{cluster} killed at request {requests}")).await;
-            if !killed {
-                assert!(requests > 8, "a run makes more than {requests} requests");
-                break;
-            }
-        }
-    }
-}
-
-/// Runs twice, proves and takes down; the end is the same as without a disturbance.
-async fn converges(pair: &'static dyn Pair, world: &World, cluster: &str, before: &serde_json::Value, at: &str) {
-    let link = link(pair, world, cluster);
-    set_up(&link).await.unwrap_or_else(|error| panic!("{at}: {error}"));
-    world.clock().sleep(Duration::from_secs(60)).await;
-    let verdict = link.verify().await.unwrap();
-    assert!(verdict.proved, "{at}: {verdict}");
-    assert_eq!(pair.endpoints(world).len(), 1, "{at}");
-    world.clear_requests();
-    set_up(&link).await.unwrap();
-    assert_eq!(world.writes().len(), 0, "{at}: the run after the recovery wrote");
-    take_down(&link).await;
-    assert_eq!(&world.snapshot(), before, "{at}");
-}
-
-/// The vendor's calls of an undisturbed run, each with how often it was made before.
-async fn calls(pair: &'static dyn Pair, cluster: &str) -> Vec<(String, u32)> {
-    let world = brisk(pair);
-    set_up(&link(pair, &world, cluster)).await.unwrap();
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    let requests = world.requests().into_iter().filter(|request| request.operation.starts_with(VENDOR));
-    let calls: Vec<(String, u32)> = requests
-        .map(|request| {
-            let nth = seen.entry(request.operation.clone()).or_insert(0);
-            *nth += 1;
-            (request.operation, *nth)
-        })
-        .collect();
-    assert!(calls.len() > 6, "{calls:?}");
-    calls
-}
-
-/// The run converges, at once or when it is run again after a typed error that says what to do.
-async fn survives(pairs: &[(&'static dyn Pair, &str)], inject: impl Fn(FaultBuilder)) {
-    for (pair, cluster) in pairs.iter().copied() {
-        for (operation, nth) in calls(pair, cluster).await {
-            let at = format!("{cluster}, {operation} #{nth}");
-            let world = brisk(pair);
-            let before = world.snapshot();
-            inject(world.faults().on(&operation).nth(nth));
-            let link = link(pair, &world, cluster);
-            if let Ok(plan) = link.plan().await
-                && let Err(error) = link.apply(&plan).await
-            {
-                assert!(!error.help().is_empty() && !matches!(error, ApplyError::Stuck { .. }), "{at}: {error:?}");
-            }
-            converges(pair, &world, cluster, &before, &at).await;
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_answer_lost_after_commit_at_each_call() {
-    survives(&ALL, |fault| drop(fault.reset_after_commit())).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_internal_error_at_each_call() {
-    survives(&[(GCP, "tracking")], |fault| drop(fault.times(9).status(500))).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_busy_cluster_at_each_call() {
-    survives(&[(AWS, "shopfront")], |fault| drop(fault.times(2).status(503))).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn throttled_at_each_call() {
-    survives(&[(AZURE, "invoices")], |fault| drop(fault.throttle(Duration::from_secs(7)))).await;
 }
