@@ -12,7 +12,7 @@ use privlink::core::side::{Layer, Naming, Rung, RungResult};
 use privlink::core::transport::Deadlines;
 use privlink::core::{DnsName, PrivateEndpointId, VpcEndpointId};
 use privlink::probe::{Local, LocalBuilder};
-use privlink::{Expectation, Link, Proof, Vantage, Verdict, aws, clickhouse};
+use privlink::{Expectation, Link, Proof, Vantage, Verdict, aws, clickhouse, cockroach};
 use privlink_sim::{DataPath, Server, World};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -89,13 +89,13 @@ impl Lab {
         let plan = link.plan().await.unwrap();
         assert!(plan.blockers().next().is_none(), "{plan}");
         link.apply(&plan).await.unwrap();
-        self.listening().await;
+        self.listening(&[8443, 9440]).await;
     }
 
-    /// Waits until there is a listener on every address of the endpoint.
-    async fn listening(&self) {
+    /// Waits until there is a listener on these ports of every address of the endpoint.
+    async fn listening(&self, ports: &[u16]) {
         for address in self.addresses() {
-            for port in [8443, 9440] {
+            for port in ports.iter().copied() {
                 while !open(address, port).await {
                     assert_eq!(self.path.trouble().iter().find(|told| told.contains(&format!(":{port}"))), None);
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -187,6 +187,44 @@ async fn a_link_is_set_up_over_http_proved_over_tls_and_taken_down() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+#[tokio::test]
+async fn postgres_is_asked_for_tls_first_and_cut_off_where_the_cluster_does_not_list_the_endpoint() {
+    let lab = Lab::new().await;
+    let vendor = lab.world.cockroach();
+    let id = vendor.find_cluster("shopfront").unwrap();
+    let cluster = cockroach::Client::builder()
+        .base_url(lab.server.url())
+        .api_key(vendor.api_key())
+        .deadlines(DEADLINES)
+        .clock(lab.world.clock())
+        .build()
+        .unwrap()
+        .cluster(id.into());
+    let link = Link::builder("orders-prod".parse().unwrap(), cluster, lab.network())
+        .clock(lab.world.clock())
+        .vantage(lab.vantage().build().unwrap())
+        .build()
+        .unwrap();
+    let plan = link.plan().await.unwrap();
+    assert!(plan.blockers().next().is_none(), "{plan}");
+    link.apply(&plan).await.unwrap();
+    lab.listening(&[26257]).await;
+    let (expectation, proof) = link.prove().await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    assert!(verdict.proved, "{verdict}");
+    let climbed: Vec<_> = proof.rungs.iter().map(|rung| (rung.layer, rung.port)).collect();
+    assert!(climbed.contains(&(Layer::Tls, Some(26257))), "{climbed:?}");
+    // What does not ask for TLS in PostgreSQL's way is sent away.
+    let mut plain = TcpStream::connect((lab.addresses()[0], 26257)).await.unwrap();
+    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    assert!(matches!(plain.read_to_end(&mut answer).await, Ok(0) | Err(_)), "{answer:?}");
+
+    vendor.disconnect(id, &lab.endpoint().into());
+    let proof = lab.until(&expectation, |rung| rung.layer == Layer::Tls && rung.result == RungResult::Reset).await;
+    broken(&link.judge(&expectation, &proof), "TLS-001", Layer::Tls, RungResult::Reset);
 }
 
 #[tokio::test]

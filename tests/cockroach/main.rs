@@ -102,30 +102,88 @@ async fn every_pair_is_set_up_proved_run_again_and_taken_down() {
     }
 }
 
+/// The operations of set-up and removal that wait for one another, as they must come, for a cluster without an endpoint
+/// service: services, endpoint, connection, names; and back.
+const ORDERS: [(&dyn Pair, &str, &[&str], &[&str]); 3] = [
+    (
+        AWS,
+        "us-east-1",
+        &[SERVICES, "CreateSecurityGroup", "CreateVpcEndpoint", CONNECT, "ModifyVpcEndpoint"],
+        &[WITHDRAW, "DeleteVpcEndpoints", "DeleteSecurityGroup"],
+    ),
+    (
+        AZURE,
+        "westus3",
+        &[
+            SERVICES,
+            "PrivateEndpoints_CreateOrUpdate",
+            CONNECT,
+            "PrivateZones_CreateOrUpdate",
+            "RecordSets_CreateOrUpdate",
+            "VirtualNetworkLinks_CreateOrUpdate",
+        ],
+        &[
+            "VirtualNetworkLinks_Delete",
+            "RecordSets_Delete",
+            "PrivateZones_Delete",
+            WITHDRAW,
+            "PrivateEndpoints_Delete",
+        ],
+    ),
+    (
+        GCP,
+        "us-central1",
+        &[
+            SERVICES,
+            "compute.addresses.insert",
+            "compute.forwardingRules.insert",
+            CONNECT,
+            "dns.managedZones.create",
+            "dns.changes.create",
+        ],
+        &[
+            "dns.changes.create",
+            "dns.managedZones.delete",
+            WITHDRAW,
+            "compute.forwardingRules.delete",
+            "compute.addresses.delete",
+        ],
+    ),
+];
+
+const SERVICES: &str = "CockroachCloud_CreatePrivateEndpointServices";
+const CONNECT: &str = "CockroachCloud_AddPrivateEndpointConnection";
+const WITHDRAW: &str = "CockroachCloud_DeletePrivateEndpointConnection";
+const LISTED: &str = "CockroachCloud_ListPrivateEndpointConnections";
+
 #[tokio::test(start_paused = true)]
 async fn each_pair_keeps_the_order_that_it_needs() {
-    for (pair, cluster, endpoint, named) in [
-        (AWS, "shopfront", "CreateVpcEndpoint", "ModifyVpcEndpoint"),
-        (AZURE, "invoices", "PrivateEndpoints_CreateOrUpdate", "PrivateZones_CreateOrUpdate"),
-        (GCP, "tracking", "compute.forwardingRules.insert", "dns.managedZones.create"),
-    ] {
+    for (pair, region, up, down) in ORDERS {
         let world = World::new();
-        let link = link(pair, &world, cluster);
-        set_up(&link).await.unwrap();
-        let connected = first(&world, "CockroachCloud_AddPrivateEndpointConnection");
-        assert!(first(&world, endpoint) < connected, "{cluster}: the endpoint comes first");
+        world.cockroach().add_cluster(CockroachClusterSpec::new("brandnew", pair.cloud(), region.parse().unwrap()));
+        let link = link(pair, &world, "brandnew");
+        while set_up(&link).await.unwrap().plan_again {}
+        let places: Vec<usize> = up.iter().map(|operation| first(&world, operation)).collect();
+        assert!(places.is_sorted(), "{up:?} came at {places:?}");
+        let log = world.requests();
+        let between = |from: &str, to: &str, operation: &str| {
+            let span = &log[first(&world, from)..first(&world, to)];
+            span.iter().filter(|request| request.operation == operation).count()
+        };
         // Between the request and the name the list said that the cluster answers.
-        let named = first(&world, named);
-        let looks = world.requests()[connected..named]
-            .iter()
-            .filter(|request| request.operation == "CockroachCloud_ListPrivateEndpointConnections")
-            .count();
-        assert!(looks > 1 && connected < named, "{cluster}: named after {looks} looks");
+        assert!(between(CONNECT, up.iter().skip_while(|op| **op != CONNECT).nth(1).unwrap(), LISTED) > 1);
         if pair.cloud() == CloudProvider::Aws {
-            let create = &world.requests()[first(&world, endpoint)];
+            let create = &log[first(&world, "CreateVpcEndpoint")];
             let asked = String::from_utf8_lossy(&create.body).into_owned();
             assert!(!asked.contains("PrivateDnsEnabled=true"), "not before it is accepted: {asked}");
+            assert!(between(CONNECT, "ModifyVpcEndpoint", "DescribeVpcEndpoints") > 0, "seen available before");
+            let after = log[first(&world, "ModifyVpcEndpoint")..].iter();
+            assert!(after.filter(|request| request.operation == "DescribeVpcEndpoints").count() > 1, "and again after");
         }
+        world.clear_requests();
+        take_down(&link).await;
+        let places: Vec<usize> = down.iter().map(|operation| first(&world, operation)).collect();
+        assert!(places.is_sorted(), "{down:?} came at {places:?}");
     }
 }
 
@@ -145,7 +203,7 @@ async fn an_endpoint_service_that_is_made_on_request_takes_a_plan_of_its_own() {
         assert_eq!(plan, stored);
 
         let applied = link.apply(&plan).await.unwrap();
-        assert!(applied.plan_again);
+        assert!(applied.plan_again, "{applied:?}");
         assert_eq!(applied.exchange.services[&Slot::main()].id, world.cockroach().endpoint_service(id).unwrap());
         assert!(pair.endpoints(&world).is_empty());
 
