@@ -102,19 +102,26 @@ async fn every_pair_is_set_up_proved_run_again_and_taken_down() {
     }
 }
 
-/// The operations of set-up and removal that wait for one another, as they must come, for a cluster without an endpoint
-/// service: services, endpoint, connection, names; and back.
-const ORDERS: [(&dyn Pair, &str, &[&str], &[&str]); 3] = [
-    (
-        AWS,
-        "us-east-1",
-        &[SERVICES, "CreateSecurityGroup", "CreateVpcEndpoint", CONNECT, "ModifyVpcEndpoint"],
-        &[WITHDRAW, "DeleteVpcEndpoints", "DeleteSecurityGroup"],
-    ),
-    (
-        AZURE,
-        "westus3",
-        &[
+/// The operations of set-up and removal that wait for one another, as they must come, for a cluster
+/// without an endpoint service: services, endpoint, connection, names; and back.
+struct Order {
+    pair: &'static dyn Pair,
+    region: &'static str,
+    up: &'static [&'static str],
+    down: &'static [&'static str],
+}
+
+const ORDERS: [Order; 3] = [
+    Order {
+        pair: AWS,
+        region: "us-east-1",
+        up: &[SERVICES, "CreateSecurityGroup", "CreateVpcEndpoint", CONNECT, "ModifyVpcEndpoint"],
+        down: &[WITHDRAW, "DeleteVpcEndpoints", "DeleteSecurityGroup"],
+    },
+    Order {
+        pair: AZURE,
+        region: "westus3",
+        up: &[
             SERVICES,
             "PrivateEndpoints_CreateOrUpdate",
             CONNECT,
@@ -122,18 +129,18 @@ const ORDERS: [(&dyn Pair, &str, &[&str], &[&str]); 3] = [
             "RecordSets_CreateOrUpdate",
             "VirtualNetworkLinks_CreateOrUpdate",
         ],
-        &[
+        down: &[
             "VirtualNetworkLinks_Delete",
             "RecordSets_Delete",
             "PrivateZones_Delete",
             WITHDRAW,
             "PrivateEndpoints_Delete",
         ],
-    ),
-    (
-        GCP,
-        "us-central1",
-        &[
+    },
+    Order {
+        pair: GCP,
+        region: "us-central1",
+        up: &[
             SERVICES,
             "compute.addresses.insert",
             "compute.forwardingRules.insert",
@@ -141,14 +148,14 @@ const ORDERS: [(&dyn Pair, &str, &[&str], &[&str]); 3] = [
             "dns.managedZones.create",
             "dns.changes.create",
         ],
-        &[
+        down: &[
             "dns.changes.create",
             "dns.managedZones.delete",
             WITHDRAW,
             "compute.forwardingRules.delete",
             "compute.addresses.delete",
         ],
-    ),
+    },
 ];
 
 const SERVICES: &str = "CockroachCloud_CreatePrivateEndpointServices";
@@ -158,7 +165,7 @@ const LISTED: &str = "CockroachCloud_ListPrivateEndpointConnections";
 
 #[tokio::test(start_paused = true)]
 async fn each_pair_keeps_the_order_that_it_needs() {
-    for (pair, region, up, down) in ORDERS {
+    for Order { pair, region, up, down } in ORDERS {
         let world = World::new();
         world.cockroach().add_cluster(CockroachClusterSpec::new("brandnew", pair.cloud(), region.parse().unwrap()));
         let link = link(pair, &world, "brandnew");
