@@ -35,7 +35,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
-//! | [`World::clickhouse`], [`World::cockroach`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::clickhouse`], [`World::cockroach`], [`World::aiven`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
@@ -139,6 +139,9 @@
 //!   connections, trusted owners, allowlists, connection strings, the rate limit; on AWS, Azure and
 //!   Google Cloud. Not: making clusters, nodes, endpoints from the cluster outwards, the older calls
 //!   for AWS alone.
+//! - Aiven: services of all types, their privatelinks, connections and components, availability; project VPCs, static
+//!   addresses and types of services to be read; on AWS, Azure and Google Cloud. Not: making services, VPCs and static
+//!   addresses, the public hosts.
 //! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
 //!   zones, STS's caller identity, signatures and permissions.
 //! - Azure: Resource Manager's private endpoints, their interfaces and connection states,
@@ -194,6 +197,7 @@ pub use seat::Seat;
 pub use serve::Server;
 pub use transport::SimTransport;
 pub use vantage::SimVantage;
+pub use vendors::aiven::{Aiven, ServiceSpec as AivenServiceSpec, Switches as AivenSwitches, Unset as AivenUnset};
 pub use vendors::clickhouse::{
     CellSpec, ClickHouse, ClickHouseKey, IdCase, KeySpec, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped,
     OnUnknownField, Permission, ServiceSpec, Switches as ClickHouseSwitches, Tier,

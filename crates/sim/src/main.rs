@@ -57,7 +57,7 @@ async fn run(options: &Options) -> Result<(), String> {
 /// What a client needs to know.
 fn describe(world: &World, server: &Server) -> Value {
     let (clickhouse, aws, azure, gcp) = (world.clickhouse(), world.aws(), world.azure(), world.gcp());
-    let cockroach = world.cockroach();
+    let (cockroach, aiven) = (world.cockroach(), world.aiven());
     let services: Vec<String> = clickhouse.service_ids().iter().map(ToString::to_string).collect();
     json!({
         "clickhouse": {
@@ -71,6 +71,12 @@ fn describe(world: &World, server: &Server) -> Value {
             "url": server.url(),
             "api_key": cockroach.api_key(),
             "cluster_ids": cockroach.cluster_ids().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        },
+        "aiven": {
+            "url": server.url(),
+            "token": aiven.token(),
+            "project": aiven.project(),
+            "services": aiven.services(),
         },
         "aws": {
             "url": server.url(),
@@ -115,6 +121,9 @@ fn variables(world: &World, server: &Server) -> String {
         format!("CLICKHOUSE_API_URL={}", server.url()),
         format!("COCKROACH_API_KEY={}", world.cockroach().api_key()),
         format!("COCKROACH_SERVER={}", server.url()),
+        format!("AIVEN_AUTH_TOKEN={}", world.aiven().token()),
+        format!("AIVEN_PROJECT={}", world.aiven().project()),
+        format!("AIVEN_WEB_URL={}", server.url()),
         format!("AWS_ACCESS_KEY_ID={}", aws.access_key_id()),
         format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
         format!("AWS_REGION={}", aws.region()),
@@ -135,6 +144,7 @@ fn variables(world: &World, server: &Server) -> String {
     ];
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
     lines.extend(world.cockroach().cluster_ids().iter().map(|id| format!("# cluster {id}")));
+    lines.extend(world.aiven().services().iter().map(|name| format!("# aiven-service {name}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
     lines.push(format!("# virtual-network {}", azure.vnet_id()));

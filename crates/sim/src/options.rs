@@ -3,8 +3,8 @@
 use std::fmt;
 
 pub(crate) const HELP: &str = "\
-Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, AWS with EC2, Route 53
-and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
+Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, Aiven, AWS with EC2,
+Route 53 and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
                     [--anonymous] [--print json|env]

@@ -8,6 +8,7 @@ use privlink_core::{DnsName, EndpointServiceId};
 use crate::clouds::{DnsAnswer, PathResult, Through};
 use crate::seat::{Seat, Subnet};
 use crate::state::State;
+use crate::vendors::aiven::Published;
 use crate::vendors::clickhouse::{Admission, LISTENERS};
 use crate::vendors::cockroach::SQL;
 
@@ -42,6 +43,17 @@ pub(crate) enum Reached {
     Refused(String),
 }
 
+/// What a port speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    /// Nothing that proves more than TLS.
+    Tls,
+    Http,
+    ClickHouseHttp,
+    Postgres,
+    Mysql,
+}
+
 /// The address that machines in simulated networks have on the internet.
 pub(crate) const NAT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 250);
 
@@ -64,7 +76,7 @@ impl State {
 
     /// Looks `name` up as a machine at `place` would.
     pub(crate) fn look_up(&self, now: SystemTime, place: &Place, name: &DnsName) -> Resolved {
-        let Place::Machine { seat, .. } = place else { return self.look_up_publicly(name) };
+        let Place::Machine { seat, .. } = place else { return self.look_up_publicly(now, name) };
         let answer = match &seat.subnet {
             Subnet::Aws(subnet) => match self.aws.locate(subnet) {
                 Some((vpc, _)) => self.aws.resolve(now, &vpc, name),
@@ -80,13 +92,25 @@ impl State {
                 Resolved::NoData("a private zone of the network has the name without an address".to_owned())
             }
             DnsAnswer::Failed => Resolved::Failed("the network's resolver does not answer".to_owned()),
-            DnsAnswer::Public => self.look_up_publicly(name),
+            DnsAnswer::Public => self.look_up_publicly(now, name),
             // A private zone gives the name another one, which public DNS knows or not.
-            DnsAnswer::PublicAlias(target) => self.look_up_publicly(&target),
+            DnsAnswer::PublicAlias(target) => self.look_up_publicly(now, &target),
         }
     }
 
-    fn look_up_publicly(&self, name: &DnsName) -> Resolved {
+    fn look_up_publicly(&self, now: SystemTime, name: &DnsName) -> Resolved {
+        match self.aiven.published(now, name.as_str()) {
+            Some(Published::Address(address)) => return Resolved::Addresses(vec![address]),
+            // An alias of the endpoint's own name.
+            Some(Published::Endpoint(id)) => {
+                let endpoint = self.aws.endpoints_at(now).into_iter().find(|endpoint| endpoint.id.as_str() == id);
+                return match endpoint.map(|endpoint| endpoint.addresses).filter(|all| !all.is_empty()) {
+                    Some(addresses) => Resolved::Addresses(addresses),
+                    None => Resolved::NoSuchName("the name that it is an alias of is gone".to_owned()),
+                };
+            }
+            None => {}
+        }
         if let Some(addresses) = self.public_names.get(name) {
             return Resolved::Addresses(addresses.clone());
         }
@@ -122,7 +146,9 @@ impl State {
                 Reached::TimedOut(format!("nobody on the internet has the address {to}"))
             }
             // A network load balancer answers nothing at all on a port without a listener.
-            ref reached @ (Reached::PublicDoor { .. } | Reached::Endpoint(_)) if !self.listens(reached, to, port) => {
+            ref reached @ (Reached::PublicDoor { .. } | Reached::Endpoint(_))
+                if !self.listens(now, reached, to, port) =>
+            {
                 Reached::TimedOut(format!("the vendor does not listen on port {port}"))
             }
             reached => reached,
@@ -130,7 +156,12 @@ impl State {
     }
 
     /// Whether a vendor's load balancer listens on a port.
-    fn listens(&self, reached: &Reached, to: IpAddr, port: u16) -> bool {
+    fn listens(&self, now: SystemTime, reached: &Reached, to: IpAddr, port: u16) -> bool {
+        if let Reached::Endpoint(through) = reached
+            && self.aiven.owns(&through.service)
+        {
+            return self.aiven.component_at(now, &through.service, port).is_some();
+        }
         let cockroach = match reached {
             Reached::Endpoint(through) => self.cockroach.owns(&through.service),
             _ => to == IpAddr::V4(COCKROACH_DOOR),
@@ -142,7 +173,9 @@ impl State {
     pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, port: u16) -> Admission {
         match reached {
             Reached::Endpoint(through) => self.doors.admit(through, sni).unwrap_or_else(|| {
-                if self.cockroach.owns(&through.service) {
+                if self.aiven.owns(&through.service) {
+                    self.aiven.admit(now, through, sni.as_str(), port)
+                } else if self.cockroach.owns(&through.service) {
                     self.cockroach.admit(now, through, &self.beside(now, through), sni.as_str(), port)
                 } else {
                     self.clickhouse.admit(now, through, sni.as_str(), port)
@@ -163,6 +196,27 @@ impl State {
         };
         let beside = connection.map(|connection| self.gcp.beside(now, connection));
         beside.into_iter().flatten().map(|id| id.to_string()).collect()
+    }
+
+    /// What is spoken at a port of a vendor's load balancer.
+    pub(crate) fn spoken(&self, now: SystemTime, reached: &Reached, port: u16) -> Spoken {
+        let component = match reached {
+            Reached::Endpoint(through) => self.aiven.component_at(now, &through.service, port),
+            _ => None,
+        };
+        match (component, port) {
+            (Some("pg" | "pgbouncer"), _) => Spoken::Postgres,
+            (Some("mysql" | "clickhouse_mysql"), _) => Spoken::Mysql,
+            (Some("clickhouse_https"), _) => Spoken::ClickHouseHttp,
+            (Some("kafka" | "valkey" | "dragonfly" | "clickhouse" | "mysqlx" | "clickhouse_arrowflight"), _) => {
+                Spoken::Tls
+            }
+            (Some(_), _) => Spoken::Http,
+            (None, 3306) => Spoken::Mysql,
+            (None, SQL) => Spoken::Postgres,
+            (None, 443 | 8443) => Spoken::ClickHouseHttp,
+            (None, _) => Spoken::Tls,
+        }
     }
 
     /// The addresses of every endpoint of every cloud.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::aws::AwsSeeded;
 use crate::azure::AzureSeeded;
 use crate::gcp::GcpSeeded;
+use crate::vendors::aiven;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
 use crate::vendors::cockroach::{ClusterSpec, CockroachPlan};
 use crate::world::World;
@@ -80,6 +81,22 @@ pub(crate) fn seed(world: &World, network: &Network) {
     seed_gcp(world, network);
     seed_azure(world, network);
     seed_cockroach(world);
+    seed_aiven(world);
+}
+
+fn seed_aiven(world: &World) {
+    let aiven = world.aiven();
+    aiven.add_project("example-project");
+    aiven.add_token();
+    for (name, kind, cloud, region) in [
+        ("orders-pg", "pg", CloudProvider::Aws, REGION),
+        ("events-kafka", "kafka", CloudProvider::Aws, REGION),
+        ("stock-mysql", "mysql", CloudProvider::Azure, "westus3"),
+        ("cache-valkey", "valkey", CloudProvider::Gcp, "us-central1"),
+    ] {
+        let spec = aiven::ServiceSpec::new(name, kind, cloud, parsed(region));
+        aiven.add_service(if kind == "kafka" { spec.sasl() } else { spec });
+    }
 }
 
 fn seed_cockroach(world: &World) {

@@ -13,6 +13,7 @@ use crate::clouds::azure::{self, AzureState};
 use crate::clouds::gcp::{self, Acceptance, GcpState};
 use crate::door::Doors;
 use crate::gcp::GcpSeeded;
+use crate::vendors::aiven::{self, AivenState, Seen};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 use crate::vendors::cockroach::{self, CockroachState};
 
@@ -21,6 +22,7 @@ use crate::vendors::cockroach::{self, CockroachState};
 pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
     pub(crate) cockroach: CockroachState,
+    pub(crate) aiven: AivenState,
     pub(crate) aws: AwsState,
     pub(crate) azure: AzureState,
     pub(crate) gcp: GcpState,
@@ -43,6 +45,7 @@ pub(crate) struct State {
 pub(crate) enum Party {
     ClickHouse,
     Cockroach,
+    Aiven,
     Aws,
     Azure,
     Gcp,
@@ -55,6 +58,8 @@ impl Party {
         let path = request.uri().path();
         let segments: Vec<&str> = path.trim_start_matches('/').splitn(4, '/').collect();
         match segments.as_slice() {
+            // Both have `/v1`: the one's things are in a project, the other's in an organization.
+            ["v1", "project" | "tenants" | "clouds", ..] => Self::Aiven,
             ["static-ips.json"] | ["v1", ..] => Self::ClickHouse,
             ["api", "v1", ..] => Self::Cockroach,
             ["compute" | "dns", "v1", ..] | ["token"] => Self::Gcp,
@@ -72,6 +77,7 @@ impl Party {
         match self {
             Self::ClickHouse => SideId::new("clickhouse"),
             Self::Cockroach => SideId::new("cockroach"),
+            Self::Aiven => SideId::new("aiven"),
             Self::Aws => SideId::new("aws"),
             Self::Azure => SideId::new("azure"),
             Self::Gcp => SideId::new("gcp"),
@@ -83,6 +89,7 @@ impl Party {
         match self {
             Self::ClickHouse => clickhouse::operation(request),
             Self::Cockroach => cockroach::operation(request),
+            Self::Aiven => aiven::operation(request),
             Self::Aws => AwsState::operation(request),
             Self::Azure => AzureState::operation(request),
             Self::Gcp => GcpState::operation(request),
@@ -110,6 +117,12 @@ impl State {
                 let response = cockroach::handle(cockroach, now, request, &find);
                 self.offer_services(now);
                 self.approve_connections(now);
+                response
+            }
+            Party::Aiven => {
+                let seen = self.seen(now);
+                let response = aiven::handle(&mut self.aiven, now, request, &seen);
+                self.offer_aiven(now);
                 response
             }
             Party::Aws => {
@@ -209,6 +222,77 @@ impl State {
         }
     }
 
+    /// Lets Aiven see what is in the clouds by now, and the clouds what Aiven offers.
+    pub(crate) fn settle_aiven(&mut self, now: SystemTime) {
+        let seen = self.seen(now);
+        self.aiven.settle(now, &seen);
+        self.offer_aiven(now);
+    }
+
+    /// Makes Aiven's privatelinks appear in their cloud, and those that are gone disappear.
+    fn offer_aiven(&mut self, now: SystemTime) {
+        for gone in self.aiven.take_withdrawn() {
+            self.offered.remove(&gone);
+            match gone {
+                EndpointServiceId::Aws(name) => self.aws.withdraw_service(now, &name),
+                EndpointServiceId::AzureAlias(alias) => self.azure.withdraw_service(now, &alias),
+                EndpointServiceId::Gcp(attachment) => {
+                    // One that was never active was never there.
+                    let _absent = self.gcp.withdraw_attachment(now, &attachment);
+                }
+                // The vendor has nothing else.
+                _ => {}
+            }
+        }
+        for offer in self.aiven.offered(now) {
+            let new = self.offered.insert(offer.alias.clone().map_or_else(|| offer.service.clone(), Into::into));
+            match (&offer.service, offer.alias) {
+                // Whom it lets in may have changed.
+                (EndpointServiceId::Aws(name), _) => self.aws.offer_service(EndpointServiceDef {
+                    principals: Some(offer.allowed),
+                    cross_region: !offer.regions.is_empty(),
+                    remote_regions: Some(offer.regions.iter().filter_map(|region| region.parse().ok()).collect()),
+                    ..EndpointServiceDef::new(name.clone(), clickhouse::region_zones(&name.region()))
+                }),
+                (EndpointServiceId::AzureResource(id), Some(alias)) if new => {
+                    self.azure.offer_service_as(alias, id.resource().clone());
+                }
+                (EndpointServiceId::Gcp(attachment), _) if new => {
+                    self.gcp.offer_attachment(attachment, Some(Acceptance::WhenListed), true);
+                }
+                _ => {}
+            }
+        }
+        self.accept_listed(now);
+        self.approve_connections(now);
+    }
+
+    /// The endpoints of all clouds, as they show them to a vendor.
+    fn seen(&self, now: SystemTime) -> Vec<Seen> {
+        let aws = self.aws.endpoints_at(now).into_iter().map(|endpoint| Seen {
+            ids: vec![endpoint.id.to_string()],
+            service: endpoint.service.into(),
+            owner: Some(endpoint.account.to_string()),
+            ready: endpoint.state == aws::EndpointState::Available,
+            dns_name: Some(endpoint.dns_name),
+        });
+        let azure = self.azure.endpoints_at(now).into_iter().map(|endpoint| Seen {
+            ids: vec![endpoint.id.to_string(), endpoint.guid.to_string()],
+            service: endpoint.service.into(),
+            owner: Some(endpoint.id.subscription().to_string()),
+            ready: endpoint.status == azure::Status::Approved,
+            dns_name: None,
+        });
+        let gcp = self.gcp.endpoints_at(now).into_iter().map(|endpoint| Seen {
+            ids: vec![endpoint.connection.to_string()],
+            service: endpoint.target.into(),
+            owner: Some(endpoint.project.to_string()),
+            ready: endpoint.status == Some(gcp::PscStatus::Accepted),
+            dns_name: None,
+        });
+        aws.chain(azure).chain(gcp).collect()
+    }
+
     /// Lets the vendor accept the connections of its consumers, where that takes its allow lists.
     fn accept_listed(&mut self, now: SystemTime) {
         for (connection, attachment) in self.gcp.waiting() {
@@ -217,7 +301,8 @@ impl State {
             let service = EndpointServiceId::Gcp(attachment);
             let at = at.or_else(|| self.cockroach.listed_from(&service, &id));
             let beside = || self.gcp.beside(now, connection).into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
-            if let Some(at) = at.or_else(|| self.cockroach.let_in_with(&service, &beside())) {
+            let at = at.or_else(|| self.cockroach.let_in_with(&service, &beside()));
+            if let Some(at) = at.or_else(|| self.aiven.approved_from(&service, &[id])) {
                 self.gcp.listed(at, connection);
             }
         }
@@ -234,18 +319,30 @@ impl State {
     /// Makes the vendor approve the Azure connections whose endpoint a vendor lets in.
     pub(crate) fn approve_connections(&mut self, now: SystemTime) {
         let (clickhouse, doors) = (&self.clickhouse, &self.doors);
-        let cockroach = &self.cockroach;
+        let (cockroach, aiven) = (&self.cockroach, &self.aiven);
         self.azure.approve(now, |alias, ids| {
             clickhouse.knows(alias.as_str(), ids)
                 || doors.knows(alias.as_str(), ids)
                 || cockroach.knows(now, &alias.clone().into(), ids)
+                || aiven.approved_from(&alias.clone().into(), ids).is_some_and(|at| at <= now)
         });
+        // Whoever is not on the list is turned away without being asked.
+        for endpoint in self.azure.endpoints_at(now) {
+            let subscription = endpoint.id.subscription().to_string();
+            if endpoint.status == azure::Status::Pending && self.aiven.refuses(&endpoint.service.into(), &subscription)
+            {
+                let why = "the subscription is not allowed to connect";
+                // It was listed a moment ago.
+                let _gone = self.azure.decide(now, &endpoint.id, azure::Status::Rejected, why);
+            }
+        }
     }
 
     pub(crate) fn snapshot(&self, now: SystemTime) -> serde_json::Value {
         serde_json::json!({
             "clickhouse": self.clickhouse.snapshot(),
             "cockroach": self.cockroach.snapshot(),
+            "aiven": self.aiven.snapshot(),
             "aws": self.aws.snapshot(now),
             "azure": self.azure.snapshot(now),
             "gcp": self.gcp.snapshot(now),
@@ -284,6 +381,8 @@ mod tests {
             ("/v1/whoami", Party::ClickHouse),
             ("/static-ips.json", Party::ClickHouse),
             ("/api/v1/clusters", Party::Cockroach),
+            ("/v1/project/example-project/service/orders-pg", Party::Aiven),
+            ("/v1/clouds", Party::Aiven),
             ("/subscriptions/00000000-0000-0000-0000-000000000000/providers/x", Party::Azure),
             ("/SUBSCRIPTIONS/00000000-0000-0000-0000-000000000000", Party::Azure),
             ("/providers/Microsoft.Network/operations", Party::Azure),

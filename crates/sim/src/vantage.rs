@@ -5,11 +5,10 @@ use privlink_core::side::{Expectation, Layer, PrivateName, Proof, Protocol, Rung
 use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind, Result};
 
 use crate::World;
-use crate::path::{Place, Reached, Resolved};
+use crate::path::{Place, Reached, Resolved, Spoken};
 use crate::seat::Seat;
 use crate::state::State;
 use crate::vendors::clickhouse::Admission;
-use crate::vendors::cockroach::SQL;
 
 /// How long a connection that nobody answers is waited for.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -195,7 +194,8 @@ impl Climb<'_> {
         let Some(protocol) = protocol else { return rungs };
         let mut tls = Layered::default();
         for (address, open) in &reached {
-            let shaken = preface(protocol, port).and_then(|()| match self.state.shake(self.now, open, host, port) {
+            let spoken = self.state.spoken(self.now, open, port);
+            let shaken = preface(protocol, spoken).and_then(|()| match self.state.shake(self.now, open, host, port) {
                 Admission::Reset(why) => Err((RungResult::Reset, why)),
                 Admission::Served => Ok(()),
             });
@@ -209,7 +209,8 @@ impl Climb<'_> {
             return rungs;
         }
         rungs.push(rung(Layer::Tls, RungResult::Held, format!("TLS 1.3 as {host}")));
-        rungs.extend(answer(protocol, port).map(|(result, seen)| rung(Layer::Protocol, result, seen)));
+        let spoken = reached.first().map_or(Spoken::Tls, |(_, open)| self.state.spoken(self.now, open, port));
+        rungs.extend(answer(protocol, spoken).map(|(result, seen)| rung(Layer::Protocol, result, seen)));
         rungs
     }
 }
@@ -231,24 +232,28 @@ impl Layered {
 }
 
 /// What a port says before TLS to a client that speaks `protocol`.
-fn preface(protocol: Protocol, port: u16) -> std::result::Result<(), (RungResult, String)> {
-    match (protocol, port) {
-        (Protocol::Mysql, 3306) => Ok(()),
+fn preface(protocol: Protocol, spoken: Spoken) -> std::result::Result<(), (RungResult, String)> {
+    match (protocol, spoken) {
+        (Protocol::Mysql, Spoken::Mysql) => Ok(()),
         (Protocol::Mysql, _) => Err((RungResult::TimedOut, "no MySQL greeting came".to_owned())),
         // Asked whether it does TLS, it answers `S`, and the handshake follows.
-        (Protocol::Postgres, SQL) => Ok(()),
+        (Protocol::Postgres, Spoken::Postgres) => Ok(()),
         (Protocol::Postgres, _) => Err((RungResult::Unexpected, "the port speaks no PostgreSQL".to_owned())),
-        (_, 3306) => Err((RungResult::Unexpected, "a MySQL greeting came in place of TLS".to_owned())),
+        (_, Spoken::Mysql) => Err((RungResult::Unexpected, "a MySQL greeting came in place of TLS".to_owned())),
         _ => Ok(()),
     }
 }
 
 /// What a port answers after TLS to a client that speaks `protocol`; nothing when the handshake
 /// was all.
-fn answer(protocol: Protocol, port: u16) -> Option<(RungResult, String)> {
-    match (protocol, port) {
-        (Protocol::ClickHouseHttps, 443 | 8443) => Some((RungResult::Held, "GET /ping answered 200, `Ok.`".to_owned())),
-        (Protocol::Https, 443 | 8443) => Some((RungResult::Held, "GET / answered 200".to_owned())),
+fn answer(protocol: Protocol, spoken: Spoken) -> Option<(RungResult, String)> {
+    match (protocol, spoken) {
+        (Protocol::ClickHouseHttps, Spoken::ClickHouseHttp) => {
+            Some((RungResult::Held, "GET /ping answered 200, `Ok.`".to_owned()))
+        }
+        (Protocol::Https, Spoken::ClickHouseHttp | Spoken::Http) => {
+            Some((RungResult::Held, "GET / answered 200".to_owned()))
+        }
         (Protocol::ClickHouseHttps | Protocol::Https, _) => {
             Some((RungResult::Unexpected, "the port speaks no HTTP".to_owned()))
         }

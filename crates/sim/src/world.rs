@@ -14,6 +14,7 @@ use crate::log::Request;
 use crate::seed::{Network, seed};
 use crate::state::State;
 use crate::transport::SimTransport;
+use crate::vendors::aiven::Aiven;
 use crate::vendors::clickhouse::ClickHouse;
 use crate::vendors::cockroach::Cockroach;
 
@@ -42,9 +43,10 @@ impl World {
     /// A small seeded world: one ClickHouse Cloud organization on the Scale tier with an all-powerful
     /// key, three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
     /// `archive` behind another), `ledger` in Azure `westus3` and `metrics` in Google Cloud
-    /// `us-central1`, CockroachDB Cloud with five clusters in the same regions, one AWS account with a VPC of three subnets, one Azure subscription with a
+    /// `us-central1`, CockroachDB Cloud with five clusters and
+    /// Aiven with four services in the same regions, one AWS account with a VPC of three subnets, one Azure subscription with a
     /// virtual network of one, and one Google Cloud project with a network of two subnetworks; see
-    /// [`ClickHouse`], [`Cockroach`], [`Aws`], [`Azure`] and [`Gcp`].
+    /// [`ClickHouse`], [`Cockroach`], [`Aiven`], [`Aws`], [`Azure`] and [`Gcp`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
@@ -101,6 +103,12 @@ impl World {
     #[must_use]
     pub fn cockroach(&self) -> Cockroach {
         Cockroach::new(self.clone())
+    }
+
+    /// The simulated Aiven.
+    #[must_use]
+    pub fn aiven(&self) -> Aiven {
+        Aiven::new(self.clone())
     }
 
     /// The faults, by script.

@@ -49,6 +49,7 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     for (side, fields) in [
         ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
         ("cockroach", &["url", "api_key", "cluster_ids"]),
+        ("aiven", &["url", "token", "project", "services"]),
         ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
         (
             "azure",
@@ -95,10 +96,10 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // 23 variables; five services and five clusters; a VPC and three subnets; a virtual network, a subnet and two
+    // 26 variables; five services, five clusters and four services of Aiven; a VPC and three subnets; a virtual network, a subnet and two
     // Private Link services; a network, two subnetworks and two attachments.
     let mut text = String::new();
-    for _ in 0..46 {
+    for _ in 0..53 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -110,6 +111,9 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
         "CLICKHOUSE_API_URL",
         "COCKROACH_API_KEY",
         "COCKROACH_SERVER",
+        "AIVEN_AUTH_TOKEN",
+        "AIVEN_PROJECT",
+        "AIVEN_WEB_URL",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",

@@ -1,5 +1,6 @@
 use privlink_core::side::{
-    DatabaseSide, EndpointFacts, EndpointIds, EndpointState, Exchange, Fact, Outcome, Ownership, Step, Survey,
+    DatabaseSide, EndpointFacts, EndpointIds, EndpointState, Exchange, Fact, Outcome, Ownership, Sharing, Step,
+    StepState, Survey,
 };
 
 use super::case::{Case, well_formed};
@@ -17,13 +18,17 @@ pub async fn database(side: &dyn DatabaseSide, counterpart: &dyn Counterpart) {
     // What it knows without the other side.
     let (_, writes) = case.seen();
     let first = survey(&case, &Exchange::new()).await;
-    assert!(!first.known.services.is_empty(), "the first survey names no endpoint service");
-    assert!(!first.known.names.is_empty(), "the first survey gives no private name");
+    // What is made on request, or named only once an endpoint is let in, a step says that it gives.
+    let later =
+        |fact: &Fact| first.steps.iter().any(|step| step.state != StepState::AlreadyDone && step.gives.contains(fact));
+    let (service, names) = (!first.known.services.is_empty(), !first.known.names.is_empty());
+    assert!(service || later(&Fact::Service), "the first survey names no endpoint service");
+    assert!(names || later(&Fact::Names), "the first survey gives no private name");
     assert!(first.known.capabilities.is_some(), "the first survey observes no capabilities");
     for slot in first.known.services.keys() {
         assert!(first.known.holds(Some(slot), &Fact::Service), "the endpoint service is known, but not held as a fact");
     }
-    assert!(first.known.holds(None, &Fact::Names), "private names are known, but not held as a fact");
+    assert!(!names || first.known.holds(None, &Fact::Names), "private names are known, but not held as a fact");
     assert_eq!(case.seen().1, writes, "a survey wrote");
 
     rules::surveys_rest(&case).await;
@@ -94,11 +99,13 @@ async fn foreign_endpoint(case: &Case<'_>, known: &Exchange, steps: &[Step]) {
 /// Who uses the endpoint is read, not written, and names the database while the link stands.
 async fn users(side: &dyn DatabaseSide, case: &Case<'_>, known: &Exchange) {
     let (_, writes) = case.seen();
-    for facts in known.endpoints.values() {
+    for (slot, facts) in &known.endpoints {
         let cx = case.cx();
         let (users, complete) =
             side.users(facts, &cx).await.unwrap_or_else(|error| panic!("users: {}", error.report()));
-        assert!(!users.is_empty() || !complete, "nobody is said to use an endpoint that serves");
+        // Where a service is of one database, nobody else can be behind it, and nobody need be told.
+        let alone = known.services.get(slot).is_some_and(|service| service.shared_by == Sharing::OneDatabase);
+        assert!(!users.is_empty() || !complete || alone, "nobody is said to use an endpoint that serves");
     }
     assert_eq!(case.seen().1, writes, "asking for users wrote");
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::clouds::{azure, gcp};
 use crate::state::Party;
 pub(crate) use crate::vendors::clickhouse::bad_gateway;
-use crate::vendors::cockroach::Refusal;
+use crate::vendors::{aiven, cockroach::Refusal};
 
 /// The form an AWS API gives its errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub(crate) fn plain_status(party: Party, request: &http::Request<Bytes>, status:
             Aws::of(request).error(status, code, "scripted failure")
         }
         Party::Cockroach => Refusal::new(status, "scripted failure").into_response(),
+        Party::Aiven => aiven::Refusal::new(status, "scripted failure").into_response(),
         Party::Azure => azure::scripted(status),
         Party::Gcp => gcp::scripted(status),
     }
@@ -107,6 +108,10 @@ pub(crate) fn throttled(party: Party, request: &http::Request<Bytes>, wait: Dura
         Party::Cockroach => {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             Refusal::new(429, "rate limit exceeded").wait(seconds).into_response()
+        }
+        Party::Aiven => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            aiven::Refusal::new(429, "Too many requests").wait(seconds).into_response()
         }
         Party::Azure => azure::throttled(wait),
         Party::Gcp => gcp::throttled(wait),

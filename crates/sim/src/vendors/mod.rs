@@ -1,4 +1,5 @@
 //! The simulated vendors.
 
+pub(crate) mod aiven;
 pub(crate) mod clickhouse;
 pub(crate) mod cockroach;

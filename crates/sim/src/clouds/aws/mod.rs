@@ -35,6 +35,7 @@ use self::query::Params;
 use self::sign::Caller;
 use super::{DnsAnswer, PathResult, Through};
 
+pub(crate) use self::endpoint::EndpointState;
 pub(crate) use self::seed::{NoSuchThing, RecordSeed, SubnetSeed, VpcSeed};
 pub(crate) use self::sign::AccessKey;
 pub use self::state::Behaviour;

@@ -93,6 +93,8 @@ pub(crate) struct EndpointView {
     pub(crate) state: EndpointState,
     /// The addresses of its interfaces.
     pub(crate) addresses: Vec<IpAddr>,
+    /// Its regional name.
+    pub(crate) dns_name: String,
 }
 
 impl AwsState {
@@ -262,6 +264,7 @@ impl AwsState {
                 vpc: endpoint.vpc.clone(),
                 service: endpoint.service.clone(),
                 state: endpoint.state_at(now),
+                dns_name: endpoint.regional_name(),
                 addresses: self
                     .interfaces_at(now)
                     .filter(|interface| interface.endpoint.as_ref() == Some(&endpoint.id))
