@@ -34,6 +34,8 @@ pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt,
 pub use inventory::{Inventory, Thing};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkResult, Links, LinksPlan};
+#[cfg(feature = "aiven")]
+pub use privlink_aiven as aiven;
 #[cfg(feature = "aws")]
 pub use privlink_aws as aws;
 #[cfg(feature = "azure")]

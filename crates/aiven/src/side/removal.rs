@@ -1,0 +1,104 @@
+//! The way back: what stays, and why.
+
+use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey};
+use privlink_core::{CloudProvider, ErrorKind, Result};
+
+use super::entry::admission;
+use super::findings;
+use super::read::{Listed, Reader};
+use super::steps::Maker;
+use crate::{Consumer, Privatelink, PrivatelinkState, Service, ServiceDetails};
+
+pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
+    let reader = Reader::new(service, cx);
+    let mut survey = Survey::new();
+    let details = match reader.details().await {
+        // A deleted service has taken all of it along.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            survey.findings.push(findings::gone_or_elsewhere(service));
+            return Ok(survey);
+        }
+        other => other?,
+    };
+    let Some(cloud) = service.options.cloud.or_else(|| details.cloud()) else { return Ok(survey) };
+    let (link, listed) = reader.of(cloud).await?;
+    let maker = Maker { service, cloud };
+    for endpoint in known.endpoints.values() {
+        let Some(id) = endpoint.ids.primary() else { continue };
+        let told = admission(service, cloud, listed.find(&id), &endpoint.ownership, &id);
+        survey.known.admissions.insert(Slot::main(), told);
+    }
+    shared(&mut survey, &maker, &details, (*link).as_ref(), known);
+    if let Some(link) = (*link).as_ref() {
+        privatelink(&mut survey, &maker, link, &listed, known, cloud);
+    }
+    Ok(survey)
+}
+
+/// What was switched on or let in for this link, or for others: nothing tells whose it is.
+fn shared(
+    survey: &mut Survey,
+    maker: &Maker<'_>,
+    details: &ServiceDetails,
+    link: Option<&Privatelink>,
+    known: &Exchange,
+) {
+    let service = maker.service;
+    let asked = service.options.consumer.clone();
+    let consumer = asked.or_else(|| Consumer::of(known.consumer.as_ref()?));
+    let listed = |consumer: &Consumer| {
+        let entries = link.and_then(|link| link.allowed.as_deref()).unwrap_or_default();
+        entries.iter().any(|entry| consumer.is(entry))
+    };
+    if let Some(consumer) = consumer.filter(listed) {
+        let reason = "other endpoints of the same consumer may need it; take it off with \
+                      `privatelink.allow_list().remove(consumer)`";
+        let what = format!("`{consumer}` on the list of {}", service.resource());
+        survey.kept.push(Kept::new(maker.entry_key(Some(&consumer)), reason).what(what));
+    }
+    let main = service.client().facts().components(&details.service_type).and_then(|known| known.first());
+    let wanted = match service.options.components.as_slice() {
+        [] => main.map(|main| main.to_string()).into_iter().collect(),
+        asked => asked.to_vec(),
+    };
+    for component in wanted.iter().filter(|component| details.has_access(component)) {
+        let reason = "other connections may need it; switch it off with `service.set_privatelink_access`";
+        let what = format!("component {component} of {}, switched on for privatelink", service.resource());
+        survey.kept.push(Kept::new(maker.component_key(component), reason).what(what));
+    }
+}
+
+fn privatelink(
+    survey: &mut Survey,
+    maker: &Maker<'_>,
+    link: &Privatelink,
+    listed: &Listed,
+    known: &Exchange,
+    cloud: CloudProvider,
+) {
+    let service = maker.service;
+    let ours: Vec<String> = known
+        .endpoints
+        .values()
+        .filter(|endpoint| endpoint.ownership.is_ours())
+        .filter_map(|endpoint| Some(endpoint.ids.primary()?.to_string()))
+        .collect();
+    let is_ours = |id: &str| ours.iter().any(|ours| ours.eq_ignore_ascii_case(id));
+    let others = listed.items.iter().filter(|entry| !is_ours(&entry.endpoint_id)).count() + listed.unreadable;
+    let keep = |reason: String| {
+        let what = format!("privatelink of {} in {cloud}", service.resource());
+        Kept::new(maker.privatelink_key(), reason).what(what)
+    };
+    if link.state == PrivatelinkState::Deleting {
+        // It goes by itself.
+    } else if !service.options.delete_privatelink {
+        survey.kept.push(keep(
+            "it is the service's, and costs while it exists; delete it with `service.privatelink(cloud).delete()`"
+                .to_owned(),
+        ));
+    } else if others > 0 {
+        survey.kept.push(keep(format!("{others} other connections would be cut off")));
+    } else {
+        survey.steps.push(maker.delete(ours));
+    }
+}
