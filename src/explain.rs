@@ -78,7 +78,7 @@ fn name(rung: &Rung, expectation: &Expectation) -> Finding {
 
 fn no_such_name(rung: &Rung, expectation: &Expectation) -> Finding {
     let answer = rung.answer.as_ref();
-    if answer.is_some_and(|answer| answer.cached_secs.is_some()) {
+    if answer.is_some_and(|answer| answer.cached) {
         return blocks(
             "DNS-008",
             "the resolver says out of its cache that the private name does not exist; it may exist by now",
@@ -229,4 +229,98 @@ pub(crate) fn silent_range() -> Finding {
         "a port that stands for a range does not answer: nobody may listen there yet, or a filter is in the way",
         "see that the rules of the endpoint and of the network let the whole range through",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use privlink_core::side::{Nonce, PrivateName, Protocol};
+
+    use super::*;
+
+    const HOST: &str = "orders.us-east-1.vpce.aws.clickhouse.cloud";
+
+    fn rung(layer: Layer, result: RungResult) -> Rung {
+        let port = (layer > Layer::Address).then_some(8443);
+        Rung::new(HOST.parse().unwrap(), port, layer, result, "seen")
+    }
+
+    fn code(rung: Rung) -> String {
+        code_beside(rung, Vec::new())
+    }
+
+    fn code_beside(rung: Rung, others: Vec<Rung>) -> String {
+        let name = PrivateName::new(HOST.parse().unwrap(), vec![PortRange::single(8443)], Protocol::Tls);
+        let (nonce, issued) = (Nonce::fresh(), SystemTime::UNIX_EPOCH);
+        let expectation = Expectation::new(nonce, issued, vec![name], Vec::new(), Vec::new());
+        let mut proof = Proof::new(nonce, Vec::new(), "");
+        proof.rungs = others;
+        explain(&rung, &expectation, &proof).code.to_string()
+    }
+
+    fn negative(zone: &str, cached: bool) -> Rung {
+        let mut answer = NameAnswer::default();
+        answer.zone = Some(zone.parse().unwrap());
+        answer.cached = cached;
+        rung(Layer::Name, RungResult::NoSuchName).answer(answer)
+    }
+
+    #[test]
+    fn each_break_of_a_layer_has_its_code() {
+        use Layer::{Address, Name, Protocol, Tcp, Tls};
+        use RungResult::*;
+        for (layer, result, cause, wanted) in [
+            (Name, NoSuchName, None, "DNS-001"),
+            (Name, NoData, None, "DNS-002"),
+            (Name, ResolverFailed, None, "DNS-003"),
+            (Name, ResolverFailed, Some(Cause::ResolverError), "DNS-003"),
+            (Name, ResolverFailed, Some(Cause::ResolverSilent), "DNS-007"),
+            (Address, PublicAddress, None, "DNS-004"),
+            (Address, ForeignAddress, None, "DNS-005"),
+            (Address, ForeignAddress, Some(Cause::Ipv6NotRouted), "DNS-006"),
+            (Tcp, TimedOut, None, "NET-001"),
+            (Tcp, TimedOut, Some(Cause::NoRoute), "NET-001"),
+            (Tcp, TimedOut, Some(Cause::Ipv6NotRouted), "DNS-006"),
+            (Tcp, Refused, None, "NET-002"),
+            (Tcp, Reset, None, "NET-007"),
+            (Tls, Reset, None, "TLS-001"),
+            (Tls, Reset, Some(Cause::NoServerName), "TLS-008"),
+            (Tls, BadCertificate, Some(Cause::WrongName), "TLS-002"),
+            (Tls, Unexpected, None, "TLS-003"),
+            (Tls, BadCertificate, Some(Cause::UnknownAuthority), "TLS-004"),
+            (Tls, BadCertificate, Some(Cause::Expired), "TLS-005"),
+            (Tls, BadCertificate, Some(Cause::NoCertificate), "TLS-006"),
+            (Tls, TimedOut, None, "TLS-007"),
+            (Tls, BadCertificate, None, "TLS-009"),
+            (Protocol, Unexpected, None, "PROTO-001"),
+        ] {
+            assert_eq!(code(rung(layer, result).cause(cause)), wanted, "{layer} {result:?} {cause:?}");
+        }
+    }
+
+    #[test]
+    fn what_holds_elsewhere_or_at_times_is_told_before_the_layer() {
+        let silent = || rung(Layer::Tcp, RungResult::TimedOut);
+        assert_eq!(code(silent().held_on(vec!["10.0.1.5".parse().unwrap()])), "NET-004");
+        let own = vec!["10.0.1.5".parse().unwrap()];
+        let six = silent().held_on(own.clone()).cause(Some(Cause::Ipv6NotRouted));
+        assert_eq!(code(six), "DNS-006", "addresses of the other kind are another matter than zones");
+        assert_eq!(code(silent().held_on(own).tries(Tries::new(3, 1))), "NET-006");
+        assert_eq!(code(silent().tries(Tries::new(3, 0))), "NET-001");
+        let mut other = rung(Layer::Tcp, RungResult::Held);
+        other.port = Some(9440);
+        assert_eq!(code_beside(silent(), vec![other.clone()]), "NET-005");
+        assert_eq!(code_beside(rung(Layer::Tcp, RungResult::Refused), vec![other.clone()]), "NET-002");
+        other.host = "billing.us-east-1.vpce.aws.clickhouse.cloud".parse().unwrap();
+        assert_eq!(code_beside(silent(), vec![other]), "NET-001");
+    }
+
+    #[test]
+    fn the_zone_that_says_no_tells_whether_the_private_one_is_seen() {
+        assert_eq!(code(negative(HOST, false)), "DNS-001");
+        assert_eq!(code(negative("us-east-1.vpce.aws.clickhouse.cloud", false)), "DNS-001");
+        assert_eq!(code(negative("clickhouse.cloud", false)), "DNS-009");
+        assert_eq!(code(negative("clickhouse.cloud", true)), "DNS-008");
+    }
 }

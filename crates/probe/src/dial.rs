@@ -44,13 +44,17 @@ impl Break {
     }
 }
 
+/// What is due while connecting.
+pub(crate) const CONNECTION: &str = "TCP connection";
+
 /// Opens a TCP connection within `limit`.
 ///
 /// "No route" is said at once by this machine or a router on the way, and means what a time-out
 /// means: a filter or a missing route, so it is called [`RungResult::TimedOut`] and the words
-/// keep the difference. "Refused" means that the address is reached and nobody listens.
+/// keep the difference. "Refused" means that the address is reached and nobody listens; "reset", that
+/// the connection stood and was cut before it was handed out (Linux tells no other reset here).
 pub(crate) async fn connect(address: IpAddr, port: u16, limit: Duration) -> Result<TcpStream, Break> {
-    let what = "TCP connection";
+    let what = CONNECTION;
     match tokio::time::timeout(limit, TcpStream::connect(SocketAddr::new(address, port))).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(match error.kind() {

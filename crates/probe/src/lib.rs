@@ -63,7 +63,8 @@
 //!
 //! All names and ports are climbed at the same time, in the future that [`Vantage::prove`] returns:
 //! bounded by [`LocalBuilder::at_once`] and by a time limit a step; dropping the future stops it. While
-//! no more than that are due, a proof ends within the sum of the four limits. It needs
+//! no more than that are due, a proof ends within the sum of the four limits, each but the first
+//! as often as is [tried](LocalBuilder::tries). It needs
 //! a tokio runtime with I/O and time enabled. Time limits are tokio's own and not a
 //! [`Clock`](privlink_core::Clock)'s, since sockets take real time.
 //!
@@ -72,6 +73,14 @@
 //! Only on the machine it ran on: [`Proof::local`] holds the addresses it spoke from and
 //! [`Proof::resolver`] who answered. Containers, peered networks and VPN clients may see
 //! something else.
+//!
+//! # With nothing but a name
+//!
+//! [`look`] climbs a host and its ports without an expectation, and so does the example `look`:
+//!
+//! ```sh
+//! cargo run -p privlink-probe --example look -- orders.us-east-1.vpce.aws.clickhouse.cloud 8443 9440
+//! ```
 //!
 //! # Where next
 //!
@@ -93,6 +102,6 @@ mod resolve;
 mod tls;
 mod visit;
 
-pub use local::{Local, LocalBuilder, prove};
+pub use local::{Local, LocalBuilder, look, prove};
 #[doc(no_inline)]
 pub use privlink_core::side::{Expectation, Proof, Vantage};

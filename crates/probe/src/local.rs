@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Expectation, PortRange, Proof, Vantage};
+use privlink_core::side::{Expectation, Nonce, PortRange, PrivateName, Proof, Protocol, Vantage};
 use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result};
 
 use crate::climb;
 use crate::name_servers::NameServers;
+use crate::ports;
 use crate::resolve::{Fixed, Resolve};
 use crate::tls::{self, Tls};
 
@@ -39,10 +40,32 @@ pub async fn prove(expectation: &Expectation) -> Result<Proof> {
     Local::new()?.prove(expectation).await
 }
 
+/// Looks at the ports of `host` from this machine with the usual limits: `Local::new()?.look(…)`.
+///
+/// # Errors
+/// As [`Local::look`].
+///
+/// ```
+/// use privlink_core::side::{Layer, PortRange};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let proof = privlink_probe::look("localhost".parse()?, [PortRange::single(1)]).await?;
+/// for rung in &proof.rungs {
+///     println!("{} {:?}: {}", rung.layer, rung.result, rung.seen);
+/// }
+/// assert_eq!(proof.rungs[0].layer, Layer::Name);
+/// # Ok(())
+/// # }
+/// ```
+pub async fn look(host: DnsName, ports: impl IntoIterator<Item = PortRange>) -> Result<Proof> {
+    Local::new()?.look(host, ports).await
+}
+
 /// The machine the program runs on. Cheap to clone.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, SystemTime};
 ///
 /// let here = privlink_probe::Local::builder().connect_timeout(Duration::from_secs(2)).build()?;
 /// # Ok::<(), privlink_core::Error>(())
@@ -75,6 +98,29 @@ impl Local {
     /// This machine with limits of the caller's choice.
     pub fn builder() -> LocalBuilder {
         LocalBuilder::default()
+    }
+
+    /// Looks at the ports of `host` with nothing but its name at hand: any private address will do,
+    /// and since no endpoint is known, what holds proves none.
+    ///
+    /// A port that does not say what it [speaks](PortRange::speaking) is taken for HTTPS (443, 8443),
+    /// MySQL (3306) or PostgreSQL (5432, 26257) by its number, and else asked for TLS alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a wildcard, which has no address. What does not hold is a
+    /// rung, not an error.
+    pub async fn look(&self, host: DnsName, ports: impl IntoIterator<Item = PortRange>) -> Result<Proof> {
+        if host.is_wildcard() {
+            return Err(Error::invalid("a wildcard has no address of its own; look at a name below it"));
+        }
+        let ports = ports.into_iter().map(|range| match range.protocol {
+            None => range.speaking(ports::usual(range)),
+            Some(_) => range,
+        });
+        let name = PrivateName::new(host, ports.collect(), Protocol::Tls);
+        // Without a promise about its place or age: nothing is judged by it.
+        let expectation = Expectation::new(Nonce::fresh(), SystemTime::UNIX_EPOCH, vec![name], Vec::new(), Vec::new());
+        self.prove(&expectation).await
     }
 }
 

@@ -146,16 +146,15 @@ async fn both(server: &Server, name: &Name) -> Result<Told, Failure> {
         answer.negative_ttl_secs = Some(negative.ttl);
     }
     let missing = v4.no_such_name || v6.no_such_name;
-    if missing {
-        answer.cached_secs = kept_for(server, negative).await;
-    }
-    let kept = match (answer.negative_ttl_secs, answer.cached_secs) {
-        (Some(secs), Some(since)) => {
-            format!("; it kept that answer for {since} s already, and may for {secs} s more")
-        }
-        (Some(secs), None) => format!("; resolvers may keep that answer for {secs} s"),
-        _ => String::new(),
+    let kept = if missing { kept(server, name, negative).await } else { None };
+    answer.cached = kept.is_some();
+    let since = match kept {
+        Some(Kept::For(secs)) => format!("; it has kept that answer for {secs} s"),
+        Some(Kept::NameExists) => "; it has kept that answer, for it knows by now that the name exists".to_owned(),
+        None => String::new(),
     };
+    let left = answer.negative_ttl_secs.map(|secs| format!("; resolvers may keep that answer for {secs} s"));
+    let kept = since + &left.unwrap_or_default();
     let broken = if missing {
         let zone = answer.zone.as_ref().map_or_else(String::new, |zone| format!(" in the name of the zone {zone}"));
         Break::new(RungResult::NoSuchName, format!("{} answers NXDOMAIN{zone}{kept}", server.address))
@@ -165,15 +164,33 @@ async fn both(server: &Server, name: &Name) -> Result<Told, Failure> {
     Ok(Told { outcome: Err(broken), answer })
 }
 
-/// For how long the server has kept a "no such name": what is left of it against what a fresh one
-/// of the same zone gets, that of a name which nobody can have asked for. `None` if it is fresh, or
-/// cannot be told.
-async fn kept_for(server: &Server, reply: &Reply) -> Option<u32> {
+/// How a kept "no such name" shows itself.
+enum Kept {
+    /// It had been kept for so many seconds: a fresh one of the same zone, to a name that nobody can
+    /// have asked for, has so much more time left.
+    For(u32),
+    /// To a kind of record that nobody can have asked for, the server answers that the name exists.
+    NameExists,
+}
+
+/// Whether a "no such name" came out of the server's cache. `None` if it is fresh, or cannot be
+/// told: caches differ in what they count down, and in whether they keep a "no" for all kinds.
+async fn kept(server: &Server, name: &Name, reply: &Reply) -> Option<Kept> {
+    // Numbers for private use (RFC 6895 §3.1).
+    let kind = RecordType::Unknown(fastrand::u16(0xff00..0xfffe));
+    let of_kind = server.ask(Query::query(name.clone(), kind));
+    let unheard = async {
+        let zone = &reply.negative.as_ref()?.zone;
+        let name = Name::from_ascii(format!("privlink-{:016x}.{zone}.", fastrand::u64(..))).ok()?;
+        server.ask(Query::query(name, RecordType::A)).await.ok().filter(|told| told.no_such_name)?.negative
+    };
+    let (of_kind, fresh) = future::join(of_kind, unheard).await;
+    if of_kind.is_ok_and(|told| !told.no_such_name) {
+        return Some(Kept::NameExists);
+    }
     let known = reply.negative.as_ref()?;
-    let control = Name::from_ascii(format!("privlink-{:016x}.{}.", fastrand::u64(..), known.zone)).ok()?;
-    let fresh = server.ask(Query::query(control, RecordType::A)).await.ok()?;
-    let full = fresh.negative.filter(|fresh_one| fresh.no_such_name && fresh_one.zone == known.zone)?;
-    full.soa_ttl.checked_sub(known.soa_ttl).filter(|since| *since > 0)
+    let fresh = fresh.filter(|fresh| fresh.zone == known.zone)?;
+    fresh.soa_ttl.checked_sub(known.soa_ttl).filter(|since| *since > 0).map(Kept::For)
 }
 
 fn hosts_file(name: &Name) -> Option<Vec<IpAddr>> {

@@ -28,6 +28,18 @@ pub(crate) fn targets(name: &PrivateName, whole: u16) -> Vec<Target> {
     targets
 }
 
+/// What is usually spoken on a port, where nobody says it.
+pub(crate) fn usual(range: PortRange) -> Protocol {
+    match range.first {
+        _ if range.first != range.last => Protocol::Tls,
+        443 | 8443 => Protocol::Https,
+        3306 => Protocol::Mysql,
+        // CockroachDB speaks PostgreSQL's protocol.
+        5432 | 26257 => Protocol::Postgres,
+        _ => Protocol::Tls,
+    }
+}
+
 fn pick(range: PortRange, whole: u16) -> Vec<(u16, bool)> {
     let (first, last) = (range.first.min(range.last), range.first.max(range.last));
     if last - first < whole {
@@ -56,6 +68,14 @@ mod tests {
         assert_eq!(ports(vec![PortRange::range(10_000, 31_000)]), [(10_000, true), (31_000, true)]);
         assert_eq!(ports(vec![PortRange::range(0, u16::MAX)]), [(0, true), (u16::MAX, true)]);
         assert_eq!(ports(vec![PortRange::range(9, 7)]), [(7, false), (8, false), (9, false)]);
+    }
+
+    #[test]
+    fn well_known_ports_are_known() {
+        let spoken = [443, 8443, 3306, 5432, 26257, 9440].map(|port| usual(PortRange::single(port)));
+        let (https, postgres) = (Protocol::Https, Protocol::Postgres);
+        assert_eq!(spoken, [https, https, Protocol::Mysql, postgres, postgres, Protocol::Tls]);
+        assert_eq!(usual(PortRange::range(443, 444)), Protocol::Tls);
     }
 
     #[test]

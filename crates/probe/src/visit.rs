@@ -76,6 +76,13 @@ async fn visit(probe: &Inner, host: &DnsName, target: Target, address: IpAddr) -
 
     let mut tcp = match dial::connect(address, target.port, probe.connect).await {
         Ok(tcp) => tcp,
+        // It stood, or else it would have been refused, and was cut before it could be used: the
+        // same as a little later, which only the machine's pace decides.
+        Err(broken) if broken.result == RungResult::Reset && !target.sample => {
+            record(Layer::Tcp, Ok("connected".to_owned()));
+            record(Layer::Tls, Err(Break { seen: broken.seen.replace(dial::CONNECTION, "TLS handshake"), ..broken }));
+            return visit;
+        }
         Err(mut broken) => {
             if target.sample {
                 broken.seen.push_str(SAMPLE);

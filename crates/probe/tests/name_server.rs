@@ -89,7 +89,7 @@ async fn a_name_that_does_not_exist_says_how_long_that_is_kept() {
     let (rungs, _) = climb(server, LONG).await;
     assert_broken(&rungs, RungResult::NoSuchName, &words);
     let answer = rungs[0].answer.as_ref().unwrap();
-    assert_eq!((answer.server, answer.negative_ttl_secs, answer.cached_secs), (Some(server), Some(45), None));
+    assert_eq!((answer.server, answer.negative_ttl_secs, answer.cached), (Some(server), Some(45), false));
     assert_eq!(answer.zone.as_ref().unwrap().as_str(), HOST);
 }
 
@@ -113,10 +113,28 @@ async fn a_kept_no_is_told_from_a_fresh_one() {
     })
     .await;
     let (rungs, _) = climb(server, LONG).await;
-    assert_broken(&rungs, RungResult::NoSuchName, "it kept that answer for 18 s already, and may for 42 s more");
+    assert_broken(
+        &rungs,
+        RungResult::NoSuchName,
+        "it has kept that answer for 18 s; resolvers may keep that answer for 42 s",
+    );
     let answer = rungs[0].answer.as_ref().unwrap();
-    assert_eq!((answer.negative_ttl_secs, answer.cached_secs), (Some(42), Some(18)));
+    assert_eq!((answer.negative_ttl_secs, answer.cached), (Some(42), true));
     assert_eq!(answer.zone.as_ref().unwrap().as_str(), "us-east-1.vpce.aws.clickhouse.cloud");
+}
+
+#[tokio::test]
+async fn a_no_that_is_kept_for_one_kind_alone_is_told_by_another() {
+    // A cache that keeps its "no" for addresses, and asks anew for what nobody asked for before.
+    let server = serve(|_, query| {
+        let kind = u16::from_be_bytes([query[query.len() - 4], query[query.len() - 3]]);
+        let unheard = query.windows(8).any(|label| label == b"privlink");
+        vec![reply(query, if kind > 255 && !unheard { 0 } else { 3 }, &[])]
+    })
+    .await;
+    let (rungs, _) = climb(server, LONG).await;
+    assert_broken(&rungs, RungResult::NoSuchName, "it knows by now that the name exists");
+    assert!(rungs[0].answer.as_ref().unwrap().cached);
 }
 
 #[tokio::test]

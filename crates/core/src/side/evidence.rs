@@ -12,7 +12,7 @@ use crate::DnsName;
 /// let mut answer = NameAnswer::default();
 /// answer.zone = Some("us-east-1.vpce.aws.clickhouse.cloud".parse()?);
 /// answer.negative_ttl_secs = Some(60);
-/// assert!(answer.aliases.is_empty() && answer.cached_secs.is_none());
+/// assert!(answer.aliases.is_empty() && !answer.cached);
 /// # Ok::<(), privlink_core::IdError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub struct NameAnswer {
     pub zone: Option<DnsName>,
     /// For how many seconds more resolvers may keep the negative answer (RFC 2308 §5).
     pub negative_ttl_secs: Option<u32>,
-    /// For how many seconds the resolver had kept the negative answer already, where it was seen to
-    /// come out of a cache: what it says may have changed since.
-    pub cached_secs: Option<u32>,
+    /// Whether a negative answer was seen to come out of the resolver's cache: what it says may have
+    /// changed since.
+    pub cached: bool,
 }
 
 /// Why a rung broke, where more is known than its [`RungResult`](super::RungResult) says.
