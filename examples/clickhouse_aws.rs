@@ -17,11 +17,20 @@
 //!     --vpc "$(sed -n 's/^# vpc //p' sim.env)" --subnet "$(sed -n '/^# subnet /{s///p;q}' sim.env)"
 //! ```
 //!
+//! With a data path the simulator's endpoints are reached over real sockets of this machine, so
+//! that the link can be proved, too:
+//!
+//! ```sh
+//! cargo run -p privlink-sim --features data-path -- --data-path sim.pem --time-scale 100 --print env > sim.env &
+//! # … as above, then the same arguments after `apply` and after `verify`
+//! ```
+//!
 //! | command | does |
 //! | --- | --- |
 //! | `plan` | reads both sides and prints what has to be done; changes nothing |
 //! | `apply` | plans, then does it, printing each event; run it again at any time |
 //! | `list` | prints what of it exists, thing by thing; changes nothing |
+//! | `verify` | proves it from this machine, which has to be inside the network; changes nothing |
 //! | `remove` | takes down what it made, and nothing else |
 //!
 //! | argument | meaning |
@@ -44,8 +53,10 @@
 //! | `CLICKHOUSE_API_URL` | another base URL, with or without `/v1` |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the AWS credentials; with `--features aws-config` the whole chain |
 //! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_ROUTE_53`, `AWS_ENDPOINT_URL_STS` | other endpoints |
+//! | `PRIVLINK_NAME_SERVER` | `verify` asks this name server, `ADDRESS:PORT`, instead of the system's |
+//! | `PRIVLINK_CA_FILE` | `verify` trusts the authorities in this PEM file besides the system's |
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked.
+//! Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked, 4 not proved.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -53,20 +64,25 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 use privlink::core::side::{Naming, Plan};
 use privlink::core::{CloudProvider, LinkName, Region, SecurityGroupId, SubnetId, VpcId};
+use privlink::probe::Local;
 use privlink::{ApplyError, Link, aws, clickhouse};
 
 /// The exit code of a blocked plan.
 const BLOCKED: u8 = 3;
 
+/// The exit code of a link that is not proved.
+const NOT_PROVED: u8 = 4;
+
 const HELP: &str = "\
 Links a ClickHouse Cloud service to an AWS network.
 
-Usage: clickhouse_aws plan|apply|list|remove --service S --vpc VPC [--subnet SUBNET]… [more]
+Usage: clickhouse_aws plan|apply|list|verify|remove --service S --vpc VPC [--subnet SUBNET]… [more]
 
 Commands:
   plan    reads both sides and prints what has to be done; changes nothing
   apply   plans, then does it, printing each event; run it again at any time
   list    prints what of it exists, thing by thing; changes nothing
+  verify  proves it from this machine, which has to be inside the network; changes nothing
   remove  takes down what it made, and nothing else
 
 Arguments:
@@ -96,8 +112,10 @@ Variables:
                             the feature aws-config, the whole chain
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL_STS
                             other endpoints
+  PRIVLINK_NAME_SERVER      the name server that verify asks, ADDRESS:PORT [default: the system's]
+  PRIVLINK_CA_FILE          a PEM file of authorities that verify trusts besides the system's
 
-Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked.
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked, 4 not proved.
 ";
 
 #[tokio::main(flavor = "current_thread")]
@@ -109,7 +127,9 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("{error}\nusage: clickhouse_aws plan|apply|list|remove --service S --vpc VPC --subnet SUBNET…");
+            eprintln!(
+                "{error}\nusage: clickhouse_aws plan|apply|list|verify|remove --service S --vpc VPC --subnet SUBNET…"
+            );
             eprintln!("`clickhouse_aws --help` explains every argument");
             return ExitCode::from(2);
         }
@@ -144,6 +164,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
                 println!("{inventory}");
             }
             return Ok(ExitCode::SUCCESS);
+        }
+        Command::Verify => {
+            let verdict = link.verify().await?;
+            if arguments.json {
+                println!("{}", serde_json::to_string_pretty(&verdict)?);
+            } else {
+                println!("{verdict}");
+            }
+            return Ok(if verdict.proved { ExitCode::SUCCESS } else { ExitCode::from(NOT_PROVED) });
         }
     };
     if arguments.command == Command::Plan {
@@ -186,7 +215,19 @@ async fn link(arguments: &Arguments) -> Result<Link, Box<dyn Error>> {
     if let Some(naming) = arguments.naming {
         network = network.naming(naming);
     }
-    Ok(Link::builder(arguments.name.clone(), service, network).build()?)
+    Ok(Link::builder(arguments.name.clone(), service, network).vantage(here()?).build()?)
+}
+
+/// This machine, with the name server and the authorities that the environment names.
+fn here() -> Result<Local, Box<dyn Error>> {
+    let mut here = Local::builder();
+    if let Ok(server) = std::env::var("PRIVLINK_NAME_SERVER") {
+        here = here.name_server(server.parse()?);
+    }
+    if let Ok(file) = std::env::var("PRIVLINK_CA_FILE") {
+        here = here.extra_roots(std::fs::read(file)?);
+    }
+    Ok(here.build()?)
 }
 
 #[cfg(feature = "aws-config")]
@@ -213,6 +254,7 @@ enum Command {
     Plan,
     Apply,
     List,
+    Verify,
     Remove,
 }
 
@@ -252,6 +294,7 @@ impl Arguments {
                         "plan" => Command::Plan,
                         "apply" => Command::Apply,
                         "list" => Command::List,
+                        "verify" => Command::Verify,
                         "remove" => Command::Remove,
                         other => return Err(format!("there is no command `{other}`").into()),
                     });
@@ -267,7 +310,7 @@ impl Arguments {
                 .parse()?,
         };
         Ok(Some(Self {
-            command: command.ok_or("give a command: plan, apply or remove")?,
+            command: command.ok_or("give a command: plan, apply, list, verify or remove")?,
             service: service.ok_or("--service is missing")?,
             vpc: vpc.ok_or("--vpc is missing")?,
             subnets,

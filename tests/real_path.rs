@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use privlink::core::side::{Layer, Naming, Rung, RungResult};
 use privlink::core::transport::Deadlines;
-use privlink::core::{DnsName, PrivateEndpointId, VpcEndpointId};
+use privlink::core::{DnsName, HostedZoneId, PrivateEndpointId, SecurityGroupId, VpcEndpointId};
 use privlink::probe::{Local, LocalBuilder};
 use privlink::{Expectation, Link, Proof, Vantage, Verdict, aws, clickhouse, cockroach};
 use privlink_sim::{DataPath, Server, World};
@@ -123,6 +123,11 @@ impl Lab {
 
     fn addresses(&self) -> Vec<IpAddr> {
         self.world.aws().endpoints()[0].addresses.clone()
+    }
+
+    /// Lets the name lead somewhere.
+    fn lead(&self, zone: &HostedZoneId, to: &[IpAddr]) {
+        self.world.aws().put_address(zone, &self.host(), to);
     }
 
     fn host(&self) -> DnsName {
@@ -374,4 +379,71 @@ async fn nobody_or_something_else_behind_the_address_is_told_apart() {
     }
     let verdict = link.judge(&expectation, &here.prove(&expectation).await.unwrap());
     broken(&verdict, "TLS-003", Layer::Tls, RungResult::Unexpected);
+}
+
+/// The findings of a proof.
+fn codes(link: &Link, expectation: &Expectation, proof: &Proof) -> Vec<String> {
+    link.judge(expectation, proof).findings.iter().map(|finding| finding.code.to_string()).collect()
+}
+
+#[tokio::test]
+async fn what_is_proved_in_memory_is_proved_over_sockets() {
+    type Break = fn(&Lab, &HostedZoneId, &SecurityGroupId);
+    let table: [(&str, Break, &[&str]); 11] = [
+        ("works", |_, _, _| {}, &[]),
+        ("no record", |lab, zone, _| lab.world.aws().delete_record(zone, &lab.host(), "A"), &["DNS-002"]),
+        ("no zone", |lab, zone, _| lab.world.aws().delete_zone(zone), &["DNS-001"]),
+        ("no DNS", |lab, _, _| lab.world.aws().set_dns(&lab.world.aws().vpc_id(), false, false), &["DNS-003"]),
+        ("another endpoint", |lab, zone, _| lab.lead(zone, &[[127, 0, 0, 9].into()]), &["DNS-005"]),
+        ("public", |lab, zone, _| lab.lead(zone, &[[198, 51, 100, 10].into()]), &["DNS-004"]),
+        ("one of two", |lab, zone, _| lab.lead(zone, &[lab.addresses()[0], [127, 0, 0, 9].into()]), &["DNS-005"]),
+        ("group shut", |lab, _, group| lab.world.aws().close_inbound(group), &["NET-001"]),
+        (
+            "one port shut",
+            |lab, _, group| {
+                lab.world.aws().close_inbound(group);
+                lab.world.aws().open_ports(group, 8443..=8443, "127.0.0.0/8".parse().unwrap());
+            },
+            &["NET-005"],
+        ),
+        (
+            "not on the list",
+            |lab, _, _| {
+                let vendor = lab.world.clickhouse();
+                vendor.detach(vendor.service_id(), &PrivateEndpointId::from(lab.endpoint()));
+            },
+            &["TLS-001"],
+        ),
+        (
+            "moved away",
+            |lab, _, _| lab.world.clickhouse().move_to_cell(lab.world.clickhouse().service_id(), "us-east-1-c1"),
+            &["TLS-001"],
+        ),
+    ];
+    for (what, staged, wanted) in table {
+        let lab = Lab::new().await;
+        let aws = lab.world.aws();
+        let group = aws.add_group(&aws.vpc_id(), "database");
+        aws.open_ports(&group, 443..=9440, "127.0.0.0/8".parse().unwrap());
+        let link = lab.link(lab.network().security_groups([group.clone()]));
+        lab.set_up(&link).await;
+        let expectation = link.expectation().await.unwrap();
+        let zone = lab.network().client().route53().zones_named(&lab.host()).await.unwrap().remove(0).id;
+
+        staged(&lab, &zone, &group);
+        let inside = lab.world.vantage(&aws.subnet_ids()[0]);
+        let in_memory = codes(&link, &expectation, &inside.prove(&expectation).await.unwrap());
+        assert_eq!(in_memory, wanted, "{what}, in memory");
+        // What stands at a port follows the world shortly after.
+        let here = lab.vantage().build().unwrap();
+        let mut served = Vec::new();
+        for _ in 0..20 {
+            served = codes(&link, &expectation, &here.prove(&expectation).await.unwrap());
+            if served == wanted {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(served, wanted, "{what}, over sockets");
+    }
 }

@@ -4,6 +4,7 @@
 //! interrupted.
 
 mod options;
+mod reach;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,7 +32,11 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), String> {
-    let world = World::builder().time_scale(options.time_scale).build();
+    let mut builder = World::builder().time_scale(options.time_scale);
+    if options.data_path.is_some() {
+        builder = builder.loopback_network();
+    }
+    let world = builder.build();
     if options.no_rate_limit {
         world.clickhouse().lift_rate_limit();
         world.cockroach().lift_rate_limit();
@@ -41,15 +46,26 @@ async fn run(options: &Options) -> Result<(), String> {
     let mut ends = Ends::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let server =
         world.serve(&*options.listen).await.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
+    let reach = match &options.data_path {
+        Some(file) => Some(reach::open(&world, file).await?),
+        None => None,
+    };
     let text = match options.print {
-        Print::Json => format!("{}\n", describe(&world, &server)),
-        Print::Env => variables(&world, &server),
+        Print::Json => {
+            let mut facts = describe(&world, &server);
+            if let Some(reach) = &reach {
+                reach.describe(&mut facts);
+            }
+            format!("{facts}\n")
+        }
+        Print::Env => variables(&world, &server) + &reach.as_ref().map(reach::Reach::variables).unwrap_or_default(),
     };
     let mut out = std::io::stdout();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| format!("cannot write to standard output: {error}"))?;
     ends.wait().await;
+    drop(reach);
     server.stop().await;
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! The command line.
 
 use std::fmt;
+use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
 Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, Aiven, AWS with EC2,
 Route 53 and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
-                    [--anonymous] [--print json|env]
+                    [--anonymous] [--data-path FILE] [--print json|env]
 
   --listen ADDRESS:PORT  where to listen; a loopback address, port 0 takes a free one
                          [default: 127.0.0.1:0]
@@ -16,6 +17,10 @@ Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
                          CockroachDB Cloud's 10 per second
   --anonymous            answer requests to Google Cloud that carry no credentials, as `gcloud`
                          sends them with CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true
+  --data-path FILE       open the way of a machine in the first AWS subnet over real sockets: its
+                         resolver, and TLS listeners on 127/8 addresses for the endpoints (443 takes
+                         the right to bind it); the certificate of the listeners' authority is
+                         written to FILE
   --print json|env       what to print when it is ready [default: json]
   --help                 print this
   --version              print the version
@@ -48,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) time_scale: u32,
     pub(crate) no_rate_limit: bool,
     pub(crate) anonymous: bool,
+    /// Where the certificate of the data path's authority goes; no data path without.
+    pub(crate) data_path: Option<PathBuf>,
     pub(crate) print: Print,
 }
 
@@ -75,6 +82,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked
         time_scale: 1,
         no_rate_limit: false,
         anonymous: false,
+        data_path: None,
         print: Print::Json,
     };
     let mut arguments = arguments.into_iter();
@@ -96,6 +104,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked
                     _ => return Err(UsageError(format!("--time-scale must be a whole number from 1, not `{text}`"))),
                 };
             }
+            "--data-path" => options.data_path = Some(value()?.into()),
             "--print" => {
                 options.print = match value()?.as_str() {
                     "json" => Print::Json,
@@ -129,9 +138,10 @@ mod tests {
             time_scale: 60,
             no_rate_limit: true,
             anonymous: true,
+            data_path: Some("ca.pem".into()),
             print: Print::Env,
         };
-        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit --anonymous --print env";
+        let line = "--listen 127.0.0.1:8080 --time-scale=60 --no-rate-limit --anonymous --data-path ca.pem --print env";
         assert_eq!(parsed(line), Ok(Asked::Run(wanted)));
         assert_eq!(parsed("--listen x --help"), Ok(Asked::Help));
         assert_eq!(parsed("-V"), Ok(Asked::Version));
@@ -146,6 +156,7 @@ mod tests {
             ("--listen=", "--listen needs a value"),
             ("--time-scale 0", "not `0`"),
             ("--time-scale fast", "not `fast`"),
+            ("--data-path", "--data-path needs a value"),
             ("--print xml", "not `xml`"),
             ("--help=me", "takes no value"),
         ] {
