@@ -1,12 +1,13 @@
 //! Whole programs to read.
 //!
-//! Everything but the three that take real accounts runs against the simulated world:
+//! Everything but the four that take real accounts runs against the simulated world:
 //! `cargo run --example quickstart`.
 //!
 //! | example | shows |
 //! | --- | --- |
 //! | `quickstart` | one link: plan, set up, prove, run again, take down |
 //! | `clickhouse_aws`, `clickhouse_azure`, `clickhouse_gcp` | command lines for real accounts, one a cloud |
+//! | `cockroach_aws` | the same for another vendor, whose endpoint service may have to be made first |
 //! | `two_services` | several databases planned together, behind one endpoint |
 //! | `typed_client` | one vendor's API alone |
 //! | `step_by_step` | a plan performed by several processes, one step at a time |

@@ -99,9 +99,52 @@ impl Link {
     ///
     /// What cannot work is a finding in the plan, not an error.
     ///
-    /// Where the vendor makes its endpoint service on request, what comes after that cannot be told
-    /// before: the plan then has [`Plan::later`], and applying it ends with
-    /// [`Applied::plan_again`](crate::Applied::plan_again).
+    /// # In two parts
+    /// Some vendors make their endpoint service on request, as CockroachDB Cloud does on the plan
+    /// Advanced. What a network does is named after that service, so it can be told, and agreed to,
+    /// only once there is one: the plan then has [`Plan::later`], and applying it ends with
+    /// [`Applied::plan_again`](crate::Applied::plan_again). A loop serves every vendor, and asks for each
+    /// plan's own consent:
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "cockroach", feature = "aws"))]
+    /// # mod hidden {
+    /// # use privlink::{Link, aws, cockroach};
+    /// # use privlink_sim::{CockroachClusterSpec, World};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = World::new();
+    /// # let cloud = world.aws();
+    /// # let spec = CockroachClusterSpec::new("brandnew", privlink::CloudProvider::Aws, cloud.region());
+    /// # let id = world.cockroach().add_cluster(spec);
+    /// # let database = cockroach::Client::over(world.transport())
+    /// #     .api_key(world.cockroach().api_key())
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .cluster(id.into());
+    /// # let network = aws::Client::over(world.transport(), cloud.region())
+    /// #     .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .vpc(cloud.vpc_id())
+    /// #     .subnets(cloud.subnet_ids());
+    /// # let link = Link::builder("orders-prod".parse()?, database, network).clock(world.clock()).build()?;
+    /// let applied = loop {
+    ///     let plan = link.plan().await?;
+    ///     println!("{plan}");
+    ///     let applied = link.apply(&plan).await?;
+    ///     if !applied.plan_again {
+    ///         break applied;
+    ///     }
+    /// };
+    /// println!("connect to {}", applied.names()[0]);
+    /// # assert_eq!(world.cockroach().connected(id).len(), 1);
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # #[cfg(all(feature = "cockroach", feature = "aws"))]
+    /// # hidden::main().unwrap();
+    /// ```
     ///
     /// # Errors
     /// When a side cannot be read.

@@ -203,7 +203,8 @@ pub struct Applied {
     /// The steps that the plan told to be done, in its order.
     #[serde(default)]
     pub before: Vec<StepId>,
-    /// Whether the plan was the first part of the way: plan again and apply that, see [`Plan::later`].
+    /// Whether the plan was the first part of the way: plan again and apply that, see [`Plan::later`] and
+    /// [`Link::plan`](crate::Link::plan).
     #[serde(default)]
     pub plan_again: bool,
 }
@@ -226,6 +227,7 @@ impl fmt::Display for Applied {
         if !self.shared.is_empty() {
             write!(f, ", {} by another link of the set", self.shared.len())?;
         }
-        write!(f, ", {} done before", self.unchanged.len() + self.before.len())
+        write!(f, ", {} done before", self.unchanged.len() + self.before.len())?;
+        if self.plan_again { f.write_str("; plan again for what comes after") } else { Ok(()) }
     }
 }

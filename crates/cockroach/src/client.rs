@@ -100,6 +100,53 @@ impl Client {
         })
     }
 
+    /// The one cluster of this name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, with the clusters whose names differ in case alone;
+    /// [`ErrorKind::Conflict`] when there are several, with their ids.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_cockroach::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(world.cockroach().api_key())
+    /// #     .build()?;
+    /// let shopfront = client.find_cluster("shopfront").await?;
+    /// let error = client.find_cluster("Shopfront").await.unwrap_err();
+    /// assert!(error.to_string().contains(&shopfront.id().to_string()), "it names what comes near");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn find_cluster(&self, name: &str) -> Result<Cluster> {
+        let mut pages = self.clusters();
+        let (mut found, mut near, mut unreadable): (Vec<ClusterDetails>, Vec<ClusterDetails>, usize) =
+            Default::default();
+        while let Some(item) = pages.next().await {
+            match item {
+                Ok(cluster) if cluster.name == name => found.push(cluster),
+                Ok(cluster) if cluster.name.eq_ignore_ascii_case(name) => near.push(cluster),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::UnexpectedResponse => unreadable += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        let ids = |all: &[ClusterDetails]| all.iter().map(|one| one.id.to_string()).collect::<Vec<_>>().join(", ");
+        let (kind, mut told) = match (found.as_slice(), near.as_slice()) {
+            ([one], _) => return Ok(self.cluster(one.id)),
+            ([], []) => (ErrorKind::NotFound, "there is none".to_owned()),
+            ([], near) => (ErrorKind::NotFound, format!("there is none; these come near: {}", ids(near))),
+            (several, _) => (ErrorKind::Conflict, format!("there are several; give the id of one: {}", ids(several))),
+        };
+        if unreadable > 0 {
+            told.push_str(&format!("; {unreadable} clusters could not be read"));
+        }
+        Err(self.about(&operations::CLUSTERS, &format!("cluster `{}`", name.escape_debug()), Error::new(kind, told)))
+    }
+
     /// A request this library has no method for: any path under `/api/v1`, with the client's
     /// credentials, API version, limiter, retries and errors.
     ///

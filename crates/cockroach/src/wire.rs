@@ -96,6 +96,16 @@ pub(crate) fn gone(answer: Result<Value>) -> Result<()> {
     }
 }
 
+/// A text of the vendor's or of a user's, short enough to stand in a line.
+pub(crate) fn brief(text: &str) -> String {
+    const MOST: usize = 80;
+    let mut brief: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MOST).is_some() {
+        brief.push('…');
+    }
+    brief
+}
+
 fn unexpected(text: String) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, text)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Provider, ServiceStatus};
-use crate::wire::Object;
+use crate::wire::{Object, brief};
 
 /// Where private endpoints of one region of a cluster point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,9 +37,9 @@ impl PrivateEndpointService {
                 ErrorKind::UnexpectedResponse,
                 format!(
                     "neither `name` (`{}`) nor `endpoint_service_id` (`{}`) is an endpoint service of {}",
-                    self.name.escape_debug(),
-                    self.service_id.escape_debug(),
-                    self.provider
+                    brief(&self.name),
+                    brief(&self.service_id),
+                    brief(self.provider.as_str())
                 ),
             )
         };

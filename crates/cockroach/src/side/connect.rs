@@ -8,6 +8,7 @@ use super::findings;
 use super::read::Listed;
 use crate::dialect::is_busy;
 use crate::model::fits;
+use crate::wire::brief;
 use crate::{Cluster, ClusterDetails, Connection, ConnectionStatus};
 
 /// What both steps look at first.
@@ -82,7 +83,7 @@ pub(super) async fn await_available(cluster: &Cluster, known: &Exchange) -> Resu
         status if findings::connection_is_dead(status) => {
             Outcome::refused(findings::connection_dead(&look.details, entry, Severity::Blocks))
         }
-        status => waiting(format!("the connection is {status}")),
+        status => waiting(format!("the connection is {}", brief(status.as_str()))),
     })
 }
 

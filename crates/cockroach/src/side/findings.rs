@@ -4,6 +4,7 @@ use privlink_core::{CloudProvider, Error, Finding, PrivateDnsHostname, Region, S
 
 use super::read::Listed;
 use crate::facts::Facts;
+use crate::wire::brief;
 use crate::{
     ClusterDetails, ClusterId, ClusterState, Connection, ConnectionStatus, PrivateEndpointService, RegionDetails,
     ServiceStatus,
@@ -14,7 +15,12 @@ const GUIDES: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/connect-
 const ALLOWLIST: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/network-authorization";
 
 fn name(details: &ClusterDetails) -> String {
-    format!("cluster `{}` ({})", details.name.escape_debug(), details.id)
+    format!("cluster {}", told(details))
+}
+
+/// A cluster by name and id.
+pub(super) fn told(details: &ClusterDetails) -> String {
+    format!("`{}` ({})", brief(&details.name), details.id)
 }
 
 fn regions(details: &ClusterDetails) -> String {
@@ -44,7 +50,7 @@ pub(super) fn other_cloud(details: &ClusterDetails, here: CloudProvider) -> Find
     Finding::new(
         "CRDB-002",
         Severity::Blocks,
-        format!("the cluster runs in {}, the network is in {here}", details.provider),
+        format!("the cluster runs in {}, the network is in {here}", brief(details.provider.as_str())),
         "link the cluster to a network in its own cloud",
     )
     .evidence(name(details))
@@ -54,7 +60,7 @@ pub(super) fn unknown_cloud(details: &ClusterDetails) -> Finding {
     Finding::new(
         "CRDB-003",
         Severity::Blocks,
-        format!("the cluster runs in a cloud this library does not know: {}", details.provider),
+        format!("the cluster runs in a cloud this library does not know: {}", brief(details.provider.as_str())),
         "use a newer version of this library",
     )
     .evidence(name(details))
@@ -63,7 +69,7 @@ pub(super) fn unknown_cloud(details: &ClusterDetails) -> Finding {
 pub(super) fn state(details: &ClusterDetails) -> Option<Finding> {
     let told = |code, severity, summary: &'static str, next| {
         let finding = Finding::new(code, severity, summary, next);
-        Some(finding.evidence(format!("{} is {}", name(details), details.state)))
+        Some(finding.evidence(format!("{} is {}", name(details), brief(details.state.as_str()))))
     };
     match details.state {
         ClusterState::Creating => told(
@@ -92,7 +98,7 @@ pub(super) fn not_offered(details: &ClusterDetails, facts: &Facts) -> Finding {
     Finding::new(
         "CRDB-006",
         Severity::Blocks,
-        format!("the plan {} has no private endpoints in {}", details.plan, details.provider),
+        format!("the plan {} has no private endpoints in {}", brief(details.plan.as_str()), details.provider),
         "move the cluster to a plan that has them; if the vendor has added them since, say so with `Facts::offers`",
     )
     .evidence(format!("{}; {}", name(details), facts.offers.provenance()))
@@ -128,7 +134,7 @@ pub(super) fn service_dead(details: &ClusterDetails, service: &PrivateEndpointSe
     Finding::new(
         "CRDB-009",
         Severity::Blocks,
-        format!("the endpoint service in {} cannot be used: {}", service.region, service.status),
+        format!("the endpoint service in {} cannot be used: {}", service.region, brief(service.status.as_str())),
         "ask CockroachDB support to mend it, then plan again",
     )
     .evidence(name(details))
@@ -162,7 +168,7 @@ pub(super) fn no_shared_service(details: &ClusterDetails, region: &RegionDetails
         format!("the vendor has no endpoint service in {} for clusters of this plan", region.name),
         "ask CockroachDB support; it is theirs to make, and an Advanced cluster has one of its own",
     )
-    .evidence(format!("{}, {}", name(details), details.plan))
+    .evidence(format!("{}, {}", name(details), brief(details.plan.as_str())))
     .turn(Turn::Vendor)
 }
 
@@ -230,7 +236,7 @@ pub(super) fn routing(details: &ClusterDetails) -> Option<Finding> {
             "the host may be shared with other clusters, so clients have to say which one they mean",
             "connect with the string of `details.private_connection_string(…)`, which has the option",
         )
-        .evidence(format!("{}: options=--cluster={}", name(details), id.escape_debug())),
+        .evidence(format!("{}: options=--cluster={}", name(details), brief(id))),
     )
 }
 
@@ -246,10 +252,10 @@ pub(super) fn connection_dead(details: &ClusterDetails, entry: &Connection, seve
     Finding::new(
         "CRDB-015",
         severity,
-        format!("the endpoint's connection is {}", entry.status),
+        format!("the endpoint's connection is {}", brief(entry.status.as_str())),
         "take the link down and set it up again; if it fails again, ask CockroachDB support",
     )
-    .evidence(format!("endpoint `{}` of {}", entry.endpoint_id.escape_debug(), name(details)))
+    .evidence(format!("endpoint `{}` of {}", brief(&entry.endpoint_id), name(details)))
 }
 
 pub(super) fn too_many_connections(details: &ClusterDetails, most: usize, facts: &Facts) -> Finding {

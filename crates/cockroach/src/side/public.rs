@@ -66,7 +66,7 @@ pub(super) async fn reopening(cluster: &Cluster, receipt: &Receipt) -> Result<Su
 pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic) -> Result<Outcome> {
     let open = open_to_sql(cluster).await?;
     let unplanned: Vec<String> =
-        open.iter().filter(|entry| !kind.entries.contains(entry)).map(ToString::to_string).collect();
+        open.iter().filter(|entry| !kind.entries.contains(entry)).map(|entry| entry.range.to_string()).collect();
     if !unplanned.is_empty() {
         let seen = format!("not in the plan: {}", unplanned.join(", "));
         return Ok(Outcome::moved(findings::ranges_changed(&seen)));

@@ -7,6 +7,7 @@ use super::endpoint::{admission, entry_key, live};
 use super::read::Reader;
 use super::users::sharers;
 use super::{findings, steps};
+use crate::wire::brief;
 use crate::{Cluster, ClusterDetails, Connection, Plan, PrivateEndpointService};
 
 pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<Survey> {
@@ -49,7 +50,11 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
     for service in services.items.iter().filter(own).filter(|_| details.plan == Plan::Advanced) {
         let key = steps::services_key(details.id, &service.region);
         let reason = "the vendor has no way to take it away; it goes with the cluster";
-        let what = format!("private endpoint service in {} of CockroachDB cluster {}", service.region, told(&details));
+        let what = format!(
+            "private endpoint service in {} of CockroachDB cluster {}",
+            service.region,
+            findings::told(&details)
+        );
         survey.kept.push(Kept::new(key, reason).what(what));
     }
     Ok(survey)
@@ -68,11 +73,7 @@ fn going(cluster: &Cluster, known: &Exchange) -> Vec<PrivateEndpointId> {
 }
 
 fn entry_of(details: &ClusterDetails, entry: &Connection) -> String {
-    format!("connection of endpoint `{}` to CockroachDB cluster {}", entry.endpoint_id, told(details))
-}
-
-pub(super) fn told(details: &ClusterDetails) -> String {
-    format!("`{}` ({})", details.name.escape_debug(), details.id)
+    format!("connection of endpoint `{}` to CockroachDB cluster {}", brief(&entry.endpoint_id), findings::told(details))
 }
 
 /// Says of the link's names that clusters which stay on the endpoint are reached by them, too. On the

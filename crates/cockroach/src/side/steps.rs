@@ -5,6 +5,7 @@ use privlink_core::{Error, Finding, PrivateEndpointId, Region, Result, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::entry_key;
+use crate::wire::brief;
 use crate::{AllowedRange, Cluster, ClusterId};
 
 /// The side's id.
@@ -75,7 +76,7 @@ impl StepKind for OpenPublic {
 }
 
 fn place(cluster: &Cluster, name: &str) -> String {
-    format!("CockroachDB cluster `{}` ({})", name.escape_debug(), cluster.id())
+    format!("CockroachDB cluster `{}` ({})", brief(name), cluster.id())
 }
 
 /// The vendor has roles and no single permissions: either of two does for all of it.
@@ -201,7 +202,11 @@ pub(super) fn open_public(cluster: &Cluster, entries: Vec<AllowedRange>, state: 
 }
 
 fn listed(entries: &[AllowedRange]) -> String {
-    entries.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let told = |entry: &AllowedRange| match &entry.name {
+        Some(name) => format!("{} ({})", entry.range, brief(name)),
+        None => entry.range.to_string(),
+    };
+    entries.iter().map(told).collect::<Vec<_>>().join(", ")
 }
 
 fn public_key(cluster: &Cluster) -> TouchKey {

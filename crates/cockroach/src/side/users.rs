@@ -7,8 +7,8 @@ use privlink_core::side::{Cx, EndpointFacts, TouchKey};
 use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result, Text};
 
 use super::endpoint::entry_key;
+use super::findings::told;
 use super::read::Reader;
-use super::removal::told;
 use crate::{Cluster, ClusterDetails, ClusterId, Plan};
 
 /// The clusters that list the endpoint, and whether that is all of them.
