@@ -18,6 +18,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+mod diagnose;
 mod explain;
 pub mod guide;
 mod inventory;
@@ -31,6 +32,7 @@ pub mod troubleshooting {}
 mod verify;
 
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress, Record};
+pub use diagnose::{Declared, DeclaredState, Diagnosis};
 pub use inventory::{Inventory, Thing};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkResult, Links, LinksPlan};

@@ -224,8 +224,13 @@ impl Link {
     }
 
     pub(crate) async fn plan_in(&self, cx: &Cx) -> Result<Plan> {
+        let surveyed = plan::survey(&*self.inner.database, &*self.inner.network, cx).await?;
+        Ok(self.plan_from(surveyed))
+    }
+
+    /// The plan of what both sides said.
+    pub(crate) fn plan_from(&self, mut surveyed: plan::Surveyed) -> Plan {
         let mut plan = self.blank(Direction::Setup);
-        let mut surveyed = plan::survey(&*self.inner.database, &*self.inner.network, cx).await?;
         let mut steps = std::mem::take(&mut surveyed.network.steps);
         steps.append(&mut surveyed.database.steps);
         let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
@@ -240,7 +245,7 @@ impl Link {
         }
         plan.exchange = surveyed.known;
         plan.rounds = surveyed.rounds;
-        Ok(plan)
+        plan
     }
 
     pub(crate) fn removal_from(&self, leaving: plan::Leaving) -> Plan {

@@ -2,7 +2,7 @@
 
 use futures_util::future;
 use privlink_core::side::{Cx, DatabaseSide, EndpointIds, Exchange, NetworkSide, Survey};
-use privlink_core::{CloudProvider, Finding, Result, Severity};
+use privlink_core::{CloudProvider, Error, Finding, Result, Severity};
 
 /// More rounds than any two sides need; reached only when two sides keep changing their minds.
 const MOST_ROUNDS: u32 = 8;
@@ -30,6 +30,36 @@ pub(crate) async fn survey(database: &dyn DatabaseSide, network: &dyn NetworkSid
         surveyed.findings.extend(misspelt_region(&surveyed.known));
         surveyed
     })
+}
+
+/// As [`survey`] where one side cannot be read: what the other one says by itself, and the errors.
+pub(crate) async fn survey_what_can_be(
+    database: &dyn DatabaseSide,
+    network: &dyn NetworkSide,
+    cx: &Cx,
+) -> Result<(Surveyed, Vec<Error>)> {
+    let mut errors = Vec::new();
+    let nothing = Exchange::new();
+    let mut all = Surveyed { rounds: 1, ..Surveyed::default() };
+    let said = database.survey(&nothing, cx).await;
+    match said {
+        Ok(said) => all.database = said,
+        Err(error) => errors.push(error),
+    }
+    let heard = all.database.known.clone();
+    match (network.survey(&heard, cx).await, errors.pop()) {
+        (Ok(said), error) => {
+            all.network = said;
+            errors.extend(error);
+        }
+        (Err(_), Some(error)) => return Err(error),
+        (Err(error), None) => errors.push(error),
+    }
+    all.known.absorb(all.database.known.clone());
+    all.known.absorb(all.network.known.clone());
+    all.findings.append(&mut all.database.findings);
+    all.findings.append(&mut all.network.findings);
+    Ok((all, errors))
 }
 
 /// Asks two sides in turns until nothing changes. Reads are memoised by the sides, so asking

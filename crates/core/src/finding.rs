@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::printable::printable;
+use crate::side::Fact;
 
 /// Text that is fixed in the program or made at run time.
 pub type Text = Cow<'static, str>;
@@ -95,6 +96,10 @@ pub struct Finding {
     pub turn: Turn,
     /// A page that explains more.
     pub docs: Option<Text>,
+    /// The fact of a link that it keeps from holding; a diagnosis joins it with what the wire shows by
+    /// that. `None` when it is about the whole, or about nothing that clients notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Fact>,
 }
 
 impl Finding {
@@ -115,6 +120,7 @@ impl Finding {
             next_step: printable(next_step),
             turn: Turn::You,
             docs: None,
+            about: None,
         }
     }
 
@@ -129,6 +135,13 @@ impl Finding {
     #[must_use]
     pub fn turn(mut self, turn: Turn) -> Self {
         self.turn = turn;
+        self
+    }
+
+    /// Says which fact it keeps from holding.
+    #[must_use]
+    pub fn about(mut self, fact: Fact) -> Self {
+        self.about = Some(fact);
         self
     }
 

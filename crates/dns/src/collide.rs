@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use privlink_core::side::Fact;
 use privlink_core::{DnsName, Finding, Severity, Text};
 use serde::{Deserialize, Serialize};
 
@@ -81,13 +82,15 @@ impl Collision {
                 Severity::Blocks,
                 summary,
                 "use a zone named exactly the host for each of them, or the same endpoint",
-            ),
+            )
+            .about(Fact::Resolving),
             Self::RecordTaken { holds, zone, .. } => Finding::new(
                 "ZONE-002",
                 Severity::Blocks,
                 summary,
                 "ask its owner to remove it, or use another naming mode; it is never overwritten",
             )
+            .about(Fact::Resolving)
             .evidence(format!("zone {zone} holds a record that leads to {holds}")),
             Self::ZoneExists { zone, .. } => Finding::new(
                 "ZONE-003",
@@ -95,6 +98,7 @@ impl Collision {
                 summary,
                 "put the record into that zone, or take the zone off this network",
             )
+            .about(Fact::Resolving)
             .evidence(format!("its id is {zone}")),
             Self::Hidden { by, .. } => Finding::new(
                 "ZONE-004",
@@ -102,6 +106,7 @@ impl Collision {
                 summary,
                 "put the record into the zone that answers, or take that zone off this network",
             )
+            .about(Fact::Resolving)
             .evidence(format!("zone {by} is the longest that holds the host")),
             Self::Captured { .. } => Finding::new(
                 "ZONE-005",

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use privlink_core::side::Naming;
+use privlink_core::side::{Fact, Naming};
 use privlink_core::{
     AzurePrivateEndpointId, DnsName, EndpointServiceId, Error, Finding, Region, ResourceGuid, Severity, Text, Turn,
 };
@@ -139,6 +139,7 @@ pub(super) fn rules_shut(group: &NetworkSecurityGroupId, port: u16) -> Finding {
         format!("the network security group {} keeps clients from port {port} of the endpoint", group.name()),
         "let the clients' ranges reach the database's ports, or switch the subnet's policies for private endpoints off",
     )
+    .about(Fact::Opened)
     .evidence("the subnet's privateEndpointNetworkPolicies make rules bind private endpoints")
 }
 
@@ -162,6 +163,7 @@ pub(super) fn dead_endpoint(endpoint: &PrivateEndpoint) -> Finding {
         "the connection of an earlier endpoint of ours is dead and cannot be revived; a new endpoint is made",
         "let the vendor say why; the old endpoint goes with the link's removal",
     )
+    .about(Fact::Endpoint)
     .evidence(said(endpoint))
 }
 
@@ -206,6 +208,7 @@ pub(super) fn endpoint_dead(endpoint: &PrivateEndpoint) -> Finding {
         "the owner of the service refused the endpoint's connection, or removed it",
         "mend the vendor's side, then plan again: a new endpoint is made, since this one cannot be revived",
     )
+    .about(Fact::Connected)
     .turn(Turn::Vendor)
     .evidence(said(endpoint))
 }
@@ -274,6 +277,7 @@ pub(super) fn own_resolvers(network: &VirtualNetworkId, servers: &[String]) -> F
         "the network asks DNS servers of its own, which see private zones only if they forward to Azure",
         "have them forward the name to 168.63.129.16, from a network that the zone is linked to",
     )
+    .about(Fact::Resolving)
     .evidence(format!("{} asks {}", network.name(), joined(servers)))
 }
 
@@ -284,7 +288,7 @@ pub(super) fn zone_of_somebody(zone: &PrivateDnsZoneId) -> Finding {
         format!("a private zone {} that is not ours is in the resource group already", zone.name()),
         "choose: write into it by giving it as the zone; or another resource group; or print the records and write them \
          yourself",
-    )
+    ).about(Fact::Resolving)
     .evidence(format!("{zone} does not carry our mark for this network"))
 }
 
@@ -295,6 +299,7 @@ pub(super) fn linked_elsewhere(zone: &PrivateDnsZoneId, seen: impl Into<Text>) -
         format!("the network cannot be linked to the zone {}: it sees another zone of this name", zone.name()),
         "find that zone, in a hub subscription as a rule, and give it as the zone to write into",
     )
+    .about(Fact::Resolving)
     .evidence(seen)
 }
 
@@ -324,6 +329,7 @@ pub(super) fn record_of_somebody(zone: &PrivateDnsZoneId, existing: &RecordSet, 
         format!("a record {} of zone {} that is not ours is there and says something else", existing.name, zone.name()),
         "remove it after checking who uses it, or use another zone",
     )
+    .about(Fact::Resolving)
     .evidence(format!("found: {existing}"))
     .evidence(format!("wanted: {wanted}"))
 }
@@ -335,6 +341,7 @@ pub(super) fn zone_given_unfit(zone: &PrivateDnsZoneId, why: &str) -> Finding {
         format!("the given zone {} cannot hold the record: {why}", zone.name()),
         "give a private zone that covers the host, or none",
     )
+    .about(Fact::Resolving)
     .evidence(zone.to_string())
 }
 
@@ -362,7 +369,8 @@ pub(super) fn records_to_write(lines: &[String]) -> Finding {
         Severity::Info,
         "the records are yours to write",
         "write them where the clients' resolver finds them",
-    );
+    )
+    .about(Fact::Resolving);
     lines.iter().fold(finding, |finding, line| finding.evidence(line.clone()))
 }
 

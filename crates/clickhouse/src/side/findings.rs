@@ -1,6 +1,6 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
-use privlink_core::side::Exchange;
+use privlink_core::side::{Exchange, Fact};
 use privlink_core::{CloudProvider, Error, Finding, PrivateDnsHostname, PrivateEndpointId, Severity, Turn};
 
 use crate::facts::Facts;
@@ -75,7 +75,8 @@ pub(super) fn state(details: &ServiceDetails) -> Option<Finding> {
             Severity::Warning,
             "the service is stopped, so no connection will be answered".to_owned(),
             "start the service before proving the link",
-        ),
+        )
+        .map(|finding| finding.about(Fact::Served)),
         _ => None,
     }
 }
@@ -188,6 +189,7 @@ pub(super) fn letter_case(listed: &ListedEndpoint, id: &PrivateEndpointId) -> Fi
         "the allow list spells the endpoint's resource id in other letter case than Azure does",
         "nothing while the connection is approved; if it stays pending, remove the entry and plan again",
     )
+    .about(Fact::Served)
     .evidence(format!("listed `{listed}`, Azure says `{id}`"))
 }
 

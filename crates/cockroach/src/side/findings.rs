@@ -1,5 +1,6 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
+use privlink_core::side::Fact;
 use privlink_core::{CloudProvider, Error, Finding, PrivateDnsHostname, Region, Severity, Turn};
 
 use super::read::Listed;
@@ -255,6 +256,7 @@ pub(super) fn connection_dead(details: &ClusterDetails, entry: &Connection, seve
         format!("the endpoint's connection is {}", brief(entry.status.as_str())),
         "take the link down and set it up again; if it fails again, ask CockroachDB support",
     )
+    .about(Fact::Served)
     .evidence(format!("endpoint `{}` of {}", brief(&entry.endpoint_id), name(details)))
 }
 

@@ -1,5 +1,6 @@
 //! The endpoint and the service it leads to.
 
+use privlink_core::side::Fact;
 use privlink_core::{Error, Finding, Severity, SubnetId, Turn, VpcEndpointId};
 
 use super::joined;
@@ -36,6 +37,7 @@ pub(in super::super) fn dead_endpoint(endpoint: &VpcEndpoint) -> Finding {
         format!("an earlier endpoint of ours is {} and cannot be used again; a new one is made", endpoint.state),
         "let the vendor say why, or wait for the new one; the old one goes with the link's removal",
     )
+    .about(Fact::Endpoint)
     .evidence(format!("{} is {}", endpoint.id, endpoint.state));
     match endpoint.trouble() {
         Some(text) => finding.evidence(text),
@@ -71,6 +73,7 @@ pub(in super::super) fn acceptance_needed() -> Finding {
         "the endpoint service wants every endpoint accepted by hand, and nothing in this plan does that",
         "ask the vendor to accept the endpoint once it is made",
     )
+    .about(Fact::Connected)
     .turn(Turn::Vendor)
     .evidence("DescribeVpcEndpointServices says acceptanceRequired=true")
 }

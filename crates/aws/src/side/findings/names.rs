@@ -1,6 +1,6 @@
 //! The private names: zones and records.
 
-use privlink_core::side::Naming;
+use privlink_core::side::{Fact, Naming};
 use privlink_core::{DnsName, Error, Finding, HostedZoneId, Severity, Turn, VpcEndpointId, VpcId};
 
 use super::{gone, joined, not_as_planned};
@@ -16,6 +16,7 @@ pub(in super::super) fn vpc_dns_off(vpc: &VpcId, support: bool, hostnames: bool)
              DNS names"
         ),
     )
+    .about(Fact::Resolving)
     .evidence(format!("enableDnsSupport is {support}, enableDnsHostnames is {hostnames}"))
 }
 
@@ -31,6 +32,7 @@ pub(in super::super) fn zone_of_somebody(zone: &HostedZoneSummary) -> Finding {
             zone.id
         ),
     )
+    .about(Fact::Resolving)
     .evidence(format!("hosted zone {} of account {owner}, without our mark", zone.id))
 }
 
@@ -42,6 +44,7 @@ pub(in super::super) fn zone_of_service(zone: &HostedZoneSummary, holders: &[Vpc
         "use endpoint private DNS, or switch private DNS off on the endpoint that holds the name after checking who \
          uses it",
     )
+    .about(Fact::Resolving)
     .evidence(format!("owning service {}", zone.owning_service.as_deref().unwrap_or("unknown")));
     if holders.is_empty() { finding } else { finding.evidence(format!("private DNS is on: {}", joined(holders))) }
 }
@@ -63,6 +66,7 @@ pub(in super::super) fn shadows(zone: &DnsName) -> Finding {
         format!("a new zone {zone} hides every other public name below it from the VPC"),
         "use a zone for the exact host, which hides nothing, unless all databases below it are linked here",
     )
+    .about(Fact::Resolving)
 }
 
 pub(in super::super) fn record_of_somebody(existing: &RecordSet, wanted: &[RecordSet]) -> Finding {
@@ -72,6 +76,7 @@ pub(in super::super) fn record_of_somebody(existing: &RecordSet, wanted: &[Recor
         format!("a record {} that is not ours is there and says something else", existing.name),
         "remove it after checking who uses it, or use another zone",
     )
+    .about(Fact::Resolving)
     .evidence(format!("found: {existing}"))
     .evidence(format!("wanted: {}", joined(wanted)))
 }
@@ -94,6 +99,7 @@ pub(in super::super) fn zone_given_unfit(zone: &HostedZoneId, why: &str) -> Find
         format!("the given hosted zone {zone} cannot hold the record: {why}"),
         "give a private zone of this account that the VPC sees and that covers the host, or none",
     )
+    .about(Fact::Resolving)
 }
 
 pub(in super::super) fn private_dns_unfit(why: String, turn: Turn) -> Finding {
@@ -103,6 +109,7 @@ pub(in super::super) fn private_dns_unfit(why: String, turn: Turn) -> Finding {
         format!("endpoint private DNS cannot be used: {why}"),
         "use a zone of your own for the exact host instead",
     )
+    .about(Fact::Resolving)
     .turn(turn)
 }
 
@@ -122,6 +129,7 @@ pub(in super::super) fn private_dns_elsewhere(id: &VpcEndpointId, host: &DnsName
         format!("{host} now leads to another endpoint of the VPC; the narrower zone will win"),
         "check that nobody counts on the other endpoint for this host",
     )
+    .about(Fact::Resolving)
     .evidence(format!("private DNS is on at {id}"))
 }
 
@@ -140,7 +148,8 @@ pub(in super::super) fn records_to_write(lines: &[String]) -> Finding {
         Severity::Info,
         "the records are yours to write",
         "write them where the clients' resolver finds them",
-    );
+    )
+    .about(Fact::Resolving);
     for line in lines {
         finding = finding.evidence(line.clone());
     }

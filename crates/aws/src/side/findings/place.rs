@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use privlink_core::side::Fact;
 use privlink_core::{Finding, Region, SecurityGroupId, Severity, SubnetId, VpcId, ZoneId};
 
 use super::{gone, joined};
@@ -155,6 +156,7 @@ pub(in super::super) fn group_lacks_rules(groups: &[SecurityGroupId], missing: &
         "the given security groups may not let clients in; they are not ours to change",
         "add these rules, or make sure that others let the clients in",
     )
+    .about(Fact::Opened)
     .evidence(format!("no rule of {} covers: {}", joined(groups), joined(missing)))
 }
 

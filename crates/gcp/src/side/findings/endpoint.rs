@@ -1,5 +1,6 @@
 //! The endpoint and the service it leads to.
 
+use privlink_core::side::Fact;
 use privlink_core::{Error, Finding, ForwardingRuleName, Severity, Turn};
 
 use super::joined;
@@ -47,6 +48,7 @@ pub(in super::super) fn closed_endpoint(rule: &ForwardingRule) -> Finding {
         "the producer closed our endpoint's connection for good; the plan deletes it and makes a new one",
         "apply the plan; the vendor is told of the new connection id, and the address stays",
     )
+    .about(Fact::Endpoint)
     .evidence(format!("{} is {}", rule.name, rule.psc_connection_status));
     match rule.psc_connection_id {
         Some(id) => finding.evidence(format!("the connection {id} does not come back")),
@@ -61,6 +63,7 @@ pub(in super::super) fn closed_adopted(rule: &ForwardingRule) -> Finding {
         "the producer closed the connection of an endpoint that was taken in; another one is made beside it",
         "delete it by hand: it was there before us, so we do not",
     )
+    .about(Fact::Connected)
     .evidence(format!("{} is {}", rule.name, rule.psc_connection_status))
 }
 
@@ -96,6 +99,7 @@ pub(in super::super) fn needs_attention(rule: &ForwardingRule) -> Finding {
         "the endpoint is accepted, and the producer still has something to do",
         "wait; if it stays so, ask the vendor",
     )
+    .about(Fact::Connected)
     .turn(Turn::Vendor)
     .evidence(format!("{} is {}", rule.name, rule.psc_connection_status))
 }
@@ -122,6 +126,7 @@ pub(in super::super) fn acceptance_needed() -> Finding {
         "the vendor wants every endpoint accepted by hand, and nothing in this plan does that",
         "ask the vendor to accept the endpoint once it is made",
     )
+    .about(Fact::Connected)
     .turn(Turn::Vendor)
 }
 

@@ -1,6 +1,6 @@
 //! The private names: zones and records.
 
-use privlink_core::side::Naming;
+use privlink_core::side::{Fact, Naming};
 use privlink_core::{DnsName, Error, Finding, Severity};
 
 use super::{joined, not_as_planned};
@@ -18,6 +18,7 @@ pub(in super::super) fn zone_of_somebody(zone: &ManagedZone) -> Finding {
             zone.name
         ),
     )
+    .about(Fact::Resolving)
     .evidence(format!("managed zone {}, without our mark", zone.name))
 }
 
@@ -47,6 +48,7 @@ pub(in super::super) fn record_of_somebody(existing: &RecordSet, wanted: &[Recor
         format!("a record {} that is not ours is there and says something else", existing.name),
         "remove it after checking who uses it, or use another zone",
     )
+    .about(Fact::Resolving)
     .evidence(format!("found: {existing}"))
     .evidence(if wanted.is_empty() {
         "wanted: the endpoint's address, once there is one".to_owned()
@@ -62,6 +64,7 @@ pub(in super::super) fn zone_given_unfit(zone: &ManagedZoneName, why: &str) -> F
         format!("the given zone {zone} cannot hold the record: {why}"),
         "give a private zone that the network sees and that covers the host, or none",
     )
+    .about(Fact::Resolving)
 }
 
 pub(in super::super) fn no_endpoint_dns() -> Finding {
@@ -88,7 +91,8 @@ pub(in super::super) fn records_to_write(lines: &[String]) -> Finding {
         Severity::Info,
         "the records are yours to write",
         "write them where the clients' resolver finds them",
-    );
+    )
+    .about(Fact::Resolving);
     for line in lines {
         finding = finding.evidence(line.clone());
     }

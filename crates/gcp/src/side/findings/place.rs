@@ -1,5 +1,6 @@
 //! Where the endpoint is to be: network, region, subnetwork and firewall.
 
+use privlink_core::side::Fact;
 use privlink_core::{Error, Finding, Region, ServiceAttachment, Severity};
 
 use super::joined;
@@ -122,7 +123,8 @@ pub(in super::super) fn firewall_stops(stopping: &[(&Firewall, u16)]) -> Finding
         Severity::Warning,
         "firewall rules keep clients from the endpoint; they are not ours to change",
         "allow egress to the endpoint's address on the database's ports, with a smaller priority number",
-    );
+    )
+    .about(Fact::Opened);
     for (rule, port) in stopping {
         let whom = if rule.targeted { "for some machines" } else { "for all machines" };
         finding = finding.evidence(format!("{} (priority {}) stops port {port} {whom}", rule.name, rule.priority));
