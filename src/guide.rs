@@ -8,6 +8,7 @@
 //! | `quickstart` | one link: plan, set up, prove, run again, take down |
 //! | `clickhouse_aws`, `clickhouse_azure`, `clickhouse_gcp` | command lines for real accounts, one a cloud |
 //! | `cockroach_aws` | the same for another vendor, whose endpoint service may have to be made first |
+//! | `aiven_kafka_aws` | the same for an Aiven service: components, principals, several connections |
 //! | `two_services` | several databases planned together, behind one endpoint |
 //! | `typed_client` | one vendor's API alone |
 //! | `step_by_step` | a plan performed by several processes, one step at a time |

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use privlink_aiven::Service;
 use privlink_core::CloudProvider;
-use privlink_core::side::{Exchange, Fact, Outcome, Side, Slot, Step};
+use privlink_core::side::{EndpointState, Exchange, Fact, Outcome, Side, Slot, Step};
 use privlink_sim::contract::{self, AwsConsumer, AzureConsumer, Counterpart, GcpConsumer};
 use privlink_sim::{AivenServiceSpec, AivenUnset, World};
 use support::*;
@@ -31,7 +31,15 @@ impl<C: Counterpart> Counterpart for Consumer<C> {
         if !known.services.is_empty() && aiven.endpoint_service(self.service).is_some() {
             aiven.make_endpoint(self.service, &self.endpoint);
         }
-        self.inner.tell(known)
+        let mut told = self.inner.tell(known);
+        // Azure and Google show it connected once it is approved; only then is it served.
+        for slot in known.services.keys().filter(|slot| known.holds(Some(slot), &Fact::Accepted)) {
+            if let Some(endpoint) = told.endpoints.get_mut(slot) {
+                endpoint.state = EndpointState::Ready;
+            }
+            told.hold(Some(slot.clone()), Fact::Connected);
+        }
+        told
     }
 
     fn take_away(&self) {
@@ -39,25 +47,30 @@ impl<C: Counterpart> Counterpart for Consumer<C> {
     }
 }
 
-async fn keeps_the_contract(world: &World, service: &'static str, cloud: CloudProvider) {
-    let side = support::service(world, service).delete_privatelink_on_removal();
+/// Who plays the network in a cloud.
+fn consumer(world: &World, service: &'static str, cloud: CloudProvider) -> Box<dyn Counterpart> {
     match cloud {
         CloudProvider::Aws => {
             let inner = AwsConsumer::anywhere(world);
             let endpoint = inner.endpoint().clone().into();
-            contract::database(&side, &Consumer { inner, service, endpoint }).await;
+            Box::new(Consumer { inner, service, endpoint })
         }
         CloudProvider::Azure => {
             let inner = AzureConsumer::anywhere(world);
             let endpoint = inner.endpoint().clone().into();
-            contract::database(&side, &Consumer { inner, service, endpoint }).await;
+            Box::new(Consumer { inner, service, endpoint })
         }
         _ => {
             let inner = GcpConsumer::anywhere(world);
             let endpoint = inner.endpoint().into();
-            contract::database(&side, &Consumer { inner, service, endpoint }).await;
+            Box::new(Consumer { inner, service, endpoint })
         }
     }
+}
+
+async fn keeps_the_contract(world: &World, service: &'static str, cloud: CloudProvider) {
+    let side = support::service(world, service).delete_privatelink_on_removal();
+    contract::database(&side, &*consumer(world, service, cloud)).await;
 }
 
 const ALL: [(&str, CloudProvider); 4] = [
@@ -336,4 +349,88 @@ async fn the_privatelink_stays_unless_it_is_asked_for_and_nobody_else_is_connect
     let Some(Outcome::Refused(finding)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(finding.code, "AIVEN-022");
     assert!(world.aiven().allowed("orders-pg").is_some());
+}
+
+/// One attempt at the whole way up: what stopped it, if anything did.
+async fn attempt(world: &World, service: &Service, consumer: &dyn Counterpart) -> Result<(), privlink_core::Error> {
+    let mut known = consumer.tell(&Exchange::new());
+    for verbs in [
+        &["aiven.privatelink"][..],
+        &["aiven.component"],
+        &["aiven.discover", "aiven.approve"],
+        &["aiven.activate"],
+        &["aiven.names"],
+    ] {
+        let told = consumer.tell(&known);
+        known.absorb(told);
+        let survey = service.survey(&known, &cx(world)).await?;
+        known.absorb(survey.known);
+        for step in only(&survey.steps, verbs) {
+            for _ in 0..60 {
+                match service.perform(&step, &known, &cx(world)).await? {
+                    Outcome::Done(learnt) | Outcome::AlreadyDone(learnt) => {
+                        known.absorb(*learnt);
+                        break;
+                    }
+                    Outcome::Waiting { poll_after, .. } => world.clock().sleep(poll_after).await,
+                    _ => return Ok(()),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn hostile_answers_end_in_errors_that_say_what_to_do_and_do_no_harm() {
+    let bodies = [
+        "",
+        "[]",
+        "{}",
+        "null",
+        "7",
+        "\"active\"",
+        "<html>502</html>",
+        "{\"service\": []}",
+        "{\"connections\": {}}",
+        "{\"connections\": [7, {}, {\"state\": \"active\"}]}",
+        "{\"state\": \"thawing\", \"principals\": [7]}",
+        "{\"state\": \"active\", \"principals\": [\"x\"], \"user_subscription_ids\": [], \"aws_service_name\": \"vpce-0a1b2c3d4e5f67890\"}",
+        "{\"message\": \"no\", \"errors\": 7}",
+    ];
+    for (name, cloud) in [ALL[0], ALL[2], ALL[3]] {
+        let calls = {
+            let world = World::new();
+            let side = support::service(&world, name);
+            attempt(&world, &side, &*consumer(&world, name, cloud)).await.unwrap();
+            let mut calls: Vec<String> = world.requests().into_iter().map(|request| request.operation).collect();
+            calls.sort_unstable();
+            calls.dedup();
+            calls
+        };
+        assert!(calls.len() >= 6, "{calls:?}");
+        for operation in &calls {
+            for body in bodies {
+                let at = format!("{name}, {operation}: {body}");
+                let world = World::new();
+                let side = support::service(&world, name);
+                let played = consumer(&world, name, cloud);
+                let answer = http::Response::new(bytes::Bytes::from_static(body.as_bytes()));
+                world.faults().on(operation.clone()).times(2).answer(answer);
+                if let Err(error) = attempt(&world, &side, &*played).await {
+                    assert!(!error.help().is_empty(), "{at}: {error:?}");
+                }
+                world.faults().clear();
+                attempt(&world, &side, &*played).await.unwrap_or_else(|error| panic!("{at}: {}", error.report()));
+                let mut known = played.tell(&Exchange::new());
+                let survey = side.survey(&known, &cx(&world)).await.unwrap();
+                known.absorb(survey.known);
+                let told = played.tell(&known);
+                known.absorb(told);
+                let survey = side.survey(&known, &cx(&world)).await.unwrap();
+                assert!(to_do(&survey.steps).is_empty(), "{at}: {:?}", to_do(&survey.steps));
+                assert_eq!(world.aiven().connections(name).len(), 1, "{at}");
+            }
+        }
+    }
 }
