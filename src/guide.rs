@@ -1,6 +1,6 @@
 //! Whole programs to read.
 //!
-//! Everything but the four that take real accounts runs against the simulated world:
+//! Everything but the five that take real accounts runs against the simulated world:
 //! `cargo run --example quickstart`.
 //!
 //! | example | shows |
