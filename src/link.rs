@@ -102,7 +102,8 @@ impl Link {
     /// # In two parts
     /// Some vendors make their endpoint service on request, as CockroachDB Cloud does on the plan
     /// Advanced. What a network does is named after that service, so it can be told, and agreed to,
-    /// only once there is one: the plan then has [`Plan::later`], and applying it ends with
+    /// only once there is one. Others, as Zilliz Cloud, give private names out only once an endpoint is let in, and
+    /// records are named after them. The plan then has [`Plan::later`], and applying it ends with
     /// [`Applied::plan_again`](crate::Applied::plan_again). A loop serves every vendor, and asks for each
     /// plan's own consent:
     ///
@@ -235,9 +236,12 @@ impl Link {
         steps.append(&mut surveyed.database.steps);
         let blocked = surveyed.findings.iter().any(|f| f.severity == privlink_core::Severity::Blocks);
         let (steps, later) = plan::first_part(steps, &surveyed.known);
+        let untold = [surveyed.network.later.take(), surveyed.database.later.take()].into_iter().flatten();
         let (steps, trouble) = plan::ordered(Direction::Setup, steps, &surveyed.known);
         plan.steps = steps;
-        plan.later = later;
+        // What a side will tell after its steps is to be planned only if some are left.
+        let untold = untold.filter(|_| !plan.is_done());
+        plan.later = later.into_iter().chain(untold).reduce(|one, other| format!("{one}; {other}").into());
         plan.findings = surveyed.findings;
         if !blocked {
             // With a cause found already, steps without a provider are its consequence.

@@ -1,6 +1,7 @@
 #![doc = include_str!("chapter.md")]
 
 mod admission;
+mod confirmation;
 mod cx;
 mod endpoint;
 mod evidence;
@@ -25,6 +26,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use admission::{Admission, EntryState};
+pub use confirmation::Confirmation;
 pub use cx::{Cx, Memo};
 pub use endpoint::{ConsumerIdentity, EndpointDns, EndpointFacts, EndpointIds, EndpointState};
 pub use evidence::{Cause, NameAnswer, Tries};

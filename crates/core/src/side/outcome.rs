@@ -16,6 +16,9 @@ pub struct Survey {
     pub findings: Vec<Finding>,
     /// What stays, and why; in a removal.
     pub kept: Vec<Kept>,
+    /// What the side can tell only once its steps are done, in words: names that the vendor gives out
+    /// later. Then the plan is a first part; see [`Plan::later`](super::Plan::later).
+    pub later: Option<Text>,
 }
 
 impl Survey {
@@ -28,8 +31,9 @@ impl Survey {
     /// Takes in what a part of the same side contributes. Parts for several databases may share a
     /// step or a thing that stays, told by its id or key, or a finding; each is kept once, the first.
     pub fn absorb(&mut self, part: Self) {
-        let Self { known, steps, findings, kept } = part;
+        let Self { known, steps, findings, kept, later } = part;
         self.known.absorb(known);
+        self.later = [self.later.take(), later].into_iter().flatten().reduce(|a, b| format!("{a}; {b}").into());
         for step in steps {
             if !self.steps.iter().any(|other| other.id == step.id) {
                 self.steps.push(step);

@@ -41,9 +41,10 @@ pub struct Plan {
     /// What stays in a removal, and why.
     pub kept: Vec<Kept>,
     /// What can be planned only once this plan is done, in words: the endpoint service does not exist
-    /// before, and what comes after is named after it. `None` when the plan is the whole of it.
+    /// before, and what comes after is named after it; or the vendor has not given out a private name yet. `None` when
+    /// the plan is the whole of it.
     ///
-    /// Apply this plan, then plan again; it comes up once at most.
+    /// Apply this plan, then plan again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub later: Option<Text>,
 }

@@ -21,6 +21,10 @@ pub struct EndpointService {
     pub reach: Reach,
     /// Which databases share it.
     pub shared_by: Sharing,
+    /// Whether the vendor has to let the consumer's account see it before an endpoint is made: then a
+    /// step of the vendor's side gives [`Fact::Invited`](super::Fact::Invited), and the endpoint waits for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_invitation: bool,
 }
 
 impl EndpointService {
@@ -35,6 +39,7 @@ impl EndpointService {
             acceptance: Acceptance::Automatic,
             reach: Reach::SameRegion,
             shared_by: Sharing::OneDatabase,
+            by_invitation: false,
         }
     }
 }

@@ -193,6 +193,7 @@ impl Part<'_> {
         self.group_and_rules(&mut out, &maker, &groups);
         let kind = self.endpoint(&mut out, &endpoints, &groups, detail.as_ref(), service_region);
         let step = maker.endpoint(self.slot, &kind, user.as_deref()).state(done(taken));
+        let step = if self.service.by_invitation { step.needs([Fact::Invited]) } else { step };
         out.steps.push(match endpoints.used.filter(|_| !taken) {
             Some(endpoint) => steps::taking(step, &endpoint.id),
             None => step,

@@ -311,6 +311,7 @@ impl Part<'_> {
         let has_address = facts.is_some_and(|facts| !facts.addresses.is_empty());
         let connected = facts.is_some_and(|facts| facts.state == EndpointState::Ready);
         let step = maker.endpoint(self.slot, &kind, user.as_deref()).state(done(built));
+        let step = if self.service.by_invitation { step.needs([Fact::Invited]) } else { step };
         out.steps.push(match endpoints.used.filter(|_| taken.is_none()) {
             Some(endpoint) => steps::taking(step, &endpoint.id),
             None => step,

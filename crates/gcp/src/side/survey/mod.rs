@@ -279,6 +279,7 @@ impl Part<'_> {
             let step = maker.endpoint(self.slot, &kind, closed.is_some(), self.user.as_deref());
             let taken = endpoints.used.filter(|rule| self.is_taken(rule));
             let step = step.state(done(taken.is_some_and(facts::complete)));
+            let step = if self.service.by_invitation { step.needs([Fact::Invited]) } else { step };
             // One without anybody's mark yet was made halfway, in this step as a rule.
             let theirs = |rule: &&ForwardingRule| !mark::other_users(rule, self.user.as_deref()).is_empty();
             out.steps.push(match endpoints.used.filter(|_| taken.is_none()).filter(theirs) {
