@@ -35,7 +35,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`World`] | everything that exists; clones are the same world. [`World::new`] is small and seeded, [`World::builder`] makes others |
-//! | [`World::clickhouse`], [`World::cockroach`], [`World::aiven`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
+//! | [`World::clickhouse`], [`World::cockroach`], [`World::aiven`], [`World::zilliz`], [`World::aws`], [`World::azure`], [`World::gcp`] | ids and keys, hands to change things behind a client's back, and the switches for what nobody has documented |
 //! | [`World::transport`] | the way in: requests go by path, whatever host they name |
 //! | [`World::clock`] | the world's time; free to wait on in a test with paused time |
 //! | [`World::faults`] | *this* call of *that* operation fails *so* |
@@ -142,6 +142,9 @@
 //! - Aiven: services of all types, their privatelinks, connections and components, availability; project VPCs, static
 //!   addresses and types of services to be read; on AWS, Azure and Google Cloud. Not: making services, VPCs and static
 //!   addresses, the public hosts.
+//! - Zilliz Cloud: projects, clusters with their public and private addresses, endpoint services, registered endpoints,
+//!   the list of accounts, the switch of the public address, the rate limit; on AWS, Azure and Google Cloud. Not:
+//!   making clusters, and anything inside them.
 //! - AWS: VPCs, subnets, security groups, interface endpoints and their services, private hosted
 //!   zones, STS's caller identity, signatures and permissions.
 //! - Azure: Resource Manager's private endpoints, their interfaces and connection states,
@@ -205,5 +208,11 @@ pub use vendors::clickhouse::{
 pub use vendors::cockroach::{
     ClusterSpec as CockroachClusterSpec, Cockroach, CockroachPlan, OnLocked as CockroachOnLocked,
     OnRepeat as CockroachOnRepeat, RegionKey as CockroachRegionKey, Switches as CockroachSwitches,
+};
+pub use vendors::zilliz::{
+    ClusterSpec as ZillizClusterSpec, GcpProjectElsewhere as ZillizGcpProjectElsewhere,
+    OnDuplicate as ZillizOnDuplicate, OnMissingWhitelist as ZillizOnMissingWhitelist,
+    OnUnknownDelete as ZillizOnUnknownDelete, Spelling as ZillizSpelling, Switches as ZillizSwitches, Zilliz,
+    ZillizDeployment,
 };
 pub use world::{World, WorldBuilder};

@@ -7,7 +7,7 @@ use privlink_core::side::SideId;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
-    /// The side it was for: `clickhouse`, `cockroach`, `aiven`, `aws`, `azure` or `gcp`.
+    /// The side it was for: `clickhouse`, `cockroach`, `aiven`, `zilliz`, `aws`, `azure` or `gcp`.
     pub side: SideId,
     /// The API's own name of the operation.
     pub operation: String,

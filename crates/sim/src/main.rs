@@ -40,6 +40,7 @@ async fn run(options: &Options) -> Result<(), String> {
     if options.no_rate_limit {
         world.clickhouse().lift_rate_limit();
         world.cockroach().lift_rate_limit();
+        world.zilliz().lift_rate_limit();
     }
     world.gcp().switch(|gcp| gcp.anonymous = options.anonymous);
     // Listened for before the text is out, so that whoever reads it can end the program at once.
@@ -73,7 +74,7 @@ async fn run(options: &Options) -> Result<(), String> {
 /// What a client needs to know.
 fn describe(world: &World, server: &Server) -> Value {
     let (clickhouse, aws, azure, gcp) = (world.clickhouse(), world.aws(), world.azure(), world.gcp());
-    let (cockroach, aiven) = (world.cockroach(), world.aiven());
+    let (cockroach, aiven, zilliz) = (world.cockroach(), world.aiven(), world.zilliz());
     let services: Vec<String> = clickhouse.service_ids().iter().map(ToString::to_string).collect();
     json!({
         "clickhouse": {
@@ -93,6 +94,12 @@ fn describe(world: &World, server: &Server) -> Value {
             "token": aiven.token(),
             "project": aiven.project(),
             "services": aiven.services(),
+        },
+        "zilliz": {
+            "url": server.url(),
+            "api_key": zilliz.api_key(),
+            "project_id": zilliz.project_id(),
+            "cluster_ids": zilliz.cluster_ids(),
         },
         "aws": {
             "url": server.url(),
@@ -140,6 +147,8 @@ fn variables(world: &World, server: &Server) -> String {
         format!("AIVEN_AUTH_TOKEN={}", world.aiven().token()),
         format!("AIVEN_PROJECT={}", world.aiven().project()),
         format!("AIVEN_WEB_URL={}", server.url()),
+        format!("ZILLIZCLOUD_API_KEY={}", world.zilliz().api_key()),
+        format!("ZILLIZCLOUD_HOST_ADDRESS={}", server.url()),
         format!("AWS_ACCESS_KEY_ID={}", aws.access_key_id()),
         format!("AWS_SECRET_ACCESS_KEY={}", aws.secret_access_key()),
         format!("AWS_REGION={}", aws.region()),
@@ -161,6 +170,8 @@ fn variables(world: &World, server: &Server) -> String {
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
     lines.extend(world.cockroach().cluster_ids().iter().map(|id| format!("# cluster {id}")));
     lines.extend(world.aiven().services().iter().map(|name| format!("# aiven-service {name}")));
+    lines.push(format!("# project {}", world.zilliz().project_id()));
+    lines.extend(world.zilliz().cluster_ids().iter().map(|id| format!("# zilliz-cluster {id}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));
     lines.push(format!("# virtual-network {}", azure.vnet_id()));

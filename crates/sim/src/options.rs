@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
-Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, Aiven, AWS with EC2,
-Route 53 and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine and Cloud DNS.
+Serves a small simulated world on loopback: ClickHouse Cloud, CockroachDB Cloud, Aiven, Zilliz Cloud,
+AWS with EC2, Route 53 and STS, Azure with private endpoints and private DNS, and Google Cloud with Compute Engine
+and Cloud DNS.
 
 Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
                     [--anonymous] [--data-path FILE] [--print json|env]
@@ -13,8 +14,8 @@ Usage: privlink-sim [--listen ADDRESS:PORT] [--time-scale N] [--no-rate-limit]
   --listen ADDRESS:PORT  where to listen; a loopback address, port 0 takes a free one
                          [default: 127.0.0.1:0]
   --time-scale N         let the world's time run N times as fast [default: 1]
-  --no-rate-limit        lift the vendors' limits: ClickHouse Cloud's 10 requests per 10 seconds, and
-                         CockroachDB Cloud's 10 per second
+  --no-rate-limit        lift the vendors' limits: ClickHouse Cloud's 10 requests per 10 seconds,
+                         CockroachDB Cloud's 10 per second, Zilliz Cloud's 20 per second and call
   --anonymous            answer requests to Google Cloud that carry no credentials, as `gcloud`
                          sends them with CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true
   --data-path FILE       open the way of a machine in the first AWS subnet over real sockets: its

@@ -48,7 +48,8 @@ pub(crate) enum Reached {
 pub(crate) enum Spoken {
     /// Nothing that proves more than TLS.
     Tls,
-    Http,
+    /// HTTP that answers `GET /` with this status.
+    Http(u16),
     ClickHouseHttp,
     Postgres,
     Mysql,
@@ -62,6 +63,9 @@ const PUBLIC_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
 
 /// CockroachDB Cloud's public load balancers.
 const COCKROACH_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 11);
+
+/// Zilliz Cloud's public load balancers.
+const ZILLIZ_DOOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 12);
 
 impl State {
     /// The machine of a seat; `None` when there is no such subnet.
@@ -117,8 +121,11 @@ impl State {
         if self.clickhouse.by_public_host(name.as_str()).is_some() {
             return Resolved::Addresses(vec![IpAddr::V4(PUBLIC_DOOR)]);
         }
-        match self.cockroach.by_public_host(name.as_str()).next() {
-            Some(_) => Resolved::Addresses(vec![IpAddr::V4(COCKROACH_DOOR)]),
+        if self.cockroach.by_public_host(name.as_str()).next().is_some() {
+            return Resolved::Addresses(vec![IpAddr::V4(COCKROACH_DOOR)]);
+        }
+        match self.zilliz.by_public_host(name.as_str()) {
+            Some(_) => Resolved::Addresses(vec![IpAddr::V4(ZILLIZ_DOOR)]),
             None => Resolved::NoSuchName("public DNS has no such name".to_owned()),
         }
     }
@@ -142,7 +149,7 @@ impl State {
             }
         };
         match reached {
-            Reached::PublicDoor { .. } if ![PUBLIC_DOOR, COCKROACH_DOOR].map(IpAddr::V4).contains(&to) => {
+            Reached::PublicDoor { .. } if ![PUBLIC_DOOR, COCKROACH_DOOR, ZILLIZ_DOOR].map(IpAddr::V4).contains(&to) => {
                 Reached::TimedOut(format!("nobody on the internet has the address {to}"))
             }
             // A network load balancer answers nothing at all on a port without a listener.
@@ -162,11 +169,15 @@ impl State {
         {
             return self.aiven.component_at(now, &through.service, port).is_some();
         }
-        let cockroach = match reached {
-            Reached::Endpoint(through) => self.cockroach.owns(&through.service),
-            _ => to == IpAddr::V4(COCKROACH_DOOR),
+        let (cockroach, zilliz) = match reached {
+            Reached::Endpoint(through) => (self.cockroach.owns(&through.service), self.zilliz.owns(&through.service)),
+            _ => (to == IpAddr::V4(COCKROACH_DOOR), to == IpAddr::V4(ZILLIZ_DOOR)),
         };
-        if cockroach { port == SQL } else { LISTENERS.contains(&port) }
+        match (cockroach, zilliz) {
+            (true, _) => port == SQL,
+            (_, true) => self.zilliz.listens(port, matches!(reached, Reached::PublicDoor { .. })),
+            _ => LISTENERS.contains(&port),
+        }
     }
 
     /// Shakes hands over TLS, naming `sni`, on a connection that was opened.
@@ -177,11 +188,16 @@ impl State {
                     self.aiven.admit(now, through, sni.as_str(), port)
                 } else if self.cockroach.owns(&through.service) {
                     self.cockroach.admit(now, through, &self.beside(now, through), sni.as_str(), port)
+                } else if self.zilliz.owns(&through.service) {
+                    self.zilliz.admit(through, sni.as_str(), port)
                 } else {
                     self.clickhouse.admit(now, through, sni.as_str(), port)
                 }
             }),
             Reached::PublicDoor { from } if port == SQL => self.cockroach.admit_publicly(*from, sni.as_str()),
+            Reached::PublicDoor { .. } if self.zilliz.by_public_host(sni.as_str()).is_some() => {
+                self.zilliz.admit_publicly(sni.as_str(), port)
+            }
             Reached::PublicDoor { from } => self.clickhouse.admit_publicly(*from, sni.as_str(), port),
             Reached::TimedOut(why) | Reached::Refused(why) => Admission::Reset(why.clone()),
         }
@@ -204,14 +220,20 @@ impl State {
             Reached::Endpoint(through) => self.aiven.component_at(now, &through.service, port),
             _ => None,
         };
+        let milvus = match reached {
+            Reached::Endpoint(through) => self.zilliz.owns(&through.service),
+            _ => self.zilliz.listens(port, true) && !LISTENERS.contains(&port),
+        };
         match (component, port) {
+            // Without a token `GET /` is answered 400, which means that it is well.
+            _ if milvus => Spoken::Http(400),
             (Some("pg" | "pgbouncer"), _) => Spoken::Postgres,
             (Some("mysql" | "clickhouse_mysql"), _) => Spoken::Mysql,
             (Some("clickhouse_https"), _) => Spoken::ClickHouseHttp,
             (Some("kafka" | "valkey" | "dragonfly" | "clickhouse" | "mysqlx" | "clickhouse_arrowflight"), _) => {
                 Spoken::Tls
             }
-            (Some(_), _) => Spoken::Http,
+            (Some(_), _) => Spoken::Http(200),
             (None, 3306) => Spoken::Mysql,
             (None, SQL) => Spoken::Postgres,
             (None, 443 | 8443) => Spoken::ClickHouseHttp,

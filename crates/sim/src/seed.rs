@@ -14,6 +14,7 @@ use crate::gcp::GcpSeeded;
 use crate::vendors::aiven;
 use crate::vendors::clickhouse::{CellSpec, KeySpec, ServiceSpec, Tier};
 use crate::vendors::cockroach::{ClusterSpec, CockroachPlan};
+use crate::vendors::zilliz::{ClusterSpec as ZillizClusterSpec, ZillizDeployment};
 use crate::world::World;
 
 /// Where everything seeded on AWS is.
@@ -82,6 +83,19 @@ pub(crate) fn seed(world: &World, network: &Network) {
     seed_azure(world, network);
     seed_cockroach(world);
     seed_aiven(world);
+    seed_zilliz(world);
+}
+
+fn seed_zilliz(world: &World) {
+    let zilliz = world.zilliz();
+    zilliz.add_key();
+    zilliz.add_project("Default Project");
+    let spec = |name: &str, cloud, region: &str| ZillizClusterSpec::new(name, cloud, parsed(region));
+    zilliz.add_cluster(spec("articles", CloudProvider::Aws, REGION));
+    zilliz.add_cluster(spec("images", CloudProvider::Aws, REGION).private_port(443));
+    zilliz.add_cluster(spec("sandbox", CloudProvider::Aws, REGION).deployment(ZillizDeployment::Serverless));
+    zilliz.add_cluster(spec("manuals", CloudProvider::Azure, "westus3"));
+    zilliz.add_cluster(spec("tickets", CloudProvider::Gcp, "us-central1").private_port(443));
 }
 
 fn seed_aiven(world: &World) {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use privlink_core::side::SideId;
-use privlink_core::{DnsName, EndpointServiceId};
+use privlink_core::{CloudProvider, DnsName, EndpointServiceId};
 
 use crate::aws::AwsSeeded;
 use crate::azure::AzureSeeded;
@@ -16,6 +16,7 @@ use crate::gcp::GcpSeeded;
 use crate::vendors::aiven::{self, AivenState, Seen};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 use crate::vendors::cockroach::{self, CockroachState};
+use crate::vendors::zilliz::{self, Found, Wanted, ZillizState};
 
 /// Everything that exists in a world.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,7 @@ pub(crate) struct State {
     pub(crate) clickhouse: ClickHouseState,
     pub(crate) cockroach: CockroachState,
     pub(crate) aiven: AivenState,
+    pub(crate) zilliz: ZillizState,
     pub(crate) aws: AwsState,
     pub(crate) azure: AzureState,
     pub(crate) gcp: GcpState,
@@ -46,6 +48,7 @@ pub(crate) enum Party {
     ClickHouse,
     Cockroach,
     Aiven,
+    Zilliz,
     Aws,
     Azure,
     Gcp,
@@ -62,6 +65,7 @@ impl Party {
             ["v1", "project" | "tenants" | "clouds", ..] => Self::Aiven,
             ["static-ips.json"] | ["v1", ..] => Self::ClickHouse,
             ["api", "v1", ..] => Self::Cockroach,
+            ["v2", ..] => Self::Zilliz,
             ["compute" | "dns", "v1", ..] | ["token"] => Self::Gcp,
             // Resource Manager reads paths without regard to case.
             [first, ..] if ["subscriptions", "providers"].iter().any(|own| first.eq_ignore_ascii_case(own)) => {
@@ -78,6 +82,7 @@ impl Party {
             Self::ClickHouse => SideId::new("clickhouse"),
             Self::Cockroach => SideId::new("cockroach"),
             Self::Aiven => SideId::new("aiven"),
+            Self::Zilliz => SideId::new("zilliz"),
             Self::Aws => SideId::new("aws"),
             Self::Azure => SideId::new("azure"),
             Self::Gcp => SideId::new("gcp"),
@@ -90,6 +95,7 @@ impl Party {
             Self::ClickHouse => clickhouse::operation(request),
             Self::Cockroach => cockroach::operation(request),
             Self::Aiven => aiven::operation(request),
+            Self::Zilliz => zilliz::operation(request),
             Self::Aws => AwsState::operation(request),
             Self::Azure => AzureState::operation(request),
             Self::Gcp => GcpState::operation(request),
@@ -125,6 +131,14 @@ impl State {
                 self.offer_aiven(now);
                 response
             }
+            Party::Zilliz => {
+                let Self { zilliz, aws, azure, gcp, .. } = self;
+                let find = |wanted: &Wanted<'_>| find_named(aws, azure, gcp, now, wanted);
+                let response = zilliz::handle(zilliz, now, request, &find);
+                self.offer_services(now);
+                self.approve_connections(now);
+                response
+            }
             Party::Aws => {
                 self.accept_on_aws(now);
                 aws::handle(&mut self.aws, now, request)
@@ -147,6 +161,7 @@ impl State {
     pub(crate) fn offer_services(&mut self, now: SystemTime) {
         self.accept_listed(now);
         self.offer_cockroach();
+        self.offer_zilliz();
         for cell in &self.clickhouse.cells {
             if !self.offered.insert(cell.service.clone()) {
                 continue;
@@ -267,6 +282,33 @@ impl State {
         self.approve_connections(now);
     }
 
+    /// Makes the endpoint services of Zilliz Cloud appear in their cloud, for whom it lets see them.
+    fn offer_zilliz(&mut self) {
+        for service in self.zilliz.services.clone() {
+            let is_new = self.offered.insert(service.id.clone());
+            match &service.id {
+                EndpointServiceId::Aws(name) if is_new || service.cross_region => {
+                    self.aws.offer_service(EndpointServiceDef {
+                        acceptance_required: true,
+                        cross_region: service.cross_region,
+                        ..EndpointServiceDef::new(name.clone(), service.zones)
+                    });
+                }
+                EndpointServiceId::AzureAlias(alias) if is_new => self.azure.offer_service(alias.clone()),
+                EndpointServiceId::Gcp(attachment) if is_new => {
+                    self.gcp.offer_attachment(attachment, Some(Acceptance::WhenListed), true);
+                }
+                _ => {}
+            }
+        }
+        for (service, subscriptions) in self.zilliz.visible_on_azure() {
+            if let EndpointServiceId::AzureAlias(alias) = service {
+                // One that was taken away is nothing to show.
+                let _absent = self.azure.show_service(&alias, Some(subscriptions));
+            }
+        }
+    }
+
     /// The endpoints of all clouds, as they show them to a vendor.
     fn seen(&self, now: SystemTime) -> Vec<Seen> {
         let aws = self.aws.endpoints_at(now).into_iter().map(|endpoint| Seen {
@@ -302,15 +344,17 @@ impl State {
             let at = at.or_else(|| self.cockroach.listed_from(&service, &id));
             let beside = || self.gcp.beside(now, connection).into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
             let at = at.or_else(|| self.cockroach.let_in_with(&service, &beside()));
+            let at = at.or_else(|| self.zilliz.listed_from(&service, &id));
             if let Some(at) = at.or_else(|| self.aiven.approved_from(&service, &[id])) {
                 self.gcp.listed(at, connection);
             }
         }
     }
 
-    /// Makes CockroachDB Cloud accept the endpoints in AWS that its clusters let in by now.
+    /// Makes the vendors that accept endpoints in AWS accept those that they let in by now.
     fn accept_on_aws(&mut self, now: SystemTime) {
-        for id in self.cockroach.accepted(now).filter_map(|id| id.parse().ok()) {
+        let let_in = self.cockroach.accepted(now).chain(self.zilliz.accepted_ids());
+        for id in let_in.filter_map(|id| id.parse().ok()) {
             // One that is gone, or of somebody else's world, is nothing to accept.
             let _absent = self.aws.accept_endpoint(now, &id);
         }
@@ -319,11 +363,12 @@ impl State {
     /// Makes the vendor approve the Azure connections whose endpoint a vendor lets in.
     pub(crate) fn approve_connections(&mut self, now: SystemTime) {
         let (clickhouse, doors) = (&self.clickhouse, &self.doors);
-        let (cockroach, aiven) = (&self.cockroach, &self.aiven);
+        let (cockroach, aiven, zilliz) = (&self.cockroach, &self.aiven, &self.zilliz);
         self.azure.approve(now, |alias, ids| {
             clickhouse.knows(alias.as_str(), ids)
                 || doors.knows(alias.as_str(), ids)
                 || cockroach.knows(now, &alias.clone().into(), ids)
+                || zilliz.knows(&alias.clone().into(), ids)
                 || aiven.approved_from(&alias.clone().into(), ids).is_some_and(|at| at <= now)
         });
         // Whoever is not on the list is turned away without being asked.
@@ -343,6 +388,7 @@ impl State {
             "clickhouse": self.clickhouse.snapshot(),
             "cockroach": self.cockroach.snapshot(),
             "aiven": self.aiven.snapshot(),
+            "zilliz": self.zilliz.snapshot(),
             "aws": self.aws.snapshot(now),
             "azure": self.azure.snapshot(now),
             "gcp": self.gcp.snapshot(now),
@@ -369,6 +415,40 @@ fn find_endpoint(
     Some((None, found.target.into()))
 }
 
+/// What the clouds know of an endpoint that is named as Zilliz Cloud does.
+fn find_named(
+    aws: &AwsState,
+    azure: &AzureState,
+    gcp: &GcpState,
+    now: SystemTime,
+    wanted: &Wanted<'_>,
+) -> Option<Found> {
+    match wanted.cloud {
+        CloudProvider::Aws => {
+            let found = aws.endpoints_at(now).into_iter().find(|endpoint| endpoint.id.as_str() == wanted.id)?;
+            let account = Some(found.account.to_string());
+            Some(Found { cloud_id: found.id.to_string(), account, service: found.service.into() })
+        }
+        CloudProvider::Azure => {
+            let (name, guid) = wanted.id.split_once('.')?;
+            let found = azure.endpoints_at(now).into_iter().find(|found| {
+                found.guid.to_string().eq_ignore_ascii_case(guid) && found.id.name().eq_ignore_ascii_case(name)
+            })?;
+            let account = Some(found.id.subscription().to_string());
+            Some(Found { cloud_id: found.id.to_string(), account, service: found.service.into() })
+        }
+        _ => {
+            let found = gcp.endpoints_at(now).into_iter().find(|endpoint| {
+                endpoint.name.as_str() == wanted.id
+                    && endpoint.region == *wanted.region
+                    && Some(endpoint.project.as_str()) == wanted.gcp_project
+            })?;
+            let account = Some(found.project.to_string());
+            Some(Found { cloud_id: found.connection.to_string(), account, service: found.target.into() })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,6 +461,7 @@ mod tests {
             ("/v1/whoami", Party::ClickHouse),
             ("/static-ips.json", Party::ClickHouse),
             ("/api/v1/clusters", Party::Cockroach),
+            ("/v2/clusters", Party::Zilliz),
             ("/v1/project/example-project/service/orders-pg", Party::Aiven),
             ("/v1/clouds", Party::Aiven),
             ("/subscriptions/00000000-0000-0000-0000-000000000000/providers/x", Party::Azure),

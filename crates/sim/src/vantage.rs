@@ -251,9 +251,8 @@ fn answer(protocol: Protocol, spoken: Spoken) -> Option<(RungResult, String)> {
         (Protocol::ClickHouseHttps, Spoken::ClickHouseHttp) => {
             Some((RungResult::Held, "GET /ping answered 200, `Ok.`".to_owned()))
         }
-        (Protocol::Https, Spoken::ClickHouseHttp | Spoken::Http) => {
-            Some((RungResult::Held, "GET / answered 200".to_owned()))
-        }
+        (Protocol::Https, Spoken::ClickHouseHttp) => Some((RungResult::Held, "GET / answered 200".to_owned())),
+        (Protocol::Https, Spoken::Http(status)) => Some((RungResult::Held, format!("GET / answered {status}"))),
         (Protocol::ClickHouseHttps | Protocol::Https, _) => {
             Some((RungResult::Unexpected, "the port speaks no HTTP".to_owned()))
         }

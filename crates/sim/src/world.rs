@@ -17,6 +17,7 @@ use crate::transport::SimTransport;
 use crate::vendors::aiven::Aiven;
 use crate::vendors::clickhouse::ClickHouse;
 use crate::vendors::cockroach::Cockroach;
+use crate::vendors::zilliz::Zilliz;
 
 /// A whole world in memory: vendors, clouds, DNS and the data path. Cheap to clone; clones are
 /// the same world.
@@ -44,9 +45,9 @@ impl World {
     /// key, three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
     /// `archive` behind another), `ledger` in Azure `westus3` and `metrics` in Google Cloud
     /// `us-central1`, CockroachDB Cloud with five clusters and
-    /// Aiven with four services in the same regions, one AWS account with a VPC of three subnets, one Azure subscription with a
+    /// Aiven with four services and Zilliz Cloud with five clusters in the same regions, one AWS account with a VPC of three subnets, one Azure subscription with a
     /// virtual network of one, and one Google Cloud project with a network of two subnetworks; see
-    /// [`ClickHouse`], [`Cockroach`], [`Aiven`], [`Aws`], [`Azure`] and [`Gcp`].
+    /// [`ClickHouse`], [`Cockroach`], [`Aiven`], [`Zilliz`], [`Aws`], [`Azure`] and [`Gcp`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
@@ -109,6 +110,12 @@ impl World {
     #[must_use]
     pub fn aiven(&self) -> Aiven {
         Aiven::new(self.clone())
+    }
+
+    /// The simulated Zilliz Cloud.
+    #[must_use]
+    pub fn zilliz(&self) -> Zilliz {
+        Zilliz::new(self.clone())
     }
 
     /// The faults, by script.

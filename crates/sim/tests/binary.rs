@@ -49,6 +49,7 @@ fn it_prints_one_line_and_answers_until_it_is_told_to_end() {
     for (side, fields) in [
         ("clickhouse", &["url", "organization_id", "service_ids", "key_id", "key_secret"][..]),
         ("cockroach", &["url", "api_key", "cluster_ids"]),
+        ("zilliz", &["url", "api_key", "project_id", "cluster_ids"]),
         ("aiven", &["url", "token", "project", "services"]),
         ("aws", &["url", "region", "access_key_id", "secret_access_key", "vpc_id", "subnet_ids", "security_group_ids"]),
         (
@@ -96,10 +97,11 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     let child = program().args(["--print", "env"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
     let mut out = BufReader::new(running.0.stdout.take().unwrap());
-    // 26 variables; five services, five clusters and four services of Aiven; a VPC and three subnets; a virtual network, a subnet and two
-    // Private Link services; a network, two subnetworks and two attachments.
+    // 28 variables; five services, five clusters, four services of Aiven, and a project and five clusters of Zilliz
+    // Cloud; a VPC and three subnets; a virtual network, a subnet and three Private Link services; a network, two
+    // subnetworks and three attachments.
     let mut text = String::new();
-    for _ in 0..53 {
+    for _ in 0..63 {
         out.read_line(&mut text).unwrap();
     }
     let (comments, variables): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
@@ -114,6 +116,8 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
         "AIVEN_AUTH_TOKEN",
         "AIVEN_PROJECT",
         "AIVEN_WEB_URL",
+        "ZILLIZCLOUD_API_KEY",
+        "ZILLIZCLOUD_HOST_ADDRESS",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_REGION",
@@ -137,8 +141,8 @@ fn it_prints_variables_for_a_shell_when_asked_to() {
     assert!(variables.iter().all(|line| line.chars().all(plain)), "a value needs quoting: {text}");
     let told = |what: &str| comments.iter().filter(|line| line.starts_with(&format!("# {what} "))).count();
     assert_eq!((told("service"), told("vpc"), told("subnet")), (5, 1, 4), "{text}");
-    assert_eq!((told("virtual-network"), told("private-link-service")), (1, 2), "{text}");
-    assert_eq!((told("network"), told("subnetwork"), told("attachment")), (1, 2, 2), "{text}");
+    assert_eq!((told("virtual-network"), told("private-link-service")), (1, 3), "{text}");
+    assert_eq!((told("network"), told("subnetwork"), told("attachment")), (1, 2, 3), "{text}");
 }
 
 #[test]

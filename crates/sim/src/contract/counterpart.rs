@@ -89,6 +89,12 @@ impl AwsConsumer {
         Self::with(world, Some(Database::Cockroach(cluster)))
     }
 
+    /// A consumer of the clusters that the world's first Zilliz Cloud project has in this cloud.
+    #[must_use]
+    pub fn of_zilliz(world: &World) -> Self {
+        Self::with(world, Some(Database::Zilliz))
+    }
+
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
     /// that tells what this one tells and takes that database away itself.
     #[must_use]
@@ -134,6 +140,12 @@ impl AzureConsumer {
     #[must_use]
     pub fn of_cluster(world: &World, cluster: Uuid) -> Self {
         Self::with(world, Some(Database::Cockroach(cluster)))
+    }
+
+    /// A consumer of the clusters that the world's first Zilliz Cloud project has in this cloud.
+    #[must_use]
+    pub fn of_zilliz(world: &World) -> Self {
+        Self::with(world, Some(Database::Zilliz))
     }
 
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
@@ -187,6 +199,12 @@ impl GcpConsumer {
         Self::with(world, Some(Database::Cockroach(cluster)))
     }
 
+    /// A consumer of the clusters that the world's first Zilliz Cloud project has in this cloud.
+    #[must_use]
+    pub fn of_zilliz(world: &World) -> Self {
+        Self::with(world, Some(Database::Zilliz))
+    }
+
     /// A consumer of a database that the world does not know, for a [`Counterpart`] of one's own
     /// that tells what this one tells and takes that database away itself.
     #[must_use]
@@ -219,6 +237,7 @@ impl GcpConsumer {
 enum Database {
     ClickHouse(Uuid),
     Cockroach(Uuid),
+    Zilliz,
 }
 
 /// What the consumers of all clouds have in common.
@@ -268,6 +287,10 @@ macro_rules! plays_the_consumer {
                 match self.consumer.database {
                     Some(Database::ClickHouse(id)) => self.consumer.world.clickhouse().delete_service(id),
                     Some(Database::Cockroach(id)) => self.consumer.world.cockroach().delete_cluster(id),
+                    Some(Database::Zilliz) => {
+                        let zilliz = self.consumer.world.zilliz();
+                        zilliz.cluster_ids().iter().for_each(|id| zilliz.delete_cluster(id));
+                    }
                     None => {}
                 }
             }

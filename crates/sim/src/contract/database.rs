@@ -29,6 +29,10 @@ pub async fn database(side: &dyn DatabaseSide, counterpart: &dyn Counterpart) {
         assert!(first.known.holds(Some(slot), &Fact::Service), "the endpoint service is known, but not held as a fact");
     }
     assert!(!names || first.known.holds(None, &Fact::Names), "private names are known, but not held as a fact");
+    assert!(
+        names || !first.known.holds(None, &Fact::Names),
+        "no private name is known, and yet names are held as a fact"
+    );
     assert_eq!(case.seen().1, writes, "a survey wrote");
 
     rules::surveys_rest(&case).await;
@@ -38,6 +42,7 @@ pub async fn database(side: &dyn DatabaseSide, counterpart: &dyn Counterpart) {
 
     // Up, again, and down.
     let known = rules::up(&case, &known, &steps).await;
+    assert!(!known.names.is_empty(), "the link is up, and no private name is known");
     users(side, &case, &known).await;
     rules::down(&case, &known, &before).await;
 

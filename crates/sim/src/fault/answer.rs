@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::clouds::{azure, gcp};
 use crate::state::Party;
 pub(crate) use crate::vendors::clickhouse::bad_gateway;
-use crate::vendors::{aiven, cockroach::Refusal};
+use crate::vendors::{aiven, cockroach::Refusal, zilliz};
 
 /// The form an AWS API gives its errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub(crate) fn plain_status(party: Party, request: &http::Request<Bytes>, status:
             Aws::of(request).error(status, code, "scripted failure")
         }
         Party::Cockroach => Refusal::new(status, "scripted failure").into_response(),
+        Party::Zilliz => zilliz::Refusal::scripted(status).into_response(&zilliz::Switches::default()),
         Party::Aiven => aiven::Refusal::new(status, "scripted failure").into_response(),
         Party::Azure => azure::scripted(status),
         Party::Gcp => gcp::scripted(status),
@@ -112,6 +113,12 @@ pub(crate) fn throttled(party: Party, request: &http::Request<Bytes>, wait: Dura
         Party::Aiven => {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             aiven::Refusal::new(429, "Too many requests").wait(seconds).into_response()
+        }
+        Party::Zilliz => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let mut response = zilliz::Refusal::scripted(429).into_response(&zilliz::Switches::default());
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
         }
         Party::Azure => azure::throttled(wait),
         Party::Gcp => gcp::throttled(wait),

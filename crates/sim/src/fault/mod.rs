@@ -68,7 +68,7 @@ pub struct FaultBuilder {
 }
 
 impl FaultBuilder {
-    /// Only calls at this side: `clickhouse`, `cockroach`, `aiven`, `aws`, `azure`, `gcp`.
+    /// Only calls at this side: `clickhouse`, `cockroach`, `aiven`, `zilliz`, `aws`, `azure`, `gcp`.
     pub fn side(mut self, side: impl Into<String>) -> Self {
         self.rule.side = Some(side.into());
         self

@@ -3,3 +3,4 @@
 pub(crate) mod aiven;
 pub(crate) mod clickhouse;
 pub(crate) mod cockroach;
+pub(crate) mod zilliz;
