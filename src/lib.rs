@@ -52,6 +52,8 @@ pub use privlink_dns as dns;
 pub use privlink_gcp as gcp;
 #[cfg(feature = "probe")]
 pub use privlink_probe as probe;
+#[cfg(feature = "zilliz")]
+pub use privlink_zilliz as zilliz;
 // What nearly every program names; everything else is in `core` and `core::side`.
 pub use privlink_core::side::{
     Direction, Expectation, Naming, Plan, Proof, Receipt, RecordShape, Step, StepId, Vantage,

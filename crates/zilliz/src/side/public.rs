@@ -1,0 +1,145 @@
+//! Switching the public addresses of a link's clusters off, and on again exactly as they were.
+
+use privlink_core::side::{Cx, Exchange, Outcome, Receipt, StepState, Survey};
+use privlink_core::{Error, ErrorKind, Result, Turn};
+use serde::{Deserialize, Serialize};
+
+use super::findings;
+use super::read::Reader;
+use super::steps::{ClosePublic, Maker, OpenPublic, SIDE};
+use crate::dialect::VENDOR;
+use crate::{Cluster, ClusterDetails, ClusterId, ClusterStatus, ProjectId, ProjectRegion, RegionId};
+
+/// What a receipt holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    version: u16,
+    project: ProjectId,
+    region: RegionId,
+    /// The clusters whose public address was on.
+    clusters: Vec<ClusterId>,
+}
+
+pub(super) async fn closing(side: &ProjectRegion, cx: &Cx) -> Result<(Survey, Receipt)> {
+    let clusters = Reader::new(side, cx).clusters().await?;
+    let mut open: Vec<&ClusterDetails> = clusters
+        .items
+        .iter()
+        .filter(|cluster| cluster.region == *side.region() && cluster.is_dedicated() && side.covers(&cluster.id))
+        .filter(|cluster| !cluster.status.is_gone() && cluster.connect_address_enabled != Some(false))
+        .collect();
+    open.sort_by(|one, other| one.id.cmp(&other.id));
+    if open.is_empty() {
+        // An empty receipt, stored over the good one, would lose what was open for ever.
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "public access is closed already; keep the receipt of the first closing",
+        )
+        .with_vendor(VENDOR)
+        .with_resource(side.project().id().to_string())
+        .with_finding(findings::closed_already(side)));
+    }
+    let maker = Maker { side, of: (cx.network(), cx.instance()) };
+    let mut survey = Survey::new();
+    let mut body =
+        Body { version: 1, project: side.project().id().clone(), region: side.region().clone(), clusters: Vec::new() };
+    for cluster in open {
+        match findings::cannot_close(cluster) {
+            Some(finding) => survey.findings.push(finding),
+            None => {
+                survey.steps.push(maker.close_public(cluster));
+                body.clusters.push(cluster.id.clone());
+            }
+        }
+    }
+    let body = serde_json::to_value(body)
+        .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
+    Ok((survey, Receipt::new(SIDE, body)))
+}
+
+pub(super) async fn reopening(side: &ProjectRegion, receipt: &Receipt, cx: &Cx) -> Result<Survey> {
+    if receipt.side != SIDE {
+        return Err(Error::invalid(format!("the receipt is of side `{}`, not of `{SIDE}`", receipt.side)));
+    }
+    let body: Body = serde_json::from_value(receipt.body.clone())
+        .map_err(|error| Error::invalid("the receipt cannot be read").with_source(error))?;
+    if receipt.version != 1 || body.version != 1 {
+        return Err(Error::invalid("the receipt is of a newer version of this library"));
+    }
+    if (&body.project, &body.region) != (side.project().id(), side.region()) {
+        let (project, region) = (side.project().id(), side.region());
+        let text = format!("the receipt is of {} in {}, not of {project} in {region}", body.project, body.region);
+        return Err(Error::invalid(text));
+    }
+    let maker = Maker { side, of: (cx.network(), cx.instance()) };
+    let reader = Reader::new(side, cx);
+    let mut survey = Survey::new();
+    for id in &body.clusters {
+        if !side.covers(id) {
+            return Err(Error::invalid(format!("the receipt is of cluster {id} too, which this link does not name")));
+        }
+        let cluster = match reader.cluster(id).await {
+            // Deleted since: there is nothing to open.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            other => other?,
+        };
+        let is_open = cluster.connect_address_enabled != Some(false);
+        let state = if is_open { StepState::AlreadyDone } else { StepState::ToDo };
+        survey.steps.push(maker.open_public(&cluster, state));
+        if !is_open {
+            survey.findings.push(findings::cached_names(&cluster));
+        }
+    }
+    Ok(survey)
+}
+
+pub(super) async fn close(side: &ProjectRegion, kind: &ClosePublic, cx: &Cx) -> Result<Outcome> {
+    let cluster = side.client().cluster(kind.cluster.clone());
+    let details = cluster.details().await?;
+    match findings::cannot_close(&details) {
+        Some(finding) => Ok(Outcome::refused(finding)),
+        None => switch(side, &cluster, &details, false, cx).await,
+    }
+}
+
+pub(super) async fn open(side: &ProjectRegion, kind: &OpenPublic, cx: &Cx) -> Result<Outcome> {
+    let cluster = side.client().cluster(kind.cluster.clone());
+    let details = cluster.details().await?;
+    switch(side, &cluster, &details, true, cx).await
+}
+
+/// Looks, asks once, and waits until the cluster is back.
+async fn switch(
+    side: &ProjectRegion,
+    cluster: &Cluster,
+    details: &ClusterDetails,
+    on: bool,
+    cx: &Cx,
+) -> Result<Outcome> {
+    let wait = |stage: String| Outcome::waiting(stage, Turn::Vendor, side.client().facts().polling.link);
+    let asked = |stage: String| wait(stage).resume(serde_json::json!({ "asked": true }));
+    let acted = cx.resume().is_some();
+    let runs = details.status == ClusterStatus::Running;
+    match details.connect_address_enabled {
+        Some(now) if now == on && runs && acted => return Ok(Outcome::done(Exchange::new())),
+        Some(now) if now == on && runs => return Ok(Outcome::already(Exchange::new())),
+        // It does not tell: what was asked for is there once the cluster is back.
+        None if acted && runs => return Ok(Outcome::done(Exchange::new())),
+        _ if acted => return Ok(asked(format!("the cluster is {}", details.status))),
+        // Asked now, it would be refused.
+        _ if !runs => return Ok(wait(format!("the cluster is {}; switched once it runs", details.status))),
+        _ => {}
+    }
+    let answer = if on { cluster.enable_public_address().await } else { cluster.disable_public_address().await };
+    match answer {
+        Ok(()) => Ok(asked("asked for; the cluster leaves RUNNING and comes back".to_owned())),
+        // Nothing is remembered, so that the next look decides.
+        Err(error) if matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Timeout) => {
+            Ok(wait("the answer was lost; looking at the cluster".to_owned()))
+        }
+        Err(error) if error.kind() == ErrorKind::Unsupported && error.http_status() == Some(404) => {
+            Ok(Outcome::refused(findings::console_only(side, details, on)))
+        }
+        Err(error) => Err(error),
+    }
+}

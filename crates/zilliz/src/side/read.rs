@@ -1,0 +1,104 @@
+//! Reads that are shared by everybody who plans together: the same question is asked once.
+
+use std::sync::Arc;
+
+use futures_util::future;
+use privlink_core::side::Cx;
+use privlink_core::{Pages, Result};
+use serde_json::Value;
+
+use crate::wire::Read;
+use crate::{
+    ClusterDetails, ClusterId, EndpointId, EndpointService, PrivateEndpoint, Project, ProjectRegion, RegionId,
+};
+
+/// A list of which some items could not be read.
+#[derive(Debug)]
+pub(super) struct Listed<T> {
+    pub(super) items: Vec<T>,
+    /// How many could not be read.
+    pub(super) unreadable: usize,
+}
+
+impl<T: Read> Listed<T> {
+    /// All pages; one that fails is an error, an item that cannot be read is counted.
+    async fn of(pages: Pages<Value>) -> Result<Self> {
+        let values = pages.all().await?;
+        let items: Vec<T> = values.iter().filter_map(|value| T::read(value).ok()).collect();
+        Ok(Self { unreadable: values.len() - items.len(), items })
+    }
+}
+
+impl Listed<PrivateEndpoint> {
+    /// The entry of an endpoint.
+    pub(super) fn find(&self, id: &EndpointId, region: &RegionId) -> Option<&PrivateEndpoint> {
+        // One that counts hides one that does not.
+        let mut named = self.items.iter().filter(|entry| entry.names(id, region));
+        named.clone().find(|entry| !super::endpoint::is_dead(entry)).or_else(|| named.next())
+    }
+}
+
+/// The registered endpoints of a project, as they are now.
+pub(super) async fn endpoints(project: &Project) -> Result<Listed<PrivateEndpoint>> {
+    Listed::of(project.endpoints_as()).await
+}
+
+/// What planning begins with.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) services: Arc<Listed<EndpointService>>,
+    pub(super) endpoints: Arc<Listed<PrivateEndpoint>>,
+    pub(super) clusters: Arc<Listed<ClusterDetails>>,
+}
+
+/// Reads through the memo of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    side: &'a ProjectRegion,
+    cx: &'a Cx,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(side: &'a ProjectRegion, cx: &'a Cx) -> Self {
+        Self { side, cx }
+    }
+
+    fn key(&self, question: &str, of: impl std::fmt::Display) -> String {
+        format!("zilliz {} {question} {of}", self.side.client().identity())
+    }
+
+    fn of_region(&self) -> String {
+        format!("{} {}", self.side.project().id(), self.side.region())
+    }
+
+    /// All three lists at once.
+    pub(super) async fn world(&self) -> Result<World> {
+        let (services, endpoints, clusters) =
+            future::try_join3(self.services(), self.endpoints(), self.clusters()).await?;
+        Ok(World { services, endpoints, clusters })
+    }
+
+    async fn services(&self) -> Result<Arc<Listed<EndpointService>>> {
+        let pages = self.side.project().services_as(Some(self.side.region()));
+        let read = move || async move { Listed::of(pages).await.map(Arc::new) };
+        self.cx.memo().read(self.key("listPrivateEndpointServices", self.of_region()), read).await
+    }
+
+    pub(super) async fn clusters(&self) -> Result<Arc<Listed<ClusterDetails>>> {
+        let pages = self.side.project().clusters_as(Some(self.side.region()));
+        let read = move || async move { Listed::of(pages).await.map(Arc::new) };
+        self.cx.memo().read(self.key("listClusters", self.of_region()), read).await
+    }
+
+    pub(super) async fn cluster(&self, id: &ClusterId) -> Result<Arc<ClusterDetails>> {
+        let cluster = self.side.client().cluster(id.clone());
+        let read = move || async move { cluster.details().await.map(Arc::new) };
+        self.cx.memo().read(self.key("describeCluster", id), read).await
+    }
+
+    pub(super) async fn endpoints(&self) -> Result<Arc<Listed<PrivateEndpoint>>> {
+        let (key, project) = (self.key("listPrivateEndpoints", self.side.project().id()), self.side.project().clone());
+        let read = move || async move { endpoints(&project).await.map(Arc::new) };
+        self.cx.memo().read(key, read).await
+    }
+}
