@@ -24,6 +24,7 @@ pub mod guide;
 mod inventory;
 mod link;
 mod links;
+pub mod manual;
 mod plan;
 mod public_access;
 mod run;
