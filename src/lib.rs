@@ -27,6 +27,8 @@ mod links;
 pub mod manual;
 mod plan;
 mod public_access;
+#[cfg(feature = "render")]
+mod render;
 mod run;
 #[doc = include_str!("../TROUBLESHOOTING.md")]
 pub mod troubleshooting {}
@@ -56,6 +58,8 @@ pub use privlink_probe as probe;
 #[cfg(feature = "zilliz")]
 pub use privlink_zilliz as zilliz;
 // What nearly every program names; everything else is in `core` and `core::side`.
+#[cfg(feature = "render")]
+pub use privlink_core::render::Format;
 pub use privlink_core::side::{
     Direction, Expectation, Naming, Plan, Proof, Receipt, RecordShape, Step, StepId, Vantage,
 };
@@ -64,6 +68,8 @@ pub use privlink_core::{
     Result, Retry, Severity, SystemClock, Turn,
 };
 pub use public_access::Closing;
+#[cfg(feature = "render")]
+pub use render::Files;
 pub use run::{Due, Run, Tick};
 pub use verify::{MAX_PROOF_AGE, Verdict};
 

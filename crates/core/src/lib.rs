@@ -90,6 +90,7 @@ mod model;
 mod page;
 mod patch;
 mod printable;
+pub mod render;
 pub mod side;
 #[cfg(feature = "client")]
 pub mod transport;

@@ -173,6 +173,16 @@ pub(super) fn group_name(key: &TouchKey) -> String {
     format!("privlink-{}", key.digest())
 }
 
+/// What a group of ours says of itself.
+pub(super) fn group_description(service: &VpcEndpointServiceName) -> String {
+    format!("privlink: clients of {service}")
+}
+
+/// The client token of the `n`-th endpoint made for `key`.
+pub(super) fn client_token(key: &TouchKey, n: u32) -> String {
+    format!("privlink-{}", key.incarnation(n))
+}
+
 /// Whose a group is. Tags can be copied onto another one; a group's name never changes.
 pub(super) fn of_group(group: &SecurityGroup, key: &TouchKey) -> Ownership {
     if group.name == group_name(key) { by_tags(&group.tags, key) } else { Ownership::Foreign }

@@ -41,6 +41,7 @@ pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
 pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Users};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
+use crate::render::{Format, Fragment};
 use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
@@ -87,6 +88,16 @@ pub trait Side: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the side cannot be read.
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>>;
+
+    /// What `step` is in `format`, for people who do it with other tools; `None` unless the side has
+    /// words for it. Pure: it asks nothing, and takes the same typed step that [`perform`](Self::perform) does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the step is not one of this side's, or its parameters do not fit.
+    fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
+        let _ = (step, known, cx, format);
+        Ok(None)
+    }
 }
 
 /// The database vendor's side.

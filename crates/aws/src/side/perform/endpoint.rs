@@ -60,7 +60,7 @@ impl Act<'_> {
     async fn create(&self, kind: &MakeEndpoint, key: &TouchKey, mut request: CreateVpcEndpoint) -> Result<Outcome> {
         let ec2 = self.network.client.ec2();
         for n in incarnations(self.now()) {
-            request.client_token = format!("privlink-{}", key.incarnation(n));
+            request.client_token = mark::client_token(key, n);
             let answered = match ec2.create_vpc_endpoint(&request).await {
                 Ok(endpoint) => endpoint,
                 Err(error) => match Problem::of(&error) {

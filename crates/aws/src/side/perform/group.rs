@@ -39,7 +39,7 @@ impl Act<'_> {
         // The name is what racing runs meet in, so the label can be there from the start.
         let mut tags = mark::identity(&key, &self.network.tags);
         tags.extend(mark::label(&self.cx.mark(key.clone()), &tags));
-        let description = format!("privlink: clients of {}", kind.service);
+        let description = mark::group_description(&kind.service);
         let made = self.network.client.ec2().create_security_group(&self.network.vpc, &name, &description, &tags).await;
         match made {
             Ok(_) => Ok(self.made(&name, Exchange::new())),

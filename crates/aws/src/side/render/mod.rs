@@ -1,0 +1,94 @@
+//! The steps of this side as text for other tools.
+
+mod shell;
+mod terraform;
+
+use privlink_core::render::{Datum, Format, Fragment};
+use privlink_core::side::{ConsumerIdentity, Cx, Exchange, Slot, Step, StepKind};
+use privlink_core::{AwsAccountId, DnsName, Error, Result};
+
+use super::Network;
+use super::mark::Keys;
+use super::steps::{
+    AssociateZone, AwaitConnected, EnableVpcDns, MakeEndpoint, MakeGroup, MakeZone, OpenPorts, PrivateDnsOn,
+    WriteRecord,
+};
+use crate::model::Tag;
+
+/// One step as it is rendered.
+struct Rendering<'a> {
+    network: &'a Network,
+    step: &'a Step,
+    known: &'a Exchange,
+    cx: &'a Cx,
+    account: &'a AwsAccountId,
+    keys: Keys<'a>,
+    slot: Slot,
+}
+
+/// The kinds of steps that set a link up.
+enum Kind {
+    VpcDns,
+    Group(MakeGroup),
+    OpenPorts(OpenPorts),
+    Endpoint(MakeEndpoint),
+    AwaitConnected,
+    Zone(MakeZone),
+    Record(WriteRecord),
+    Associate(AssociateZone),
+    PrivateDnsOn,
+}
+
+impl Kind {
+    fn of(step: &Step) -> Result<Option<Self>> {
+        Ok(Some(match &*step.verb {
+            EnableVpcDns::VERB => Self::VpcDns,
+            MakeGroup::VERB => Self::Group(step.kind()?),
+            OpenPorts::VERB => Self::OpenPorts(step.kind()?),
+            MakeEndpoint::VERB => Self::Endpoint(step.kind()?),
+            AwaitConnected::VERB => Self::AwaitConnected,
+            MakeZone::VERB => Self::Zone(step.kind()?),
+            WriteRecord::VERB => Self::Record(step.kind()?),
+            AssociateZone::VERB => Self::Associate(step.kind()?),
+            PrivateDnsOn::VERB => Self::PrivateDnsOn,
+            _ => return Ok(None),
+        }))
+    }
+}
+
+pub(super) fn render(
+    network: &Network,
+    step: &Step,
+    known: &Exchange,
+    cx: &Cx,
+    format: Format,
+) -> Result<Option<Fragment>> {
+    let Some(ConsumerIdentity::Aws { account, .. }) = &known.consumer else {
+        return Err(Error::invalid("the plan does not say which AWS account it is for; plan again"));
+    };
+    let Some(kind) = Kind::of(step)? else { return Ok(None) };
+    let keys = Keys { account, vpc: &network.vpc, instance: cx.instance() };
+    let slot = step.slot.clone().unwrap_or_default();
+    let rendering = Rendering { network, step, known, cx, account, keys, slot };
+    Ok(match format {
+        Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
+        Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        _ => None,
+    })
+}
+
+fn group() -> Datum {
+    Datum::Own("aws.security_group".into())
+}
+
+fn ip_address_type() -> Datum {
+    Datum::Own("aws.ip_address_type".into())
+}
+
+fn zone(name: &DnsName) -> Datum {
+    Datum::Own(format!("aws.zone:{name}").into())
+}
+
+fn json_tags(tags: &[Tag]) -> serde_json::Value {
+    tags.iter().map(|tag| serde_json::json!({ "Key": tag.key, "Value": tag.value })).collect()
+}

@@ -1,0 +1,56 @@
+//! The steps of this side as text for other tools.
+
+use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Provider, Resources, Script};
+use privlink_core::side::{Exchange, Slot, Step, StepKind, StepState};
+use privlink_core::{PrivateEndpointId, Result};
+
+use super::endpoint::live;
+use super::steps::Allow;
+use crate::Service;
+
+/// Attributes as in the provider's documentation of 3.33.0.
+const PROVIDER: Provider = Provider::new("clickhouse", "ClickHouse/clickhouse", "~> 3.33", "2026-11");
+
+pub(super) fn render(service: &Service, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
+    if step.verb != Allow::VERB {
+        return Ok(None);
+    }
+    service.own(step, |kind: &Allow| kind.service)?;
+    Ok(match format {
+        Format::Shell => Some(Fragment::Script(allow(service, step))),
+        Format::Terraform => Some(Fragment::Resources(attachment(service, step, known))),
+        _ => None,
+    })
+}
+
+fn allow(service: &Service, step: &Step) -> Script {
+    let organization = service.known_organization().map(|id| id.to_string()).unwrap_or_default();
+    Script::new(include_str!("allow.sh"))
+        .programs(["curl", "jq"])
+        .environment(Environment::required("CLICKHOUSE_CLOUD_API_KEY", "the id of an API key of ClickHouse Cloud"))
+        .environment(Environment::required("CLICKHOUSE_CLOUD_API_SECRET", "the secret of that key"))
+        .environment(Environment::optional(
+            "CLICKHOUSE_API_URL",
+            "the address of ClickHouse Cloud's API",
+            "https://api.clickhouse.cloud",
+        ))
+        .function(include_str!("api.sh"))
+        .text("ORGANIZATION_ID", organization)
+        .text("SERVICE_ID", service.id().to_string())
+        .takes("ENDPOINT_ID", &Slot::main(), Datum::EndpointId)
+        .text("AT_MOST", step.at_most.as_secs().to_string())
+}
+
+/// The resource holds all endpoints that Terraform keeps on the service: two of them for one service
+/// undo each other, so that those there already are in it too.
+fn attachment(service: &Service, step: &Step, known: &Exchange) -> Resources {
+    let endpoint = live(known).and_then(|endpoint| endpoint.ids.primary());
+    let there = step.state == StepState::AlreadyDone;
+    let block = Block::resource("clickhouse_service_private_endpoints_attachment", "endpoint")
+        .set("service_id", service.id().to_string())
+        .set("private_endpoint_ids", Expr::List(vec![Expr::Datum(Slot::main(), Datum::EndpointId)]));
+    let organization = service.known_organization().map(|id| ("organization_id", id.to_string().into()));
+    Resources::of(PROVIDER, organization)
+        .block(block)
+        .import(endpoint.filter(|_: &PrivateEndpointId| there).map(|_| service.id().to_string()))
+}

@@ -1,0 +1,56 @@
+//! What sides contribute to a hand-over: the same steps as text for people who do them with other tools.
+//!
+//! Many teams may not create cloud resources from a program. They hand files to a platform team, or
+//! keep everything in Terraform. A [`Side`](crate::side::Side) therefore says of each of its
+//! [`Step`](crate::side::Step)s what it is in a [`Format`]: a [`Fragment`]. The workflow, which knows
+//! no side, puts the fragments of a plan in order and into files; see `Link::render` of the crate `privlink`.
+//!
+//! # Nothing from outside is text
+//! A fragment never holds text that was put together from outside values. A [`Script`] is a text that stands in
+//! the source of its side, and values that the workflow quotes; a [`Block`] is a tree whose strings the
+//! workflow's writer of HCL escapes. So a name with quotes, `$()` or `${}` in it stays a name.
+//!
+//! # What is known only later
+//! An endpoint's id is known once there is one. A fragment names such a value, a [`Datum`], and says which
+//! ones it gives itself; a shell variable or a reference between resources comes of it. What no fragment gives,
+//! and nothing knows, becomes a variable that a person fills in.
+
+mod block;
+mod datum;
+mod script;
+
+use std::fmt;
+
+pub use block::{Block, Expr, Item, Provider, Resources};
+pub use datum::{Datum, word};
+pub use script::{Environment, Script, Word};
+
+/// What a plan can be rendered as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Scripts for bash, with the clouds' and vendors' own command lines, or `curl` and `jq`: safe to
+    /// run again, and waiting where waiting is due.
+    Shell,
+    /// Terraform, in its own language.
+    Terraform,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Shell => "shell",
+            Self::Terraform => "terraform",
+        })
+    }
+}
+
+/// What one step is in one format.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fragment {
+    /// A part of a script.
+    Script(Script),
+    /// Resources, in words that Terraform understands.
+    Resources(Resources),
+}

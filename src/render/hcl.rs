@@ -1,0 +1,162 @@
+//! Trees as text in Terraform's own form.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::{
+    Array, Expression, Object, ObjectKey, ObjectValue, ObjectValueTerminator, Traversal, TraversalOperator,
+};
+use hcl_edit::structure::{Attribute, Block as HclBlock, Body};
+use hcl_edit::{Decorate, Decorated, Ident};
+use privlink_core::render::{Block, Expr, Item};
+use privlink_core::{Error, Result};
+
+/// What the data of a plan are called.
+pub(super) type Names = BTreeMap<String, Expr>;
+
+/// Blocks, an empty line between them; `told` is the comment above one.
+pub(super) fn text(blocks: &[(String, Block)], names: &Names) -> Result<String> {
+    let mut body = Body::new();
+    for (n, (told, block)) in blocks.iter().enumerate() {
+        let mut one = self::block(block, names, 0)?;
+        let mut above = String::from(if n == 0 { "" } else { "\n" });
+        for line in told.lines() {
+            above.push_str("# ");
+            above.push_str(line);
+            above.push('\n');
+        }
+        one.decor_mut().set_prefix(above);
+        body.push(one);
+    }
+    Ok(body.to_string())
+}
+
+fn block(block: &Block, names: &Names, depth: usize) -> Result<HclBlock> {
+    let mut out = HclBlock::new(ident(block.kind)?);
+    for label in &block.labels {
+        out.labels.push(label.as_ref().into());
+    }
+    let indent = "  ".repeat(depth + 1);
+    let mut width = 0;
+    let mut after_block = false;
+    for (n, item) in block.items.iter().enumerate() {
+        match item {
+            Item::Attribute(name, value) => {
+                // Attributes that stand together are lined up; one over several lines stands alone.
+                let alone = |item: &Item| !matches!(item, Item::Attribute(_, value) if !spans_lines(value));
+                if n == 0 || alone(&block.items[n - 1]) {
+                    let run = block.items[n..].iter().take_while(|item| !alone(item));
+                    width = run
+                        .filter_map(|item| match item {
+                            Item::Attribute(name, _) => Some(name.len()),
+                            _ => None,
+                        })
+                        .max()
+                        .unwrap_or_default();
+                }
+                let mut key = Decorated::new(ident(name)?);
+                let pad = if alone(item) { 1 } else { width.saturating_sub(name.len()) + 1 };
+                key.decor_mut().set_suffix(" ".repeat(pad));
+                let mut attribute = Attribute::new(key, expression(value, names, depth + 1)?);
+                attribute.decor_mut().set_prefix(if after_block { format!("\n{indent}") } else { indent.clone() });
+                out.body.push(attribute);
+                after_block = false;
+            }
+            Item::Block(inner) => {
+                let mut inner = self::block(inner, names, depth + 1)?;
+                inner.decor_mut().set_prefix(if n == 0 { indent.clone() } else { format!("\n{indent}") });
+                out.body.push(inner);
+                after_block = true;
+            }
+            _ => return Err(unknown()),
+        }
+    }
+    if depth > 0 || !block.items.is_empty() {
+        out.body.decor_mut().set_suffix("  ".repeat(depth));
+    }
+    Ok(out)
+}
+
+fn spans_lines(value: &Expr) -> bool {
+    matches!(value, Expr::Map(all) if !all.is_empty())
+}
+
+fn expression(value: &Expr, names: &Names, depth: usize) -> Result<Expression> {
+    Ok(match value {
+        Expr::Bool(value) => Expression::from(*value),
+        Expr::Number(value) => Expression::from(*value),
+        Expr::Text(text) => Expression::from(text.as_str()),
+        Expr::List(all) => {
+            let mut array = Array::new();
+            for one in all {
+                array.push(expression(one, names, depth)?);
+            }
+            array.into()
+        }
+        Expr::Map(all) => object(all, names, depth)?,
+        Expr::Path(parts) => path(parts)?,
+        Expr::Element(list, index, rest) => {
+            let mut operators = vec![Decorated::new(TraversalOperator::Index(Expression::from(u64::from(*index))))];
+            for part in rest {
+                operators.push(Decorated::new(TraversalOperator::GetAttr(Decorated::new(ident(part)?))));
+            }
+            match expression(list, names, depth)? {
+                Expression::Traversal(mut traversal) => {
+                    traversal.operators.extend(operators);
+                    Expression::Traversal(traversal)
+                }
+                other => Traversal::new(other, operators).into(),
+            }
+        }
+        Expr::Datum(slot, datum) => {
+            let name = datum.variable(slot);
+            match names.get(&name) {
+                Some(named) => expression(named, &Names::new(), depth)?,
+                None => return Err(Error::invalid(format!("nothing is known of {name}"))),
+            }
+        }
+        _ => return Err(unknown()),
+    })
+}
+
+/// One entry a line, the signs of equality lined up.
+fn object(all: &[(String, Expr)], names: &Names, depth: usize) -> Result<Expression> {
+    let mut object = Object::new();
+    if all.is_empty() {
+        return Ok(object.into());
+    }
+    let indent = "  ".repeat(depth + 1);
+    // Names that are words stand bare, unless others have to be quoted.
+    let words: Option<Vec<Expression>> =
+        all.iter().map(|(key, _)| Some(Expression::Variable(Decorated::new(ident(key).ok()?)))).collect();
+    let keys = words.unwrap_or_else(|| all.iter().map(|(key, _)| Expression::from(key.as_str())).collect());
+    let widths: Vec<usize> = keys.iter().map(|key| key.to_string().chars().count()).collect();
+    let widest = widths.iter().max().copied().unwrap_or_default();
+    for (n, ((_, value), mut key)) in all.iter().zip(keys).enumerate() {
+        let before = if n == 0 { format!("\n{indent}") } else { indent.clone() };
+        key.decor_mut().set_prefix(before);
+        key.decor_mut().set_suffix(" ".repeat(widest - widths[n] + 1));
+        let mut value = ObjectValue::new(expression(value, names, depth + 1)?);
+        value.set_terminator(ObjectValueTerminator::Newline);
+        object.insert(ObjectKey::Expression(key), value);
+    }
+    object.set_trailing("  ".repeat(depth));
+    Ok(object.into())
+}
+
+fn path(parts: &[privlink_core::Text]) -> Result<Expression> {
+    let (first, rest) = parts.split_first().ok_or_else(unknown)?;
+    let mut operators = Vec::with_capacity(rest.len());
+    for part in rest {
+        operators.push(Decorated::new(TraversalOperator::GetAttr(Decorated::new(ident(part)?))));
+    }
+    let first = Expression::Variable(Decorated::new(ident(first)?));
+    Ok(if operators.is_empty() { first } else { Traversal::new(first, operators).into() })
+}
+
+fn ident(name: &str) -> Result<Ident> {
+    Ident::try_new(name.to_owned()).map_err(|_| Error::invalid(format!("{name:?} is no word of Terraform's")))
+}
+
+fn unknown() -> Error {
+    Error::invalid("a side renders something that is unknown here")
+}

@@ -1,0 +1,99 @@
+//! Hand-over: a plan as files for people who do it with other tools.
+
+mod files;
+mod hcl;
+mod parts;
+mod shell;
+mod terraform;
+
+use privlink_core::render::{Format, Fragment};
+use privlink_core::side::{Direction, Plan, Step};
+use privlink_core::{Error, ErrorKind, Result};
+
+pub use self::files::Files;
+use crate::Link;
+
+/// A step and what it is in a format; `None` where nobody has words for it.
+type Rendered<'a> = (&'a Step, Option<Fragment>);
+
+impl Link {
+    /// What `plan` is in `format`: a set of files that set up exactly this link with other tools.
+    ///
+    /// Pure: nothing is asked and nothing is written. The files are made of the very steps that
+    /// [`apply`](Self::apply) performs, by the sides that perform them, and what they make carries the same
+    /// marks; so a link that was set up by them is one that [`plan`](Self::plan) finds done and
+    /// [`removal_plan`](Self::removal_plan) takes down. What is not known before a step is done is a variable, and
+    /// what only a person can do is told as such. No file holds a secret.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use privlink::{aws, clickhouse};
+    /// # let world = privlink_sim::World::new();
+    /// # let database = clickhouse::Client::over(world.transport())
+    /// #     .api_key(world.clickhouse().key_id(), world.clickhouse().key_secret())
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .service(world.clickhouse().service_id().into());
+    /// # let network = aws::Client::over(world.transport(), world.aws().region())
+    /// #     .credentials(aws::Credentials::new(world.aws().access_key_id(), world.aws().secret_access_key()))
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .vpc(world.aws().vpc_id())
+    /// #     .subnets(world.aws().subnet_ids());
+    /// use privlink::{Format, Link};
+    ///
+    /// let link = Link::builder("orders-prod".parse()?, database, network).clock(world.clock()).build()?;
+    /// let plan = link.plan().await?;
+    ///
+    /// let scripts = link.render(&plan, Format::Shell)?;
+    /// assert!(scripts.get("set-up.sh").is_some_and(|text| text.starts_with("#!/usr/bin/env bash")));
+    ///
+    /// let terraform = link.render(&plan, Format::Terraform)?;
+    /// assert!(terraform.get("main.tf").is_some_and(|text| text.contains("resource \"aws_vpc_endpoint\"")));
+    /// # Ok(()) }
+    /// # #[cfg(not(all(feature = "clickhouse", feature = "aws")))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's, or blocked by a finding;
+    /// [`Unsupported`](ErrorKind::Unsupported) unless it sets a link up.
+    pub fn render(&self, plan: &Plan, format: Format) -> Result<Files> {
+        let rendered = self.rendered(plan, format)?;
+        match format {
+            Format::Shell => shell::files(plan, &rendered),
+            Format::Terraform => terraform::files(plan, &rendered),
+            other => Err(Error::new(ErrorKind::Unsupported, format!("a plan cannot be rendered as {other}"))),
+        }
+    }
+
+    fn rendered<'a>(&self, plan: &'a Plan, format: Format) -> Result<Vec<Rendered<'a>>> {
+        let cx = self.cx();
+        if plan.subject != self.subject() {
+            return Err(Error::invalid(format!(
+                "the plan is of {}, and this link is of {}",
+                plan.subject,
+                self.subject()
+            )));
+        }
+        if plan.direction != Direction::Setup {
+            return Err(Error::new(ErrorKind::Unsupported, "only a plan that sets a link up is rendered"));
+        }
+        if let Some(finding) = plan.blockers().next() {
+            return Err(Error::invalid(format!("the plan is blocked by {finding}")));
+        }
+        let (database, network) = (&self.inner.database, &self.inner.network);
+        let side = |step: &Step| -> Result<&dyn privlink_core::side::Side> {
+            if step.side == database.id() {
+                Ok(&**database)
+            } else if step.side == network.id() {
+                Ok(&**network)
+            } else {
+                Err(Error::invalid(format!("the step `{}` is of neither side of this link", step.verb)))
+            }
+        };
+        plan.steps.iter().map(|step| Ok((step, side(step)?.render(step, &plan.exchange, &cx, format)?))).collect()
+    }
+}

@@ -1,0 +1,195 @@
+//! Scripts for bash: one for each turn of a side, and one that runs them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use privlink_core::render::{Datum, Environment, Fragment, Script, Word};
+use privlink_core::side::{Plan, Slot, Step, StepState};
+use privlink_core::{Error, Result};
+
+use super::parts::{Part, parts};
+use super::{Files, Rendered};
+
+/// What every script begins with, after its own words.
+const PROLOGUE: &str = include_str!("prologue.sh");
+
+pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
+    let parts = parts(plan.direction, rendered);
+    let names: Vec<String> = parts.iter().enumerate().map(|(n, part)| format!("{}-{}.sh", n + 1, part.side)).collect();
+    let mut files = Files::default();
+    let mut given: BTreeMap<String, &str> = BTreeMap::new();
+    let mut number = 0;
+    for (n, part) in parts.iter().enumerate() {
+        let mut writer = Writer::new(plan, &given);
+        for (step, fragment) in &part.steps {
+            number += 1;
+            writer.step(number, step, fragment.as_ref())?;
+        }
+        let text = writer.file(part, &names, n)?;
+        let own = writer.own;
+        files = files.with(names[n].clone(), text);
+        given.extend(own.into_iter().map(|variable| (variable, names[n].as_str())));
+    }
+    let mut all = heading(plan, "sets the whole link up, where one machine may talk to both sides");
+    all.push_str("set -euo pipefail\ncd \"$(dirname \"${BASH_SOURCE[0]}\")\"\n");
+    for name in &names {
+        let _ = writeln!(all, "bash ./{name}");
+    }
+    Ok(files.with("set-up.sh", all))
+}
+
+/// One script being written.
+struct Writer<'a> {
+    plan: &'a Plan,
+    /// What earlier scripts bring, and which.
+    given: &'a BTreeMap<String, &'a str>,
+    /// What this one has brought so far.
+    own: BTreeSet<String>,
+    /// What it takes from outside.
+    takes: BTreeMap<String, (Slot, Datum)>,
+    body: String,
+    /// What stands set, so that it is set once.
+    set: BTreeMap<&'static str, String>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(plan: &'a Plan, given: &'a BTreeMap<String, &'a str>) -> Self {
+        let (own, takes, set) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+        Self { plan, given, own, takes, body: String::new(), set }
+    }
+
+    /// Sets a variable, unless it stands so already.
+    fn set(&mut self, variable: &'static str, value: String) {
+        if self.set.get(variable) != Some(&value) {
+            let _ = writeln!(self.body, "{variable}={value}");
+            self.set.insert(variable, value);
+        }
+    }
+
+    fn step(&mut self, number: usize, step: &Step, fragment: Option<&Fragment>) -> Result<()> {
+        let _ = write!(
+            self.body,
+            "\n# {number}. {}: {}\n# {}\n",
+            comment(&step.what),
+            comment(&step.why),
+            comment(&step.place)
+        );
+        match fragment {
+            Some(Fragment::Script(script)) if step.state != StepState::Manual => self.script(script, step),
+            _ => {
+                let told = format!("{}, at {} ({}'s turn)", step.what, step.place, step.turn);
+                let _ = writeln!(self.body, "by_hand {} {}", step.id, quoted(&told)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn script(&mut self, script: &Script, step: &Step) -> Result<()> {
+        for (variable, word) in &script.values {
+            match word {
+                Word::Text(text) => self.set(variable, quoted(text)?),
+                Word::List(texts) => {
+                    let words = texts.iter().map(|text| quoted(text)).collect::<Result<Vec<_>>>()?;
+                    self.set(variable, format!("({})", words.join(" ")));
+                }
+                Word::Datum(slot, datum) => {
+                    let name = datum.variable(slot);
+                    if !self.own.contains(&name) {
+                        self.takes.insert(name.clone(), (slot.clone(), datum.clone()));
+                    }
+                    if name != *variable {
+                        self.set(variable, format!("${name}"));
+                    }
+                }
+                _ => {
+                    return Err(Error::invalid(format!(
+                        "a value of the step `{}` is of a kind unknown here",
+                        step.verb
+                    )));
+                }
+            }
+        }
+        self.body.push_str(script.body);
+        // What the text itself may set is not known any more.
+        self.set.retain(|variable, _| !script.body.contains(&format!("{variable}=")));
+        let slot = step.slot.clone().unwrap_or_default();
+        for (datum, variable) in &script.gives {
+            let name = datum.variable(&slot);
+            if name != *variable {
+                let _ = writeln!(self.body, "{name}=${variable}");
+            }
+            let _ = writeln!(self.body, "remember {name} \"${name}\"");
+            self.own.insert(name);
+        }
+        Ok(())
+    }
+
+    /// The whole script: what it takes is told, and asked for, before anything is done.
+    fn file(&self, part: &Part<'_, '_>, names: &[String], n: usize) -> Result<String> {
+        let scripts: Vec<&Script> = part
+            .steps
+            .iter()
+            .filter_map(|(_, fragment)| match fragment {
+                Some(Fragment::Script(script)) => Some(script),
+                _ => None,
+            })
+            .collect();
+        let mut text = heading(self.plan, &format!("part {} of {}: what {} has to do", n + 1, names.len(), part.side));
+        if n > 0 {
+            let _ = writeln!(text, "# Comes after {}.", names[n - 1]);
+        }
+        let environment: BTreeSet<&Environment> = scripts.iter().flat_map(|script| &script.environment).collect();
+        for variable in &environment {
+            let default =
+                variable.default.map(|default| format!("; {default} where it is not set")).unwrap_or_default();
+            let _ = writeln!(text, "# Takes {} from the environment: {}{default}.", variable.name, variable.what);
+        }
+        text.push_str(PROLOGUE);
+        let programs: BTreeSet<&str> = scripts.iter().flat_map(|script| &script.programs).copied().collect();
+        for program in programs {
+            let _ = writeln!(text, "command -v {program} >/dev/null || die \"{program} is not installed\"");
+        }
+        for variable in environment {
+            let (name, what) = (variable.name, variable.what);
+            let _ = match variable.default {
+                Some(default) => writeln!(text, ": \"${{{name}:={default}}}\""),
+                None => writeln!(text, ": \"${{{name}:?set it to {what}}}\""),
+            };
+        }
+        for (name, (slot, datum)) in &self.takes {
+            let _ = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
+                (Some(giver), _) => writeln!(text, ": \"${{{name}:?run {giver} first}}\""),
+                (None, Some(known)) => writeln!(text, "{name}={}", quoted(&known)?),
+                (None, None) => writeln!(text, ": \"${{{name}:?set it, nothing here brings it}}\""),
+            };
+        }
+        let mut written: BTreeSet<&str> = BTreeSet::new();
+        for function in scripts.iter().flat_map(|script| &script.functions) {
+            if written.insert(function) {
+                let _ = write!(text, "\n{function}");
+            }
+        }
+        text.push_str(&self.body);
+        Ok(text)
+    }
+}
+
+fn heading(plan: &Plan, what: &str) -> String {
+    format!(
+        "#!/usr/bin/env bash\n# The link `{}`, {}.\n# Safe to run again: what is there is found by its marks, and left as it is.\n",
+        comment(plan.link.as_str()),
+        comment(what),
+    )
+}
+
+/// One line, whatever is in it.
+fn comment(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn quoted(text: &str) -> Result<String> {
+    match shlex::try_quote(text) {
+        Ok(quoted) => Ok(quoted.into_owned()),
+        Err(error) => Err(Error::invalid(format!("{text:?} cannot be a word of a script")).with_source(error)),
+    }
+}
