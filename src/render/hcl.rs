@@ -160,3 +160,81 @@ fn ident(name: &str) -> Result<Ident> {
 fn unknown() -> Error {
     Error::invalid("a side renders something that is unknown here")
 }
+
+#[cfg(test)]
+mod tests {
+    use privlink_core::render::Datum;
+    use privlink_core::side::Slot;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_text_holds_it_is_read_back_as_it_was(
+            text in r#"([$%]\{|\$\(|`|'|"|\\|\n|\r|\t|~|<<EOT|.){0,12}"#,
+            key in r#"([$%]\{|"|\\|\n|.){1,8}"#,
+        ) {
+            let block = Block::resource("thing", "one")
+                .set("text", text.clone())
+                .set("map", Expr::Map(vec![(key.clone(), text.clone().into())]));
+            let written = super::text(&[(text.replace(char::is_control, " "), block)], &Names::new()).unwrap();
+            let body: Body = written.parse().map_err(|error| TestCaseError::fail(format!("{error}\n{written}")))?;
+            let block = body.get_blocks("resource").next().unwrap();
+            prop_assert_eq!(block.body.get_attribute("text").unwrap().value.as_str(), Some(&*text), "{}", written);
+            let map = block.body.get_attribute("map").unwrap().value.as_object().unwrap();
+            let (read, value) = map.iter().next().unwrap();
+            let read = match read {
+                ObjectKey::Ident(ident) => ident.as_str().to_owned(),
+                ObjectKey::Expression(Expression::Variable(ident)) => ident.as_str().to_owned(),
+                ObjectKey::Expression(key) => key.as_str().unwrap().to_owned(),
+            };
+            prop_assert_eq!(read, key);
+            prop_assert_eq!(value.expr().as_str(), Some(&*text));
+        }
+    }
+
+    #[test]
+    fn a_block_has_terraforms_own_form() {
+        let slot = Slot::main();
+        let names = Names::from([("ENDPOINT_ID".to_owned(), Expr::path(["aws_vpc_endpoint", "main", "id"]))]);
+        let dns = Expr::path(["aws_vpc_endpoint", "main", "dns_entry"]).element(0, ["dns_name"]);
+        let block = Block::resource("thing", "one")
+            .set("id", Expr::Datum(slot, Datum::EndpointId))
+            .set("longer", true)
+            .set("tags", Expr::Map(vec![("a".to_owned(), "b".into()), ("a:b".to_owned(), 1.into())]))
+            .set("names", Expr::List(vec![dns, "x".into()]))
+            .inside(Block::new("inner").set("a", 1).set("bcd", Expr::Map(Vec::new())))
+            .set("last", false);
+        let written = text(&[("said of it".to_owned(), block), (String::new(), Block::new("empty"))], &names).unwrap();
+        assert_eq!(
+            written,
+            r#"# said of it
+resource "thing" "one" {
+  id     = aws_vpc_endpoint.main.id
+  longer = true
+  tags = {
+    "a"   = "b"
+    "a:b" = 1
+  }
+  names = [aws_vpc_endpoint.main.dns_entry[0].dns_name, "x"]
+
+  inner {
+    a   = 1
+    bcd = {}
+  }
+
+  last = false
+}
+
+empty {
+}
+"#
+        );
+        assert!(text(&[(String::new(), Block::resource("a", "b").set("not a word", 1))], &names).is_err());
+        assert!(
+            text(&[(String::new(), Block::new("x").set("a", Expr::Datum(Slot::main(), Datum::Ports)))], &names)
+                .is_err()
+        );
+    }
+}

@@ -193,3 +193,111 @@ fn quoted(text: &str) -> Result<String> {
         Err(error) => Err(Error::invalid(format!("{text:?} cannot be a word of a script")).with_source(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use privlink_core::side::{Direction, SideId, StepKind, TouchKey};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Dig;
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    fn step() -> Step {
+        Step::new(SideId::new("garden"), TouchKey::new("garden.bed", ["1"]), &Dig, "dig")
+    }
+
+    fn plan() -> Plan {
+        Plan::new(Direction::Setup, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH)
+    }
+
+    fn rendered(step: &Step, script: Script) -> String {
+        let rendered = [(step, Some(Fragment::Script(script)))];
+        files(&plan(), &rendered).unwrap().get("1-garden.sh").unwrap().to_owned()
+    }
+
+    /// Text with what shells and people are taken in by.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("'".to_owned()),
+            Just("\"".to_owned()),
+            Just("$(id)".to_owned()),
+            Just("${HOME}".to_owned()),
+            Just("`id`".to_owned()),
+            Just("%{ if true }".to_owned()),
+            Just("\n".to_owned()),
+            Just("\\".to_owned()),
+            Just("; rm -rf .".to_owned()),
+            Just("!x".to_owned()),
+            Just("\u{202e}".to_owned()),
+            "[^\0]{0,6}",
+        ];
+        prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_value_holds_it_stays_one_word(text in hostile(), other in hostile()) {
+            let script = Script::new("true\n").text("ONE", text.clone()).list("TWO", [text.clone(), other.clone()]);
+            let file = rendered(&step(), script);
+            // The rules of quoting are the shell's own, read back by a reader of them.
+            let begin = file.find("\nONE=").unwrap();
+            let words = shlex::split(&file[begin..].replace("TWO=(", "TWO= ").replace(")\ntrue\n", "\ntrue\n")).unwrap();
+            prop_assert_eq!(&words, &[format!("ONE={text}"), "TWO=".to_owned(), text, other, "true".to_owned()]);
+        }
+
+        #[test]
+        fn what_is_told_stays_in_its_comment(text in hostile()) {
+            let step = step().place(text.clone()).why(text.clone());
+            let lines = rendered(&step, Script::new("true\n"));
+            let after = &lines[lines.find("\n# 1. dig").unwrap()..];
+            prop_assert_eq!(after.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect::<Vec<_>>(), ["true"]);
+        }
+    }
+
+    #[test]
+    fn a_value_comes_from_an_earlier_part_or_from_outside() {
+        let main = Slot::main();
+        let (first, second) = (step(), Step::new(SideId::new("shed"), TouchKey::new("shed", ["1"]), &Dig, "store"));
+        let rendered = [
+            (&first, Some(Fragment::Script(Script::new("ID=1\n").gives(Datum::EndpointId, "ID")))),
+            (
+                &second,
+                Some(Fragment::Script(Script::new("true\n").takes("ID", &main, Datum::EndpointId).takes(
+                    "PORTS",
+                    &main,
+                    Datum::Ports,
+                ))),
+            ),
+        ];
+        let files = files(&plan(), &rendered).unwrap();
+        assert!(files.get("1-garden.sh").unwrap().contains("ENDPOINT_ID=$ID\nremember ENDPOINT_ID \"$ENDPOINT_ID\""));
+        let second = files.get("2-shed.sh").unwrap();
+        assert!(second.contains(": \"${ENDPOINT_ID:?run 1-garden.sh first}\""), "{second}");
+        assert!(second.contains(": \"${PORTS:?set it, nothing here brings it}\""), "{second}");
+        assert!(second.contains("\nID=$ENDPOINT_ID\n"), "{second}");
+        assert!(files.get("set-up.sh").unwrap().ends_with("bash ./1-garden.sh\nbash ./2-shed.sh\n"));
+    }
+
+    #[test]
+    fn what_nobody_has_words_for_is_asked_of_a_person() {
+        let step = step().place("the bed's north");
+        let file = &files(&plan(), &[(&step, None)]).unwrap();
+        let file = file.get("1-garden.sh").unwrap();
+        assert!(file.contains(&format!("by_hand {} \"dig, at the bed's north (nobody's turn)\"\n", step.id)), "{file}");
+    }
+
+    #[test]
+    fn a_text_that_no_script_can_hold_is_an_error() {
+        let step = step();
+        let rendered = [(&step, Some(Fragment::Script(Script::new("true\n").text("ONE", "a\0b"))))];
+        assert!(files(&plan(), &rendered).unwrap_err().to_string().contains("cannot be a word"));
+    }
+}

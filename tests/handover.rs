@@ -1,0 +1,113 @@
+//! Plans as files: what is rendered for each pair is reviewed text in `tests/handover/`, and never asks anybody.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::path::PathBuf;
+
+use privlink::{ErrorKind, Files, Format, Link, aws, clickhouse};
+use privlink_sim::World;
+
+const FORMATS: [(Format, &str); 2] = [(Format::Shell, "shell"), (Format::Terraform, "terraform")];
+
+fn clickhouse_aws(world: &World) -> Link {
+    let vendor = world.clickhouse();
+    let database = clickhouse::Client::over(world.transport())
+        .api_key(vendor.key_id(), vendor.key_secret())
+        .clock(world.clock())
+        .build()
+        .unwrap()
+        .service(vendor.service_id().into());
+    let cloud = world.aws();
+    let network = aws::Client::over(world.transport(), cloud.region())
+        .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+        .clock(world.clock())
+        .build()
+        .unwrap()
+        .vpc(cloud.vpc_id())
+        .subnets(cloud.subnet_ids());
+    Link::builder("orders-prod".parse().unwrap(), database, network).clock(world.clock()).build().unwrap()
+}
+
+/// Compares with the reviewed files of a pair; `PRIVLINK_REVIEW=1` writes them anew, to be read.
+fn is_as_reviewed(pair: &str, format: &str, files: &Files) {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/handover").join(pair).join(format);
+    if std::env::var_os("PRIVLINK_REVIEW").is_some() {
+        files.write_to(&directory).unwrap();
+    }
+    let mut reviewed: Vec<String> =
+        std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    reviewed.sort();
+    assert_eq!(files.iter().map(|(name, _)| name).collect::<Vec<_>>(), reviewed, "the files of {pair} as {format}");
+    for (name, text) in files.iter() {
+        let known = std::fs::read_to_string(directory.join(name)).unwrap();
+        assert_eq!(text, known, "{name} of {pair}; PRIVLINK_REVIEW=1 writes it anew");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_rendered_is_what_was_reviewed() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    let plan = link.plan().await.unwrap();
+    let asked = world.requests().len();
+    for (format, name) in FORMATS {
+        is_as_reviewed("clickhouse-aws", name, &link.render(&plan, format).unwrap());
+    }
+    assert_eq!(world.requests().len(), asked, "rendering asks nobody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_found_again_and_taken_in() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    let before = link.render(&link.plan().await.unwrap(), Format::Shell).unwrap();
+    link.apply(&link.plan().await.unwrap()).await.unwrap();
+    let plan = link.plan().await.unwrap();
+    let names = |files: &Files| files.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&link.render(&plan, Format::Shell).unwrap()), names(&before), "the same people do the same parts");
+    let files = link.render(&plan, Format::Terraform).unwrap();
+    let main = files.get("main.tf").unwrap();
+    let endpoint = &world.aws().endpoints()[0];
+    assert!(main.contains(&format!("  id = \"{}\"", endpoint.id)), "{main}");
+    assert!(main.contains("terraform import aws_security_group.endpoint ID"), "{main}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_plans_of_this_link_that_can_set_it_up_are_rendered() {
+    let (world, elsewhere) = (World::new(), World::new());
+    let link = clickhouse_aws(&world);
+    let plan = link.plan().await.unwrap();
+
+    let removal = link.removal_plan().await.unwrap();
+    assert_eq!(link.render(&removal, Format::Shell).unwrap_err().kind(), ErrorKind::Unsupported);
+
+    let service = elsewhere.clickhouse().add_service(privlink_sim::ServiceSpec::new(
+        "other",
+        privlink::CloudProvider::Aws,
+        "us-east-1".parse().unwrap(),
+    ));
+    let other = {
+        let vendor = elsewhere.clickhouse();
+        let database = clickhouse::Client::over(elsewhere.transport())
+            .api_key(vendor.key_id(), vendor.key_secret())
+            .clock(elsewhere.clock())
+            .build()
+            .unwrap()
+            .service(service.into());
+        let cloud = elsewhere.aws();
+        let network = aws::Client::over(elsewhere.transport(), cloud.region())
+            .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+            .clock(elsewhere.clock())
+            .build()
+            .unwrap()
+            .vpc(cloud.vpc_id());
+        Link::builder("orders-prod".parse().unwrap(), database, network).clock(elsewhere.clock()).build().unwrap()
+    };
+    assert_eq!(other.render(&plan, Format::Shell).unwrap_err().kind(), ErrorKind::InvalidInput);
+
+    world.aws().set_dns(&world.aws().vpc_id(), false, false);
+    let blocked = link.plan().await.unwrap();
+    assert!(blocked.blockers().next().is_some());
+    let refused = link.render(&blocked, Format::Terraform).unwrap_err();
+    assert!(refused.to_string().contains("AWS-"), "{refused}");
+}
