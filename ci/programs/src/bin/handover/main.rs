@@ -1,0 +1,109 @@
+//! What is rendered, run: the scripts of a plan against a served simulator, twice, beside what `apply` of the
+//! same plan leaves in another one. `handover SIMULATOR DIRECTORY`, with the simulator's program and a place for
+//! the files.
+
+mod aws;
+mod clickhouse;
+mod world;
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+
+use privlink::{Format, Link};
+use privlink_ci::Tally;
+use privlink_core::BoxFuture;
+use serde_json::{Value, json};
+
+use self::world::World;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Every pair whose scripts run here.
+const PAIRS: &[Pair] = &[Pair {
+    database: clickhouse::SIDE,
+    network: aws::SIDE,
+    link: |world| world.link(clickhouse::service(world, "aws")?, aws::network(world)?),
+}];
+
+/// A vendor and a cloud.
+struct Pair {
+    database: Side,
+    network: Side,
+    link: fn(&World) -> Outcome<Link>,
+}
+
+/// What one side takes to run, and how to look at what was made of it.
+#[derive(Clone, Copy)]
+struct Side {
+    /// Its name in the simulator's facts.
+    name: &'static str,
+    /// A command line that comes from no registry: without it a pair is only written.
+    needs: Option<&'static str>,
+    /// What its scripts take from the environment.
+    environment: fn(&World) -> Outcome<Vec<(&'static str, String)>>,
+    left: for<'a> fn(&'a World) -> BoxFuture<'a, Outcome<Left>>,
+}
+
+/// Everything that one side has of the link.
+struct Left {
+    things: Value,
+    /// What differs between any two of a kind, ids and times, and a word in its place.
+    random: Vec<(String, String)>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome<()> {
+    let [_, simulator, directory] = <[String; 3]>::try_from(env::args().collect::<Vec<_>>())
+        .map_err(|_| "give the simulator's program and a directory for the files")?;
+    let mut tally = Tally::default();
+    for pair in PAIRS {
+        Box::pin(check(pair, &simulator, Path::new(&directory), &mut tally)).await?;
+    }
+    if tally.end("handover") { Ok(()) } else { Err("not all held".into()) }
+}
+
+async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally) -> Outcome<()> {
+    let name = format!("{}-{}", pair.database.name, pair.network.name);
+    let by_scripts = World::start(simulator)?;
+    let link = (pair.link)(&by_scripts)?;
+    let plan = link.plan().await?;
+    let directory = directory.join(&name);
+    link.render(&plan, Format::Shell)?.write_to(&directory)?;
+    link.render(&plan, Format::Terraform)?.write_to(&directory)?;
+
+    let missing = |needs: &Option<&'static str>| needs.filter(|program| !world::is_installed(program));
+    if let Some(program) = [&pair.database.needs, &pair.network.needs].into_iter().find_map(missing) {
+        println!("NOT RUN: `{program}` is not installed, so that nobody but us says that the scripts of {name} work");
+        return Ok(());
+    }
+    let mut environment = (pair.database.environment)(&by_scripts)?;
+    environment.extend((pair.network.environment)(&by_scripts)?);
+    for run in ["first", "second"] {
+        let ran = world::run(&directory, &environment)?;
+        tally.check(&format!("{name}: the {run} run of the scripts"), ran.is_ok(), ran.err().unwrap_or_default());
+    }
+    let after = link.plan().await?;
+    tally.check(&format!("{name}: the link finds itself done"), after.is_done(), &after);
+
+    let by_apply = World::start(simulator)?;
+    let other = (pair.link)(&by_apply)?;
+    other.apply(&other.plan().await?).await?;
+    let (left, right) = (left(pair, &by_scripts).await?, left(pair, &by_apply).await?);
+    let same = left == right;
+    tally.check(&format!("{name}: the same things are left"), same, format!("{left:#}\nwhere apply leaves {right:#}"));
+    Ok(())
+}
+
+/// What both sides have, without what is random: an id of one side stands on the other's lists too.
+async fn left(pair: &Pair, world: &World) -> Outcome<Value> {
+    let (database, network) = ((pair.database.left)(world).await?, (pair.network.left)(world).await?);
+    let mut text = json!({ "database": database.things, "network": network.things }).to_string();
+    let mut random: Vec<_> = database.random.into_iter().chain(network.random).collect();
+    // One may be a part of another.
+    random.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
+    for (id, word) in random {
+        text = text.replace(&id, &word);
+    }
+    Ok(serde_json::from_str(&text)?)
+}
