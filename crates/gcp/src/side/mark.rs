@@ -115,7 +115,7 @@ pub(super) fn showing_key(network: &NetworkPath, zone: &DnsName, other: &Network
 /// The description a thing of ours is born with. `service` stands in it, so that an address
 /// tells what it was for when its endpoint is gone.
 pub(super) fn description(mark: &Mark, service: Option<&ServiceAttachment>) -> String {
-    let mut text = format!("managed-by={} key={} link={}", Mark::MANAGED_BY, mark.key.digest(), mark.link);
+    let mut text = format!("{} link={}", beginning(&mark.key), mark.link);
     if let Some(database) = mark.database_digest() {
         text = format!("{text} database={database}");
     }
@@ -123,6 +123,11 @@ pub(super) fn description(mark: &Mark, service: Option<&ServiceAttachment>) -> S
         text = format!("{text} service={service}");
     }
     text
+}
+
+/// What the description of a thing of ours begins with, whichever link made it.
+pub(super) fn beginning(key: &TouchKey) -> String {
+    format!("managed-by={} key={}", Mark::MANAGED_BY, key.digest())
 }
 
 /// Whether a description says that the thing was first made for the mark's database.

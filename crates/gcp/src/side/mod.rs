@@ -10,11 +10,13 @@ mod perform;
 mod place;
 mod read;
 mod removal;
+mod render;
 mod steps;
 mod survey;
 
 use std::net::IpAddr;
 
+use privlink_core::render::{Format, Fragment};
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
@@ -233,6 +235,10 @@ impl Side for Network {
 
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
         Box::pin(removal::removal(self, known, cx))
+    }
+
+    fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
+        render::render(self, step, known, cx, format)
     }
 }
 

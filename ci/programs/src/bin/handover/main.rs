@@ -1,9 +1,10 @@
 //! What is rendered, run: the scripts of a plan against a served simulator, twice, beside what `apply` of the
-//! same plan leaves in another one. `handover SIMULATOR DIRECTORY`, with the simulator's program and a place for
-//! the files.
+//! same plan leaves in another one. `handover SIMULATOR DIRECTORY [PAIR…]`, with the simulator's program, a place
+//! for the files, and pairs such as `clickhouse-gcp`: all of them, unless some are named.
 
 mod aws;
 mod clickhouse;
+mod gcp;
 mod world;
 
 use std::env;
@@ -20,17 +21,30 @@ use self::world::World;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Every pair whose scripts run here.
-const PAIRS: &[Pair] = &[Pair {
-    database: clickhouse::SIDE,
-    network: aws::SIDE,
-    link: |world| world.link(clickhouse::service(world, "aws")?, aws::network(world)?),
-}];
+const PAIRS: &[Pair] = &[
+    Pair {
+        database: clickhouse::SIDE,
+        network: aws::SIDE,
+        link: |world| world.link(clickhouse::service(world, "aws")?, aws::network(world)?),
+    },
+    Pair {
+        database: clickhouse::SIDE,
+        network: gcp::SIDE,
+        link: |world| world.link(clickhouse::service(world, "gcp")?, gcp::network(world)?),
+    },
+];
 
 /// A vendor and a cloud.
 struct Pair {
     database: Side,
     network: Side,
     link: fn(&World) -> Outcome<Link>,
+}
+
+impl Pair {
+    fn name(&self) -> String {
+        format!("{}-{}", self.database.name, self.network.name)
+    }
 }
 
 /// What one side takes to run, and how to look at what was made of it.
@@ -54,18 +68,23 @@ struct Left {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
-    let [_, simulator, directory] = <[String; 3]>::try_from(env::args().collect::<Vec<_>>())
-        .map_err(|_| "give the simulator's program and a directory for the files")?;
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [simulator, directory, chosen @ ..] = &arguments[..] else {
+        return Err("give the simulator's program and a directory for the files".into());
+    };
     let mut tally = Tally::default();
     for pair in PAIRS {
-        Box::pin(check(pair, &simulator, Path::new(&directory), &mut tally)).await?;
+        if chosen.is_empty() || chosen.contains(&pair.name()) {
+            Box::pin(check(pair, simulator, Path::new(directory), &mut tally)).await?;
+        }
     }
     if tally.end("handover") { Ok(()) } else { Err("not all held".into()) }
 }
 
 async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally) -> Outcome<()> {
-    let name = format!("{}-{}", pair.database.name, pair.network.name);
-    let by_scripts = World::start(simulator)?;
+    let name = pair.name();
+    let home = directory.join(".home");
+    let by_scripts = World::start(simulator, home.clone())?;
     let link = (pair.link)(&by_scripts)?;
     let plan = link.plan().await?;
     let directory = directory.join(&name);
@@ -86,7 +105,7 @@ async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally
     let after = link.plan().await?;
     tally.check(&format!("{name}: the link finds itself done"), after.is_done(), &after);
 
-    let by_apply = World::start(simulator)?;
+    let by_apply = World::start(simulator, home)?;
     let other = (pair.link)(&by_apply)?;
     other.apply(&other.plan().await?).await?;
     let (left, right) = (left(pair, &by_scripts).await?, left(pair, &by_apply).await?);

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,10 +22,12 @@ pub(super) struct World {
     process: Child,
     pub(super) facts: Value,
     pub(super) clock: Arc<dyn Clock>,
+    /// Where the command lines keep what they keep: nobody's own settings are read or changed.
+    pub(super) home: PathBuf,
 }
 
 impl World {
-    pub(super) fn start(program: &str) -> Outcome<Self> {
+    pub(super) fn start(program: &str, home: PathBuf) -> Outcome<Self> {
         let mut process = Command::new(program)
             .args(["--no-rate-limit", "--time-scale", &SCALE.to_string()])
             .stdout(Stdio::piped())
@@ -34,7 +36,7 @@ impl World {
         let mut line = String::new();
         std::io::BufReader::new(out).read_line(&mut line)?;
         let clock = Arc::new(Faster { began: SystemTime::now() });
-        Ok(Self { process, facts: serde_json::from_str(&line)?, clock })
+        Ok(Self { process, facts: serde_json::from_str(&line)?, clock, home })
     }
 
     pub(super) fn fact(&self, path: &str) -> Outcome<&str> {
