@@ -2,14 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use privlink::{ErrorKind, Files, Format, Link, aws, clickhouse};
 use privlink_sim::World;
 
-const FORMATS: [(Format, &str); 2] = [(Format::Shell, "shell"), (Format::Terraform, "terraform")];
+const FORMATS: [(Format, &str); 3] =
+    [(Format::Shell, "shell"), (Format::Terraform, "terraform"), (Format::Policy, "policy")];
 
 fn clickhouse_aws(world: &World) -> Link {
+    let cloud = world.aws();
+    clickhouse_aws_by(world, aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+}
+
+/// The same with another key of the account.
+fn clickhouse_aws_by(world: &World, credentials: aws::Credentials) -> Link {
     let vendor = world.clickhouse();
     let database = clickhouse::Client::over(world.transport())
         .api_key(vendor.key_id(), vendor.key_secret())
@@ -19,7 +27,7 @@ fn clickhouse_aws(world: &World) -> Link {
         .service(vendor.service_id().into());
     let cloud = world.aws();
     let network = aws::Client::over(world.transport(), cloud.region())
-        .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
+        .credentials(credentials)
         .clock(world.clock())
         .build()
         .unwrap()
@@ -110,4 +118,46 @@ async fn only_plans_of_this_link_that_can_set_it_up_are_rendered() {
     assert!(blocked.blockers().next().is_some());
     let refused = link.render(&blocked, Format::Terraform).unwrap_err();
     assert!(refused.to_string().contains("AWS-"), "{refused}");
+}
+
+/// The actions of an AWS policy.
+fn actions(policy: &str) -> BTreeSet<String> {
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    statements
+        .iter()
+        .flat_map(|one| one["Action"].as_array().unwrap())
+        .map(|one| one.as_str().unwrap().into())
+        .collect()
+}
+
+/// Whether a key of these actions alone can set the link up in a fresh world.
+async fn is_enough(allowed: &BTreeSet<String>) -> bool {
+    let world = World::new();
+    let cloud = world.aws();
+    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+    let key = cloud.add_key(&cloud.account(), "restricted", Some(&allowed));
+    let link = clickhouse_aws_by(&world, aws::Credentials::new(key.id, key.secret));
+    match link.plan().await {
+        Ok(plan) => link.apply(&plan).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_policy_is_enough_and_no_more() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    let files = link.render(&link.plan().await.unwrap(), Format::Policy).unwrap();
+    let all = actions(files.get("aws-policy.json").unwrap());
+    assert!(is_enough(&all).await, "{all:?}");
+    let mut idle = Vec::new();
+    for action in &all {
+        let mut without = all.clone();
+        without.remove(action);
+        if is_enough(&without).await {
+            idle.push(action);
+        }
+    }
+    assert!(idle.is_empty(), "not needed: {idle:?}");
 }

@@ -3,11 +3,12 @@
 mod files;
 mod hcl;
 mod parts;
+mod policy;
 mod shell;
 mod terraform;
 
 use privlink_core::render::{Format, Fragment};
-use privlink_core::side::{Direction, Plan, Step};
+use privlink_core::side::{Direction, Plan, Side, Step};
 use privlink_core::{Error, ErrorKind, Result};
 
 pub use self::files::Files;
@@ -61,31 +62,35 @@ impl Link {
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's, or blocked by a finding;
     /// [`Unsupported`](ErrorKind::Unsupported) unless it sets a link up.
     pub fn render(&self, plan: &Plan, format: Format) -> Result<Files> {
-        let rendered = self.rendered(plan, format)?;
+        self.check_renderable(plan)?;
+        let sides: [&dyn Side; 2] = [&*self.inner.database, &*self.inner.network];
         match format {
-            Format::Shell => shell::files(plan, &rendered),
-            Format::Terraform => terraform::files(plan, &rendered),
+            Format::Shell => shell::files(plan, &self.rendered(plan, format)?),
+            Format::Terraform => terraform::files(plan, &self.rendered(plan, format)?),
+            Format::Policy => policy::files(plan, sides, &self.cx()),
             other => Err(Error::new(ErrorKind::Unsupported, format!("a plan cannot be rendered as {other}"))),
         }
     }
 
-    fn rendered<'a>(&self, plan: &'a Plan, format: Format) -> Result<Vec<Rendered<'a>>> {
-        let cx = self.cx();
+    fn check_renderable(&self, plan: &Plan) -> Result<()> {
         if plan.subject != self.subject() {
-            return Err(Error::invalid(format!(
-                "the plan is of {}, and this link is of {}",
-                plan.subject,
-                self.subject()
-            )));
+            let told = format!("the plan is of {}, and this link is of {}", plan.subject, self.subject());
+            return Err(Error::invalid(told));
         }
         if plan.direction != Direction::Setup {
             return Err(Error::new(ErrorKind::Unsupported, "only a plan that sets a link up is rendered"));
         }
-        if let Some(finding) = plan.blockers().next() {
-            return Err(Error::invalid(format!("the plan is blocked by {finding}")));
+        match plan.blockers().next() {
+            Some(finding) => Err(Error::invalid(format!("the plan is blocked by {finding}"))),
+            None => Ok(()),
         }
+    }
+
+    /// Each step with what its side says of it.
+    fn rendered<'a>(&self, plan: &'a Plan, format: Format) -> Result<Vec<Rendered<'a>>> {
+        let cx = self.cx();
         let (database, network) = (&self.inner.database, &self.inner.network);
-        let side = |step: &Step| -> Result<&dyn privlink_core::side::Side> {
+        let side = |step: &Step| -> Result<&dyn Side> {
             if step.side == database.id() {
                 Ok(&**database)
             } else if step.side == network.id() {

@@ -15,7 +15,7 @@ mod steps;
 mod survey;
 
 use ipnet::IpNet;
-use privlink_core::render::{Format, Fragment};
+use privlink_core::render::{Document, Format, Fragment};
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
@@ -215,6 +215,10 @@ impl Side for Network {
 
     fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
         render::render(self, step, known, cx, format)
+    }
+
+    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
+        render::policy(self, steps, known, cx).map(Some)
     }
 }
 

@@ -301,7 +301,6 @@ impl Maker<'_> {
                 grant("route53:GetHostedZone", self.zone_arn(None)),
                 grant("route53:ListHostedZonesByVPC", "*"),
                 grant("route53:ListHostedZonesByName", "*"),
-                grant("route53:AssociateVPCWithHostedZone", "*"),
                 grant("ec2:DescribeVpcs", "*"),
             ]);
         if exact { step } else { step.effects([Effect::ShadowsNames]) }

@@ -34,6 +34,9 @@ pub enum Format {
     Shell,
     /// Terraform, in its own language.
     Terraform,
+    /// The least permissions that performing the plan takes: a policy of AWS, a custom role of Azure or Google
+    /// Cloud, and a table of them all.
+    Policy,
 }
 
 impl fmt::Display for Format {
@@ -41,6 +44,7 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Shell => "shell",
             Self::Terraform => "terraform",
+            Self::Policy => "policy",
         })
     }
 }
@@ -53,4 +57,22 @@ pub enum Fragment {
     Script(Script),
     /// Resources, in words that Terraform understands.
     Resources(Resources),
+}
+
+/// A file that a side writes for a whole plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Document {
+    /// Its name: `aws-policy.json`.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+impl Document {
+    /// A file.
+    #[must_use]
+    pub fn new(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, text: text.into() }
+    }
 }

@@ -41,7 +41,7 @@ pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
 pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Users};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
-use crate::render::{Format, Fragment};
+use crate::render::{Document, Format, Fragment};
 use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
@@ -96,6 +96,16 @@ pub trait Side: Send + Sync + fmt::Debug {
     /// [`ErrorKind::InvalidInput`] when the step is not one of this side's, or its parameters do not fit.
     fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
         let _ = (step, known, cx, format);
+        Ok(None)
+    }
+
+    /// The permissions that these steps of a plan take, all of this side, in the form in which its system
+    /// grants them; `None` unless it has one. Pure, as [`render`](Self::render) is.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
+        let _ = (steps, known, cx);
         Ok(None)
     }
 }

@@ -1,7 +1,10 @@
 //! The steps of this side as text for other tools.
 
+mod policy;
 mod shell;
 mod terraform;
+
+pub(super) use policy::policy;
 
 use privlink_core::render::{Datum, Format, Fragment};
 use privlink_core::side::{ConsumerIdentity, Cx, Exchange, Slot, Step, StepKind};
@@ -32,11 +35,11 @@ enum Kind {
     Group(MakeGroup),
     OpenPorts(OpenPorts),
     Endpoint(MakeEndpoint),
-    AwaitConnected,
+    AwaitConnected(AwaitConnected),
     Zone(MakeZone),
     Record(WriteRecord),
     Associate(AssociateZone),
-    PrivateDnsOn,
+    PrivateDnsOn(PrivateDnsOn),
 }
 
 impl Kind {
@@ -46,11 +49,11 @@ impl Kind {
             MakeGroup::VERB => Self::Group(step.kind()?),
             OpenPorts::VERB => Self::OpenPorts(step.kind()?),
             MakeEndpoint::VERB => Self::Endpoint(step.kind()?),
-            AwaitConnected::VERB => Self::AwaitConnected,
+            AwaitConnected::VERB => Self::AwaitConnected(step.kind()?),
             MakeZone::VERB => Self::Zone(step.kind()?),
             WriteRecord::VERB => Self::Record(step.kind()?),
             AssociateZone::VERB => Self::Associate(step.kind()?),
-            PrivateDnsOn::VERB => Self::PrivateDnsOn,
+            PrivateDnsOn::VERB => Self::PrivateDnsOn(step.kind()?),
             _ => return Ok(None),
         }))
     }
@@ -63,9 +66,7 @@ pub(super) fn render(
     cx: &Cx,
     format: Format,
 ) -> Result<Option<Fragment>> {
-    let Some(ConsumerIdentity::Aws { account, .. }) = &known.consumer else {
-        return Err(Error::invalid("the plan does not say which AWS account it is for; plan again"));
-    };
+    let account = account_of(known)?;
     let Some(kind) = Kind::of(step)? else { return Ok(None) };
     let keys = Keys { account, vpc: &network.vpc, instance: cx.instance() };
     let slot = step.slot.clone().unwrap_or_default();
@@ -75,6 +76,14 @@ pub(super) fn render(
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
         _ => None,
     })
+}
+
+/// The account that the plan is for.
+fn account_of(known: &Exchange) -> Result<&AwsAccountId> {
+    match &known.consumer {
+        Some(ConsumerIdentity::Aws { account, .. }) => Ok(account),
+        _ => Err(Error::invalid("the plan does not say which AWS account it is for; plan again")),
+    }
 }
 
 fn group() -> Datum {

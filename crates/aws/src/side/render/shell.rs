@@ -4,7 +4,7 @@ use privlink_core::render::{Datum, Script};
 use serde_json::json;
 
 use super::super::mark;
-use super::super::steps::{self, MakeEndpoint, MakeGroup, MakeZone, OpenPorts, Source, WriteRecord};
+use super::super::steps::{self, AwaitConnected, MakeEndpoint, MakeGroup, MakeZone, OpenPorts, Source, WriteRecord};
 use super::{Kind, Rendering, group, ip_address_type, json_tags, zone};
 use crate::model::{IpPermission, PermissionSource};
 
@@ -18,7 +18,7 @@ impl Rendering<'_> {
             Kind::Group(kind) => self.group(kind),
             Kind::OpenPorts(kind) => self.open_ports(kind),
             Kind::Endpoint(kind) => self.endpoint(kind),
-            Kind::AwaitConnected => self.await_connected(),
+            Kind::AwaitConnected(kind) => self.await_connected(kind),
             Kind::Zone(kind) => self.zone(kind),
             Kind::Record(kind) => self.record(kind),
             Kind::Associate(kind) => {
@@ -28,7 +28,7 @@ impl Rendering<'_> {
                     .text("OTHER_REGION", kind.region.as_str());
                 self.in_zone(script, kind.zone_id.as_ref(), &kind.zone)
             }
-            Kind::PrivateDnsOn => self
+            Kind::PrivateDnsOn(_) => self
                 .start(include_str!("shell/private_dns_on.sh"))
                 .takes("ENDPOINT_ID", &self.slot, Datum::EndpointId)
                 .text("AT_MOST", self.step.at_most.as_secs().to_string()),
@@ -128,9 +128,8 @@ impl Rendering<'_> {
         }
     }
 
-    fn await_connected(&self) -> Script {
-        let service = self.known.services.get(&self.slot).map(|service| service.id.to_string()).unwrap_or_default();
-        let label = mark::label(&self.cx.mark(self.keys.endpoint(&service)), &[]);
+    fn await_connected(&self, kind: &AwaitConnected) -> Script {
+        let label = mark::label(&self.cx.mark(self.keys.endpoint(kind.service.as_str())), &[]);
         self.start(include_str!("shell/await_connected.sh"))
             .takes("ENDPOINT_ID", &self.slot, Datum::EndpointId)
             .text("AT_MOST", self.step.at_most.as_secs().to_string())

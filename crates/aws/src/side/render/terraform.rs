@@ -16,14 +16,14 @@ impl Rendering<'_> {
     /// endpoint is there, connected or not.
     pub(super) fn resources(&self, kind: &Kind) -> Option<Resources> {
         Some(match kind {
-            Kind::AwaitConnected | Kind::VpcDns => return None,
+            Kind::AwaitConnected(_) | Kind::VpcDns => return None,
             Kind::Group(kind) => self.group_block(kind),
             Kind::OpenPorts(kind) => self.rules(kind),
             Kind::Endpoint(kind) => self.endpoint_block(kind),
             Kind::Zone(kind) => self.zone_block(kind),
             Kind::Record(kind) => self.records(kind),
             Kind::Associate(kind) => self.association(kind),
-            Kind::PrivateDnsOn => {
+            Kind::PrivateDnsOn(_) => {
                 let block = Block::resource("aws_vpc_endpoint_private_dns", self.name("endpoint"))
                     .set("vpc_endpoint_id", Expr::Datum(self.slot.clone(), Datum::EndpointId))
                     .set("private_dns_enabled", true);

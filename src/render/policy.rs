@@ -1,0 +1,50 @@
+//! What performing a plan takes in permissions: each system's own document, and a table of all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use privlink_core::Result;
+use privlink_core::side::{Cx, Plan, Side, Step};
+
+use super::Files;
+
+pub(super) fn files(plan: &Plan, sides: [&dyn Side; 2], cx: &Cx) -> Result<Files> {
+    let mut files = Files::default().with("permissions.md", table(plan));
+    for side in sides {
+        let own: Vec<&Step> = plan.pending().filter(|step| step.side == side.id()).collect();
+        if own.is_empty() {
+            continue;
+        }
+        if let Some(document) = side.policy(&own, &plan.exchange, cx)? {
+            files = files.with(document.name, document.text);
+        }
+    }
+    Ok(files)
+}
+
+fn table(plan: &Plan) -> String {
+    let mut text = format!("# Permissions for the link `{}`\n\n", plan.link);
+    let mut systems: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for grant in plan.grants() {
+        systems.entry(&grant.system).or_default().entry(&grant.action).or_default().insert(&grant.resource);
+    }
+    if systems.is_empty() {
+        text.push_str("Nothing is left to do, so that nothing is needed.\n");
+        return text;
+    }
+    text.push_str("The least that performing the plan takes, the looks of its steps included.\n\n");
+    text.push_str("| system | permission | on |\n| --- | --- | --- |\n");
+    for (system, actions) in systems {
+        for (action, on) in actions {
+            let on: Vec<String> = on.into_iter().map(cell).collect();
+            let _ = writeln!(text, "| {} | {} | {} |", system, cell(action), on.join("<br>"));
+        }
+    }
+    text
+}
+
+/// Text as code in a cell of a table, whatever is in it.
+fn cell(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
+}
