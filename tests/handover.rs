@@ -5,11 +5,16 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use privlink::{ErrorKind, Files, Format, Link, aws, clickhouse};
+use privlink::{ErrorKind, Files, Format, Link, PrivateEndpointId, aws, clickhouse};
 use privlink_sim::World;
 
-const FORMATS: [(Format, &str); 3] =
-    [(Format::Shell, "shell"), (Format::Terraform, "terraform"), (Format::Policy, "policy")];
+const FORMATS: [(Format, &str); 5] = [
+    (Format::Shell, "shell"),
+    (Format::Terraform, "terraform"),
+    (Format::Policy, "policy"),
+    (Format::Mermaid, "mermaid"),
+    (Format::Svg, "svg"),
+];
 
 fn clickhouse_aws(world: &World) -> Link {
     let cloud = world.aws();
@@ -33,7 +38,11 @@ fn clickhouse_aws_by(world: &World, credentials: aws::Credentials) -> Link {
         .unwrap()
         .vpc(cloud.vpc_id())
         .subnets(cloud.subnet_ids());
-    Link::builder("orders-prod".parse().unwrap(), database, network).clock(world.clock()).build().unwrap()
+    Link::builder("orders-prod".parse().unwrap(), database, network)
+        .clock(world.clock())
+        .vantage(world.vantage(&cloud.subnet_ids()[0]))
+        .build()
+        .unwrap()
 }
 
 /// Compares with the reviewed files of a pair; `PRIVLINK_REVIEW=1` writes them anew, to be read.
@@ -160,4 +169,30 @@ async fn the_policy_is_enough_and_no_more() {
         }
     }
     assert!(idle.is_empty(), "not needed: {idle:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_diagnosis_marks_what_is_broken_in_the_picture() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    link.apply(&link.plan().await.unwrap()).await.unwrap();
+    let whole = link.plan().await.unwrap();
+    for format in [Format::Mermaid, Format::Svg] {
+        let files = link.render(&whole, format).unwrap();
+        let (_, text) = files.iter().next().unwrap();
+        assert!(!text.contains(": broken") && !text.contains(", broken") && !text.contains("to do"), "{text}");
+    }
+
+    let endpoint = PrivateEndpointId::from(world.aws().endpoints()[0].id.clone());
+    world.clickhouse().detach(world.clickhouse().service_id(), &endpoint);
+    let (plan, diagnosis) = (link.plan().await.unwrap(), link.diagnose().await.unwrap());
+    let mermaid = link.picture(&plan, &diagnosis, Format::Mermaid).unwrap();
+    let (_, mermaid) = mermaid.iter().next().unwrap();
+    assert!(mermaid.contains("service --x|\"served, broken\"| database\n  linkStyle 5 "), "{mermaid}");
+    let svg = link.picture(&plan, &diagnosis, Format::Svg).unwrap();
+    let (_, svg) = svg.iter().next().unwrap();
+    assert_eq!((svg.matches("edge broken").count(), svg.matches("served: broken").count()), (1, 1), "{svg}");
+    is_as_reviewed("clickhouse-aws", "diagnosis", &link.picture(&plan, &diagnosis, Format::Svg).unwrap());
+    let refused = link.picture(&plan, &diagnosis, Format::Shell).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
 }

@@ -3,6 +3,7 @@
 mod files;
 mod hcl;
 mod parts;
+mod picture;
 mod policy;
 mod shell;
 mod terraform;
@@ -12,7 +13,7 @@ use privlink_core::side::{Direction, Plan, Side, Step};
 use privlink_core::{Error, ErrorKind, Result};
 
 pub use self::files::Files;
-use crate::Link;
+use crate::{Diagnosis, Link};
 
 /// A step and what it is in a format; `None` where nobody has words for it.
 type Rendered<'a> = (&'a Step, Option<Fragment>);
@@ -68,15 +69,36 @@ impl Link {
             Format::Shell => shell::files(plan, &self.rendered(plan, format)?),
             Format::Terraform => terraform::files(plan, &self.rendered(plan, format)?),
             Format::Policy => policy::files(plan, sides, &self.cx()),
+            Format::Mermaid => picture::mermaid(self, plan, None),
+            Format::Svg => picture::svg(self, plan, None),
             other => Err(Error::new(ErrorKind::Unsupported, format!("a plan cannot be rendered as {other}"))),
         }
     }
 
-    fn check_renderable(&self, plan: &Plan) -> Result<()> {
-        if plan.subject != self.subject() {
-            let told = format!("the plan is of {}, and this link is of {}", plan.subject, self.subject());
-            return Err(Error::invalid(told));
+    /// A picture of the link, [`Format::Mermaid`] or [`Format::Svg`], in which what `diagnosis` found to be
+    /// broken is marked.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's;
+    /// [`Unsupported`](ErrorKind::Unsupported) when `format` is no picture.
+    pub fn picture(&self, plan: &Plan, diagnosis: &Diagnosis, format: Format) -> Result<Files> {
+        self.check_own(plan)?;
+        match format {
+            Format::Mermaid => picture::mermaid(self, plan, Some(diagnosis)),
+            Format::Svg => picture::svg(self, plan, Some(diagnosis)),
+            other => Err(Error::new(ErrorKind::Unsupported, format!("{other} is no picture"))),
         }
+    }
+
+    fn check_own(&self, plan: &Plan) -> Result<()> {
+        if plan.subject == self.subject() {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("the plan is of {}, and this link is of {}", plan.subject, self.subject())))
+    }
+
+    fn check_renderable(&self, plan: &Plan) -> Result<()> {
+        self.check_own(plan)?;
         if plan.direction != Direction::Setup {
             return Err(Error::new(ErrorKind::Unsupported, "only a plan that sets a link up is rendered"));
         }

@@ -37,6 +37,10 @@ pub enum Format {
     /// The least permissions that performing the plan takes: a policy of AWS, a custom role of Azure or Google
     /// Cloud, and a table of them all.
     Policy,
+    /// A flow chart of Mermaid: what is where, and how far it has come.
+    Mermaid,
+    /// The same as a drawing that stands alone, for light and dark pages.
+    Svg,
 }
 
 impl fmt::Display for Format {
@@ -45,6 +49,8 @@ impl fmt::Display for Format {
             Self::Shell => "shell",
             Self::Terraform => "terraform",
             Self::Policy => "policy",
+            Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         })
     }
 }
@@ -57,6 +63,8 @@ pub enum Fragment {
     Script(Script),
     /// Resources, in words that Terraform understands.
     Resources(Resources),
+    /// Lines that belong to what the step makes, in a picture: an endpoint's subnets.
+    Lines(Vec<String>),
 }
 
 /// A file that a side writes for a whole plan.

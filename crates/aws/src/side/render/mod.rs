@@ -74,8 +74,18 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        Format::Mermaid | Format::Svg => lines(&kind).map(Fragment::Lines),
         _ => None,
     })
+}
+
+/// What a picture shows of it.
+fn lines(kind: &Kind) -> Option<Vec<String>> {
+    match kind {
+        Kind::Endpoint(kind) => Some(kind.subnets.iter().map(|subnet| format!("in {subnet}")).collect()),
+        Kind::Zone(kind) => Some(vec![format!("in the private zone {}", kind.zone)]),
+        _ => None,
+    }
 }
 
 /// The account that the plan is for.
