@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use privlink::{ErrorKind, Files, Format, Link, PrivateEndpointId, aws, clickhouse};
 use privlink_sim::World;
 
-const FORMATS: [(Format, &str); 5] = [
+const FORMATS: [(Format, &str); 6] = [
     (Format::Shell, "shell"),
     (Format::Terraform, "terraform"),
+    (Format::CloudFormation, "cloudformation"),
     (Format::Policy, "policy"),
     (Format::Mermaid, "mermaid"),
     (Format::Svg, "svg"),

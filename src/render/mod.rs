@@ -1,5 +1,6 @@
 //! Hand-over: a plan as files for people who do it with other tools.
 
+mod cloudformation;
 mod files;
 mod hcl;
 mod parts;
@@ -68,6 +69,7 @@ impl Link {
         match format {
             Format::Shell => shell::files(plan, &self.rendered(plan, format)?),
             Format::Terraform => terraform::files(plan, &self.rendered(plan, format)?),
+            Format::CloudFormation => cloudformation::files(plan, &self.rendered(plan, format)?, &*self.inner.network),
             Format::Policy => policy::files(plan, sides, &self.cx()),
             Format::Mermaid => picture::mermaid(self, plan, None),
             Format::Svg => picture::svg(self, plan, None),

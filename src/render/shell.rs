@@ -158,9 +158,13 @@ impl<'a> Writer<'a> {
         }
         for (name, (slot, datum)) in &self.takes {
             let _ = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
-                (Some(giver), _) => writeln!(text, ": \"${{{name}:?run {giver} first}}\""),
+                (Some(giver), _) => {
+                    writeln!(text, ": \"${{{name}:?run {giver} first, or set it to {}}}\"", datum.words())
+                }
                 (None, Some(known)) => writeln!(text, "{name}={}", quoted(&known)?),
-                (None, None) => writeln!(text, ": \"${{{name}:?set it, nothing here brings it}}\""),
+                (None, None) => {
+                    writeln!(text, ": \"${{{name}:?nothing here brings it: set it to {}}}\"", datum.words())
+                }
             };
         }
         let mut written: BTreeSet<&str> = BTreeSet::new();
@@ -280,8 +284,11 @@ mod tests {
         let files = files(&plan(), &rendered).unwrap();
         assert!(files.get("1-garden.sh").unwrap().contains("ENDPOINT_ID=$ID\nremember ENDPOINT_ID \"$ENDPOINT_ID\""));
         let second = files.get("2-shed.sh").unwrap();
-        assert!(second.contains(": \"${ENDPOINT_ID:?run 1-garden.sh first}\""), "{second}");
-        assert!(second.contains(": \"${PORTS:?set it, nothing here brings it}\""), "{second}");
+        assert!(
+            second.contains(": \"${ENDPOINT_ID:?run 1-garden.sh first, or set it to the endpoint's id}\""),
+            "{second}"
+        );
+        assert!(second.contains(": \"${PORTS:?nothing here brings it: set it to the database's ports}\""), "{second}");
         assert!(second.contains("\nID=$ENDPOINT_ID\n"), "{second}");
         assert!(files.get("set-up.sh").unwrap().ends_with("bash ./1-garden.sh\nbash ./2-shed.sh\n"));
     }

@@ -120,7 +120,7 @@ fn variable(slot: &Slot, datum: &Datum) -> Block {
     Block::new("variable")
         .label(datum.variable(slot).to_ascii_lowercase())
         .set("type", Expr::path(["string"]))
-        .set("description", format!("{datum} of the link; known once the step that brings it is done"))
+        .set("description", format!("{}, known once the step that brings it is done", datum.words()))
 }
 
 fn versions(steps: &[(&Step, &Resources)], names: &Names) -> Result<String> {

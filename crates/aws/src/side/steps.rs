@@ -18,7 +18,7 @@ use crate::model::{IpPermission, PermissionSource};
 pub(super) const SIDE: SideId = SideId::new("aws");
 
 /// What planning reads; named by the steps on the endpoint, one of which every plan has that does
-/// anything new. The reads of EC2 accept no narrower resource than `*`, and which zones will be
+/// anything new. Nearly all reads of EC2 accept no narrower resource than `*`, and which zones will be
 /// looked at is not known before.
 const LOOK: [&str; 10] = [
     "ec2:DescribeVpcs",
@@ -176,6 +176,15 @@ impl Maker<'_> {
         }
     }
 
+    /// What planning reads, on as little as each action takes.
+    fn looks(&self) -> [Grant; 10] {
+        LOOK.map(|action| match action {
+            "ec2:DescribeVpcAttribute" => grant(action, self.arn(&format!("vpc/{}", self.vpc()))),
+            "route53:GetHostedZone" | "route53:ListResourceRecordSets" => grant(action, self.zone_arn(None)),
+            _ => grant(action, "*"),
+        })
+    }
+
     pub(super) fn vpc_dns(&self) -> Step {
         self.step(self.keys.vpc_dns(), &EnableVpcDns {}, "switch the VPC's DNS attributes on")
             .why("private names resolve only when both are on; everything in the VPC notices")
@@ -253,7 +262,7 @@ impl Maker<'_> {
             .effects([Effect::Costs])
             .takes(Duration::from_secs(5), Duration::from_secs(600))
             .grants(grants)
-            .grants(LOOK.map(|action| grant(action, "*")));
+            .grants(self.looks());
         if kind.groups.is_empty() { step.needs([group_fact()]) } else { step }
     }
 
@@ -428,7 +437,7 @@ impl Maker<'_> {
             .takes(Duration::from_secs(120), Duration::from_secs(900))
             .turn(Turn::Cloud)
             .grants([grant("ec2:DeleteVpcEndpoints", self.arn("vpc-endpoint/*"))])
-            .grants(LOOK.map(|action| grant(action, "*")))
+            .grants(self.looks())
     }
 
     /// Before the endpoint goes, or although it stays: whoever still uses it has a tag of its own.
@@ -442,7 +451,7 @@ impl Maker<'_> {
             .gives([Fact::Claimed, Fact::Connected])
             .undo(Undo::ReAddable)
             .grants([grant("ec2:DeleteTags", self.arn(&format!("vpc-endpoint/{id}")))])
-            .grants(LOOK.map(|action| grant(action, "*")))
+            .grants(self.looks())
     }
 
     /// `tag` is the one of the link's own database. No endpoint goes, so that none is given:
@@ -457,7 +466,7 @@ impl Maker<'_> {
             .gives([Fact::Connected, Fact::Address])
             .undo(Undo::ReAddable)
             .grants([grant("ec2:DeleteTags", self.arn(&format!("vpc-endpoint/{id}")))])
-            .grants(LOOK.map(|action| grant(action, "*")))
+            .grants(self.looks())
     }
 
     pub(super) fn remove_group(&self, slot: &Slot, service: &VpcEndpointServiceName, id: &SecurityGroupId) -> Step {

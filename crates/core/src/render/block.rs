@@ -4,7 +4,7 @@ use super::Datum;
 use crate::Text;
 use crate::side::Slot;
 
-/// What a step is in Terraform: resources, and what others may refer to.
+/// What a step is in a language of resources: Terraform, CloudFormation.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Resources {
@@ -180,11 +180,21 @@ pub enum Expr {
     Path(Vec<Text>),
     /// An element of a list: `list[0]`, then the path after it.
     Element(Box<Self>, u32, Vec<Text>),
+    /// A function of the language: `Fn::Select`, and what it is given.
+    Call(&'static str, Vec<Self>),
+    /// The first once the vendor's side has done its part, the second until then.
+    Admitted(Box<Self>, Box<Self>),
     /// What another step brings.
     Datum(Slot, Datum),
 }
 
 impl Expr {
+    /// A function of the language, called.
+    #[must_use]
+    pub fn call(name: &'static str, given: impl IntoIterator<Item = Self>) -> Self {
+        Self::Call(name, given.into_iter().collect())
+    }
+
     /// A path to an attribute: `aws_vpc_endpoint.main.id`.
     #[must_use]
     pub fn path<T: Into<Text>>(parts: impl IntoIterator<Item = T>) -> Self {
@@ -206,7 +216,11 @@ impl Expr {
     fn collect(&self, into: &mut BTreeSet<(Slot, Datum)>) {
         match self {
             Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Path(_) => {}
-            Self::List(all) => all.iter().for_each(|expr| expr.collect(into)),
+            Self::List(all) | Self::Call(_, all) => all.iter().for_each(|expr| expr.collect(into)),
+            Self::Admitted(after, before) => {
+                after.collect(into);
+                before.collect(into);
+            }
             Self::Map(all) => all.iter().for_each(|(_, expr)| expr.collect(into)),
             Self::Element(list, ..) => list.collect(into),
             Self::Datum(slot, datum) => {

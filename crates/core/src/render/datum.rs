@@ -57,6 +57,21 @@ impl Datum {
         }
     }
 
+    /// What it is, in words: `the endpoint's id`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::EndpointId => "the endpoint's id".to_owned(),
+            Self::EndpointGuid => "the endpoint's resource GUID".to_owned(),
+            Self::EndpointAddress => "the endpoint's address".to_owned(),
+            Self::EndpointDnsName => "the endpoint's regional DNS name".to_owned(),
+            Self::EndpointDnsZone => "the id of the zone of the endpoint's DNS name".to_owned(),
+            Self::ServiceId => "the id of the endpoint service".to_owned(),
+            Self::Ports => "the database's ports".to_owned(),
+            Self::Own(own) => own.replace(['_', '.'], " "),
+        }
+    }
+
     /// A name for it that is one word in every language: capitals, digits and `_`.
     ///
     /// ```

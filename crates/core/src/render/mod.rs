@@ -34,6 +34,8 @@ pub enum Format {
     Shell,
     /// Terraform, in its own language.
     Terraform,
+    /// A template of AWS CloudFormation, in YAML and in JSON, for the part of the link that is in AWS.
+    CloudFormation,
     /// The least permissions that performing the plan takes: a policy of AWS, a custom role of Azure or Google
     /// Cloud, and a table of them all.
     Policy,
@@ -48,6 +50,7 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Shell => "shell",
             Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
             Self::Policy => "policy",
             Self::Mermaid => "mermaid",
             Self::Svg => "svg",
@@ -61,7 +64,7 @@ impl fmt::Display for Format {
 pub enum Fragment {
     /// A part of a script.
     Script(Script),
-    /// Resources, in words that Terraform understands.
+    /// Resources, in the words of the format.
     Resources(Resources),
     /// Lines that belong to what the step makes, in a picture: an endpoint's subnets.
     Lines(Vec<String>),

@@ -36,7 +36,7 @@ command -v jq >/dev/null || die "jq is not installed"
 : "${CLICKHOUSE_API_URL:=https://api.clickhouse.cloud}"
 : "${CLICKHOUSE_CLOUD_API_KEY:?set it to the id of an API key of ClickHouse Cloud}"
 : "${CLICKHOUSE_CLOUD_API_SECRET:?set it to the secret of that key}"
-: "${ENDPOINT_ID:?run 1-aws.sh first}"
+: "${ENDPOINT_ID:?run 1-aws.sh first, or set it to the endpoint's id}"
 
 # ClickHouse Cloud's API. The key goes in by a file, not by the list of processes.
 clickhouse() {

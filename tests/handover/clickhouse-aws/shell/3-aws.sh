@@ -29,9 +29,9 @@ by_hand() {
 # shellcheck source=/dev/null
 if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 command -v aws >/dev/null || die "aws is not installed"
-: "${AWS_IP_ADDRESS_TYPE:?run 1-aws.sh first}"
-: "${ENDPOINT_DNS_NAME:?run 1-aws.sh first}"
-: "${ENDPOINT_DNS_ZONE:?run 1-aws.sh first}"
+: "${AWS_IP_ADDRESS_TYPE:?run 1-aws.sh first, or set it to aws ip address type}"
+: "${ENDPOINT_DNS_NAME:?run 1-aws.sh first, or set it to the endpoint's regional DNS name}"
+: "${ENDPOINT_DNS_ZONE:?run 1-aws.sh first, or set it to the id of the zone of the endpoint's DNS name}"
 
 # The command line of AWS: text answers, no pager, and only in the account that was planned for.
 cloud() { AWS_PAGER='' aws --region "$REGION" --output text "$@"; }

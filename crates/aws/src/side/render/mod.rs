@@ -1,5 +1,6 @@
 //! The steps of this side as text for other tools.
 
+mod cloudformation;
 mod policy;
 mod shell;
 mod terraform;
@@ -74,6 +75,7 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        Format::CloudFormation => rendering.template(&kind).map(Fragment::Resources),
         Format::Mermaid | Format::Svg => lines(&kind).map(Fragment::Lines),
         _ => None,
     })

@@ -161,7 +161,7 @@ impl Rendering<'_> {
     }
 
     /// The kinds of record that the endpoint's addresses call for.
-    fn record_types(&self) -> &'static [&'static str] {
+    pub(super) fn record_types(&self) -> &'static [&'static str] {
         match self.network.ip_address_type.as_ref().map(|kind| kind.as_str()) {
             Some("dualstack") => &["A", "AAAA"],
             Some("ipv6") => &["AAAA"],
