@@ -153,19 +153,17 @@ impl<'a> Writer<'a> {
             let (name, what) = (variable.name, variable.what);
             let _ = match variable.default {
                 Some(default) => writeln!(text, ": \"${{{name}:={default}}}\""),
-                None => writeln!(text, ": \"${{{name}:?set it to {what}}}\""),
+                None => writeln!(text, "{}", wanted(name, &format!("set {name} to {what}"))?),
             };
         }
         for (name, (slot, datum)) in &self.takes {
-            let _ = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
-                (Some(giver), _) => {
-                    writeln!(text, ": \"${{{name}:?run {giver} first, or set it to {}}}\"", datum.words())
-                }
-                (None, Some(known)) => writeln!(text, "{name}={}", quoted(&known)?),
-                (None, None) => {
-                    writeln!(text, ": \"${{{name}:?nothing here brings it: set it to {}}}\"", datum.words())
-                }
+            let line = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
+                (Some(giver), _) => wanted(name, &format!("run {giver} first, or set {name} to {}", datum.words()))?,
+                (None, Some(known)) => format!("{name}={}", quoted(&known)?),
+                (None, None) => wanted(name, &format!("nothing here brings {name}: set it to {}", datum.words()))?,
             };
+            text.push_str(&line);
+            text.push('\n');
         }
         let mut written: BTreeSet<&str> = BTreeSet::new();
         for function in scripts.iter().flat_map(|script| &script.functions) {
@@ -176,6 +174,11 @@ impl<'a> Writer<'a> {
         text.push_str(&self.body);
         Ok(text)
     }
+}
+
+/// A line that ends the script unless a variable is set.
+fn wanted(name: &str, told: &str) -> Result<String> {
+    Ok(format!("[ -n \"${{{name}:-}}\" ] || die {}", quoted(told)?))
 }
 
 fn heading(plan: &Plan, what: &str) -> String {
@@ -285,10 +288,10 @@ mod tests {
         assert!(files.get("1-garden.sh").unwrap().contains("ENDPOINT_ID=$ID\nremember ENDPOINT_ID \"$ENDPOINT_ID\""));
         let second = files.get("2-shed.sh").unwrap();
         assert!(
-            second.contains(": \"${ENDPOINT_ID:?run 1-garden.sh first, or set it to the endpoint's id}\""),
+            second.contains("[ -n \"${ENDPOINT_ID:-}\" ] || die \"run 1-garden.sh first, or set ENDPOINT_ID to the endpoint's id\"\n"),
             "{second}"
         );
-        assert!(second.contains(": \"${PORTS:?nothing here brings it: set it to the database's ports}\""), "{second}");
+        assert!(second.contains("|| die \"nothing here brings PORTS: set it to the database's ports\"\n"), "{second}");
         assert!(second.contains("\nID=$ENDPOINT_ID\n"), "{second}");
         assert!(files.get("set-up.sh").unwrap().ends_with("bash ./1-garden.sh\nbash ./2-shed.sh\n"));
     }

@@ -34,9 +34,9 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 command -v curl >/dev/null || die "curl is not installed"
 command -v jq >/dev/null || die "jq is not installed"
 : "${CLICKHOUSE_API_URL:=https://api.clickhouse.cloud}"
-: "${CLICKHOUSE_CLOUD_API_KEY:?set it to the id of an API key of ClickHouse Cloud}"
-: "${CLICKHOUSE_CLOUD_API_SECRET:?set it to the secret of that key}"
-: "${ENDPOINT_ID:?run 1-aws.sh first, or set it to the endpoint's id}"
+[ -n "${CLICKHOUSE_CLOUD_API_KEY:-}" ] || die 'set CLICKHOUSE_CLOUD_API_KEY to the id of an API key of ClickHouse Cloud'
+[ -n "${CLICKHOUSE_CLOUD_API_SECRET:-}" ] || die 'set CLICKHOUSE_CLOUD_API_SECRET to the secret of that key'
+[ -n "${ENDPOINT_ID:-}" ] || die "run 1-aws.sh first, or set ENDPOINT_ID to the endpoint's id"
 
 # ClickHouse Cloud's API. The key goes in by a file, not by the list of processes.
 clickhouse() {

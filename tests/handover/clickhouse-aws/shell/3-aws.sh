@@ -29,9 +29,9 @@ by_hand() {
 # shellcheck source=/dev/null
 if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 command -v aws >/dev/null || die "aws is not installed"
-: "${AWS_IP_ADDRESS_TYPE:?run 1-aws.sh first, or set it to aws ip address type}"
-: "${ENDPOINT_DNS_NAME:?run 1-aws.sh first, or set it to the endpoint's regional DNS name}"
-: "${ENDPOINT_DNS_ZONE:?run 1-aws.sh first, or set it to the id of the zone of the endpoint's DNS name}"
+[ -n "${AWS_IP_ADDRESS_TYPE:-}" ] || die 'run 1-aws.sh first, or set AWS_IP_ADDRESS_TYPE to aws ip address type'
+[ -n "${ENDPOINT_DNS_NAME:-}" ] || die "run 1-aws.sh first, or set ENDPOINT_DNS_NAME to the endpoint's regional DNS name"
+[ -n "${ENDPOINT_DNS_ZONE:-}" ] || die "run 1-aws.sh first, or set ENDPOINT_DNS_ZONE to the id of the zone of the endpoint's DNS name"
 
 # The command line of AWS: text answers, no pager, and only in the account that was planned for.
 cloud() { AWS_PAGER='' aws --region "$REGION" --output text "$@"; }
