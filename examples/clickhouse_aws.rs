@@ -22,7 +22,7 @@
 //!
 //! ```sh
 //! cargo run -p privlink-sim --features data-path -- --data-path sim.pem --time-scale 100 --print env > sim.env &
-//! # … as above, then the same arguments after `apply` and after `verify`
+//! # … as above, then the same arguments after `apply`, after `verify` and after `diagnose`
 //! ```
 //!
 //! | command | does |
@@ -31,6 +31,7 @@
 //! | `apply` | plans, then does it, printing each event; run it again at any time |
 //! | `list` | prints what of it exists, thing by thing; changes nothing |
 //! | `verify` | proves it from this machine, which has to be inside the network; changes nothing |
+//! | `diagnose` | reads both sides, proves it from this machine, and names one cause if it does not work; changes nothing |
 //! | `remove` | takes down what it made, and nothing else |
 //!
 //! | argument | meaning |
@@ -53,8 +54,8 @@
 //! | `CLICKHOUSE_API_URL` | another base URL, with or without `/v1` |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the AWS credentials; with `--features aws-config` the whole chain |
 //! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_ROUTE_53`, `AWS_ENDPOINT_URL_STS` | other endpoints |
-//! | `PRIVLINK_NAME_SERVER` | `verify` asks this name server, `ADDRESS:PORT`, instead of the system's |
-//! | `PRIVLINK_CA_FILE` | `verify` trusts the authorities in this PEM file besides the system's |
+//! | `PRIVLINK_NAME_SERVER` | `verify` and `diagnose` ask this name server, `ADDRESS:PORT`, instead of the system's |
+//! | `PRIVLINK_CA_FILE` | `verify` and `diagnose` trust the authorities in this PEM file besides the system's |
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked, 4 not proved.
 
@@ -76,14 +77,16 @@ const NOT_PROVED: u8 = 4;
 const HELP: &str = "\
 Links a ClickHouse Cloud service to an AWS network.
 
-Usage: clickhouse_aws plan|apply|list|verify|remove --service S --vpc VPC [--subnet SUBNET]… [more]
+Usage: clickhouse_aws plan|apply|list|verify|diagnose|remove --service S --vpc VPC [--subnet SUBNET]… [more]
 
 Commands:
-  plan    reads both sides and prints what has to be done; changes nothing
-  apply   plans, then does it, printing each event; run it again at any time
-  list    prints what of it exists, thing by thing; changes nothing
-  verify  proves it from this machine, which has to be inside the network; changes nothing
-  remove  takes down what it made, and nothing else
+  plan      reads both sides and prints what has to be done; changes nothing
+  apply     plans, then does it, printing each event; run it again at any time
+  list      prints what of it exists, thing by thing; changes nothing
+  verify    proves it from this machine, which has to be inside the network; changes nothing
+  diagnose  reads both sides, proves it from this machine, and names one cause if it does not
+            work; changes nothing
+  remove    takes down what it made, and nothing else
 
 Arguments:
   --service ID or NAME      the service: its UUID, or its name in the region
@@ -112,8 +115,8 @@ Variables:
                             the feature aws-config, the whole chain
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL_STS
                             other endpoints
-  PRIVLINK_NAME_SERVER      the name server that verify asks, ADDRESS:PORT [default: the system's]
-  PRIVLINK_CA_FILE          a PEM file of authorities that verify trusts besides the system's
+  PRIVLINK_NAME_SERVER      the name server to ask, ADDRESS:PORT [default: the system's]
+  PRIVLINK_CA_FILE          a PEM file of authorities to trust besides the system's
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the plan is blocked, 4 not proved.
 ";
@@ -128,7 +131,7 @@ async fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!(
-                "{error}\nusage: clickhouse_aws plan|apply|list|verify|remove --service S --vpc VPC --subnet SUBNET…"
+                "{error}\nusage: clickhouse_aws plan|apply|list|verify|diagnose|remove --service S --vpc VPC --subnet SUBNET…"
             );
             eprintln!("`clickhouse_aws --help` explains every argument");
             return ExitCode::from(2);
@@ -173,6 +176,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
                 println!("{verdict}");
             }
             return Ok(if verdict.proved { ExitCode::SUCCESS } else { ExitCode::from(NOT_PROVED) });
+        }
+        Command::Diagnose => {
+            let diagnosis = link.diagnose().await?;
+            if arguments.json {
+                println!("{}", serde_json::to_string_pretty(&diagnosis)?);
+            } else {
+                println!("{diagnosis}");
+            }
+            return Ok(if diagnosis.is_proved() { ExitCode::SUCCESS } else { ExitCode::from(NOT_PROVED) });
         }
     };
     if arguments.command == Command::Plan {
@@ -224,7 +236,7 @@ fn here() -> Result<Local, Box<dyn Error>> {
     if let Ok(server) = std::env::var("PRIVLINK_NAME_SERVER") {
         here = here.name_server(server.parse()?);
     }
-    if let Ok(file) = std::env::var("PRIVLINK_CA_FILE") {
+    if let Some(file) = std::env::var_os("PRIVLINK_CA_FILE").filter(|file| !file.is_empty()) {
         here = here.extra_roots(std::fs::read(file)?);
     }
     Ok(here.build()?)
@@ -255,6 +267,7 @@ enum Command {
     Apply,
     List,
     Verify,
+    Diagnose,
     Remove,
 }
 
@@ -295,6 +308,7 @@ impl Arguments {
                         "apply" => Command::Apply,
                         "list" => Command::List,
                         "verify" => Command::Verify,
+                        "diagnose" => Command::Diagnose,
                         "remove" => Command::Remove,
                         other => return Err(format!("there is no command `{other}`").into()),
                     });
@@ -310,7 +324,7 @@ impl Arguments {
                 .parse()?,
         };
         Ok(Some(Self {
-            command: command.ok_or("give a command: plan, apply, list, verify or remove")?,
+            command: command.ok_or("give a command: plan, apply, list, verify, diagnose or remove")?,
             service: service.ok_or("--service is missing")?,
             vpc: vpc.ok_or("--vpc is missing")?,
             subnets,
