@@ -16,7 +16,7 @@ use privlink_sim::{Permission, World};
 for_each_pair![
     nothing_is_proved_before_it_is_set_up,
     an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls,
-    a_missing_record_is_a_name_that_does_not_exist,
+    a_missing_zone_is_told_by_the_zone_above_it,
     a_proof_travels_as_a_file_and_is_judged_elsewhere,
     nothing_is_proved_that_the_expectation_does_not_name,
     a_proof_of_something_else_proves_nothing,
@@ -52,11 +52,11 @@ async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls(pair: &'static 
     assert_eq!(finding(&link).await, "TLS-001");
 }
 
-async fn a_missing_record_is_a_name_that_does_not_exist(pair: &'static dyn Pair) {
+async fn a_missing_zone_is_told_by_the_zone_above_it(pair: &'static dyn Pair) {
     let world = pair.world();
     let link = pair.named(&world, "orders-prod", 0, Some(Naming::SelfManaged)).build().unwrap();
     set_up(&link).await.unwrap();
-    assert_eq!(finding(&link).await, "DNS-001");
+    assert_eq!(finding(&link).await, "DNS-009");
 }
 
 async fn a_way_that_is_shut_is_a_port_that_does_not_answer(pair: &'static dyn Pair) {

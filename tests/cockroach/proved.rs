@@ -45,7 +45,7 @@ async fn names_of_ones_own_are_told_and_not_written() {
     let link = link.vantage(AWS.vantage(&world)).build().unwrap();
     let applied = set_up(&link).await.unwrap();
     assert_eq!(applied.records().len(), 1);
-    assert_eq!(finding(&link).await, "DNS-001");
+    assert_eq!(finding(&link).await, "DNS-009");
 }
 
 #[tokio::test(start_paused = true)]

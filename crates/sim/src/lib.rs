@@ -174,6 +174,7 @@ mod fault;
 mod gcp;
 mod log;
 mod path;
+mod resolver;
 mod seat;
 mod seed;
 mod serve;
@@ -181,6 +182,7 @@ mod state;
 mod transport;
 mod vantage;
 mod vendors;
+mod wire;
 mod world;
 
 pub use aws::{Aws, AwsEndpoint, AwsKey};
@@ -215,4 +217,5 @@ pub use vendors::zilliz::{
     OnUnknownDelete as ZillizOnUnknownDelete, Spelling as ZillizSpelling, Switches as ZillizSwitches, Zilliz,
     ZillizDeployment,
 };
+pub use wire::{Certificate, Disturbance, WireFault};
 pub use world::{World, WorldBuilder};

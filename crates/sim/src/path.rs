@@ -1,11 +1,12 @@
 //! Names and connections across the whole world: what a client at some place meets.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::SystemTime;
 
 use privlink_core::{DnsName, EndpointServiceId};
 
 use crate::clouds::{DnsAnswer, PathResult, Through};
+use crate::resolver::Authority;
 use crate::seat::{Seat, Subnet};
 use crate::state::State;
 use crate::vendors::aiven::Published;
@@ -25,8 +26,10 @@ pub(crate) enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Resolved {
     Addresses(Vec<IpAddr>),
-    NoSuchName(String),
-    NoData(String),
+    /// Why, and whose word it is.
+    NoSuchName(String, Option<Authority>),
+    /// Why, and whose word it is.
+    NoData(String, Option<Authority>),
     Failed(String),
 }
 
@@ -80,6 +83,15 @@ impl State {
 
     /// Looks `name` up as a machine at `place` would.
     pub(crate) fn look_up(&self, now: SystemTime, place: &Place, name: &DnsName) -> Resolved {
+        match self.find(now, place, name) {
+            Resolved::NoSuchName(why, _) => Resolved::NoSuchName(why, self.authority(now, place, name)),
+            Resolved::NoData(why, _) => Resolved::NoData(why, self.authority(now, place, name)),
+            found => found,
+        }
+    }
+
+    /// The same, without whose word it is.
+    fn find(&self, now: SystemTime, place: &Place, name: &DnsName) -> Resolved {
         let Place::Machine { seat, .. } = place else { return self.look_up_publicly(now, name) };
         let answer = match &seat.subnet {
             Subnet::Aws(subnet) => match self.aws.locate(subnet) {
@@ -91,9 +103,9 @@ impl State {
         };
         match answer {
             DnsAnswer::Addresses(addresses) => Resolved::Addresses(addresses),
-            DnsAnswer::NoSuchName => Resolved::NoSuchName("a private zone of the network has no such name".to_owned()),
+            DnsAnswer::NoSuchName => no_such_name("a private zone of the network has no such name"),
             DnsAnswer::NoData => {
-                Resolved::NoData("a private zone of the network has the name without an address".to_owned())
+                Resolved::NoData("a private zone of the network has the name without an address".to_owned(), None)
             }
             DnsAnswer::Failed => Resolved::Failed("the network's resolver does not answer".to_owned()),
             DnsAnswer::Public => self.look_up_publicly(now, name),
@@ -110,7 +122,7 @@ impl State {
                 let endpoint = self.aws.endpoints_at(now).into_iter().find(|endpoint| endpoint.id.as_str() == id);
                 return match endpoint.map(|endpoint| endpoint.addresses).filter(|all| !all.is_empty()) {
                     Some(addresses) => Resolved::Addresses(addresses),
-                    None => Resolved::NoSuchName("the name that it is an alias of is gone".to_owned()),
+                    None => no_such_name("the name that it is an alias of is gone"),
                 };
             }
             None => {}
@@ -126,7 +138,7 @@ impl State {
         }
         match self.zilliz.by_public_host(name.as_str()) {
             Some(_) => Resolved::Addresses(vec![IpAddr::V4(ZILLIZ_DOOR)]),
-            None => Resolved::NoSuchName("public DNS has no such name".to_owned()),
+            None => no_such_name("public DNS has no such name"),
         }
     }
 
@@ -148,7 +160,14 @@ impl State {
                 }
             }
         };
+        let at = SocketAddr::new(to, port);
         match reached {
+            Reached::PublicDoor { .. } | Reached::Endpoint(_) if self.wire.drops(at) => {
+                Reached::TimedOut("packets get lost on the way".to_owned())
+            }
+            Reached::PublicDoor { .. } | Reached::Endpoint(_) if self.wire.refuses(at) => {
+                Reached::Refused("something on the way refuses the connection".to_owned())
+            }
             Reached::PublicDoor { .. } if ![PUBLIC_DOOR, COCKROACH_DOOR, ZILLIZ_DOOR].map(IpAddr::V4).contains(&to) => {
                 Reached::TimedOut(format!("nobody on the internet has the address {to}"))
             }
@@ -181,8 +200,12 @@ impl State {
     }
 
     /// Shakes hands over TLS, naming `sni`, on a connection that was opened.
-    pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, port: u16) -> Admission {
+    pub(crate) fn shake(&self, now: SystemTime, reached: &Reached, sni: &DnsName, to: SocketAddr) -> Admission {
+        let port = to.port();
         match reached {
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } if self.wire.resets(to) => {
+                Admission::Reset("something on the way resets the connection".to_owned())
+            }
             Reached::Endpoint(through) => self.doors.admit(through, sni).unwrap_or_else(|| {
                 if self.aiven.owns(&through.service) {
                     self.aiven.admit(now, through, sni.as_str(), port)
@@ -215,7 +238,14 @@ impl State {
     }
 
     /// What is spoken at a port of a vendor's load balancer.
-    pub(crate) fn spoken(&self, now: SystemTime, reached: &Reached, port: u16) -> Spoken {
+    pub(crate) fn spoken(&self, now: SystemTime, reached: &Reached, to: SocketAddr) -> Spoken {
+        match (self.spoken_undisturbed(now, reached, to.port()), self.wire.status(to)) {
+            (Spoken::Http(_) | Spoken::ClickHouseHttp, Some(status)) => Spoken::Http(status),
+            (spoken, _) => spoken,
+        }
+    }
+
+    fn spoken_undisturbed(&self, now: SystemTime, reached: &Reached, port: u16) -> Spoken {
         let component = match reached {
             Reached::Endpoint(through) => self.aiven.component_at(now, &through.service, port),
             _ => None,
@@ -247,4 +277,8 @@ impl State {
         let aws = self.aws.endpoints_at(now).into_iter().flat_map(|endpoint| endpoint.addresses);
         aws.chain(self.azure.endpoint_addresses(now)).chain(self.gcp.endpoint_addresses(now)).collect()
     }
+}
+
+fn no_such_name(why: &str) -> Resolved {
+    Resolved::NoSuchName(why.to_owned(), None)
 }

@@ -13,10 +13,12 @@ use crate::clouds::azure::{self, AzureState};
 use crate::clouds::gcp::{self, Acceptance, GcpState};
 use crate::door::Doors;
 use crate::gcp::GcpSeeded;
+use crate::resolver::Resolvers;
 use crate::vendors::aiven::{self, AivenState, Seen};
 use crate::vendors::clickhouse::{self, ClickHouseState};
 use crate::vendors::cockroach::{self, CockroachState};
 use crate::vendors::zilliz::{self, Found, Wanted, ZillizState};
+use crate::wire::Wire;
 
 /// Everything that exists in a world.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +40,9 @@ pub(crate) struct State {
     offered: BTreeSet<EndpointServiceId>,
     /// The databases of vendors that the world does not know.
     pub(crate) doors: Doors,
+    /// What happens to connections on the way.
+    pub(crate) wire: Wire,
+    pub(crate) resolvers: Resolvers,
     /// Public DNS, besides the vendors' own names.
     pub(crate) public_names: BTreeMap<DnsName, Vec<IpAddr>>,
 }

@@ -1,17 +1,24 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Expectation, Layer, PrivateName, Proof, Protocol, Rung, RungResult, Vantage};
-use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind, Result};
+use privlink_core::side::{
+    Cause, Expectation, Layer, NameAnswer, PrivateName, Proof, Protocol, Rung, RungResult, Vantage,
+};
+use privlink_core::{BoxFuture, Clock, DnsName, Error, ErrorKind};
 
 use crate::World;
 use crate::path::{Place, Reached, Resolved, Spoken};
+use crate::resolver::Authority;
 use crate::seat::Seat;
 use crate::state::State;
 use crate::vendors::clickhouse::Admission;
+use crate::wire::Certificate;
 
 /// How long a connection that nobody answers is waited for.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long a TLS handshake may take unless said.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// A machine in the world that proves expectations: in a subnet of a simulated network, or
 /// somewhere on the internet.
@@ -24,6 +31,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct SimVantage {
     world: World,
     origin: Origin,
+    handshake: Duration,
+    names_the_host: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -37,17 +46,35 @@ impl World {
     /// Azure by its ARM id; see [`Seat`].
     #[must_use]
     pub fn vantage(&self, seat: impl Into<Seat>) -> SimVantage {
-        SimVantage { world: self.clone(), origin: Origin::Subnet(seat.into()) }
+        SimVantage::new(self, Origin::Subnet(seat.into()))
     }
 
     /// A machine on the internet that others see as `address`; it knows public names only.
     #[must_use]
     pub fn public_vantage(&self, address: Ipv4Addr) -> SimVantage {
-        SimVantage { world: self.clone(), origin: Origin::Internet(address) }
+        SimVantage::new(self, Origin::Internet(address))
     }
 }
 
 impl SimVantage {
+    fn new(world: &World, origin: Origin) -> Self {
+        Self { world: world.clone(), origin, handshake: HANDSHAKE, names_the_host: true }
+    }
+
+    /// Sets how long a TLS handshake may take; ten seconds unless set.
+    #[must_use]
+    pub fn tls_timeout(mut self, limit: Duration) -> Self {
+        self.handshake = limit;
+        self
+    }
+
+    /// Leaves the host out of the handshake (SNI), as a client does that dials an address.
+    #[must_use]
+    pub fn without_server_name(mut self) -> Self {
+        self.names_the_host = false;
+        self
+    }
+
     /// Whether a TLS client here is served that opens `address` and `port` and names `sni`:
     /// the address need not be what the name resolves to.
     #[must_use]
@@ -58,7 +85,7 @@ impl SimVantage {
         match shared.state.open(now, &place, address, port) {
             Reached::TimedOut(_) => RungResult::TimedOut,
             Reached::Refused(_) => RungResult::Refused,
-            reached => match shared.state.shake(now, &reached, sni, port) {
+            reached => match shared.state.shake(now, &reached, sni, SocketAddr::new(address, port)) {
                 Admission::Served => RungResult::Held,
                 Admission::Reset(_) => RungResult::Reset,
             },
@@ -86,11 +113,11 @@ impl SimVantage {
 }
 
 impl Vantage for SimVantage {
-    fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, Result<Proof>> {
+    fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, privlink_core::Result<Proof>> {
         Box::pin(async move {
             let now = self.world.sim_clock().now();
-            let shared = self.world.lock();
-            let state = &shared.state;
+            let mut shared = self.world.lock();
+            let state = &mut shared.state;
             let Some(place) = self.place(state) else {
                 return Err(Error::new(ErrorKind::NotFound, "the world has no such subnet to look from"));
             };
@@ -99,11 +126,12 @@ impl Vantage for SimVantage {
                 Place::Internet(address) => (IpAddr::V4(*address), "a public resolver".to_owned()),
             };
             let mut proof = Proof::new(expectation.nonce, vec![local], resolver);
-            let climb = Climb { state, now, place: &place, expectation };
-            for (n, name) in expectation.names.iter().enumerate() {
+            let asked = expectation.names.iter().map(|name| state.ask(now, &place, &name.host)).collect::<Vec<_>>();
+            let climb = Climb { state, now, place: &place, expectation, client: self };
+            for (n, (name, asked)) in expectation.names.iter().zip(asked).enumerate() {
                 // A host of several components is looked up once.
                 let known = expectation.names.iter().take(n).any(|earlier| earlier.host == name.host);
-                proof.rungs.extend(climb.name(name, known));
+                proof.rungs.extend(climb.name(name, asked, known));
             }
             Ok(proof)
         })
@@ -116,24 +144,35 @@ struct Climb<'a> {
     now: SystemTime,
     place: &'a Place,
     expectation: &'a Expectation,
+    client: &'a SimVantage,
 }
 
 impl Climb<'_> {
-    fn name(&self, name: &PrivateName, known: bool) -> Vec<Rung> {
+    fn name(&self, name: &PrivateName, asked: Option<Resolved>, known: bool) -> Vec<Rung> {
         let mut rungs = Vec::new();
         let host = &name.host;
         let rung = |layer, result, seen: String| Rung::new(host.clone(), None, layer, result, seen);
-        let addresses = match self.state.look_up(self.now, self.place, host) {
-            Resolved::Addresses(addresses) => addresses,
-            Resolved::NoSuchName(why) => return vec![rung(Layer::Name, RungResult::NoSuchName, why)],
-            Resolved::NoData(why) => return vec![rung(Layer::Name, RungResult::NoData, why)],
-            Resolved::Failed(why) => return vec![rung(Layer::Name, RungResult::ResolverFailed, why)],
+        let broken = |result, why, authority: Option<Authority>, cause| {
+            vec![rung(Layer::Name, result, why).answer(authority.map(told).unwrap_or_default()).cause(cause)]
+        };
+        let addresses = match asked {
+            Some(Resolved::Addresses(addresses)) => addresses,
+            Some(Resolved::NoSuchName(why, whose)) => return broken(RungResult::NoSuchName, why, whose, None),
+            Some(Resolved::NoData(why, whose)) => return broken(RungResult::NoData, why, whose, None),
+            Some(Resolved::Failed(why)) => {
+                return broken(RungResult::ResolverFailed, why, None, Some(Cause::ResolverError));
+            }
+            None => {
+                let why = "no answer from the resolver".to_owned();
+                return broken(RungResult::ResolverFailed, why, None, Some(Cause::ResolverSilent));
+            }
         };
         let (result, why) = self.judge(&addresses);
         if !known {
             let seen = format!("resolves to {}", list(&addresses));
             rungs.push(rung(Layer::Name, RungResult::Held, seen).addresses(addresses.clone()));
-            rungs.push(rung(Layer::Address, result, why).addresses(addresses.clone()));
+            let cause = self.stranded(&addresses, result);
+            rungs.push(rung(Layer::Address, result, why).addresses(addresses.clone()).cause(cause));
         }
         if result == RungResult::Held {
             for range in &name.ports {
@@ -169,6 +208,16 @@ impl Climb<'_> {
         (RungResult::ForeignAddress, format!("{} is not this endpoint's", list(&strangers)))
     }
 
+    /// Whether all that is wrong is IPv6 addresses, to which simulated networks have no route.
+    fn stranded(&self, addresses: &[IpAddr], result: RungResult) -> Option<Cause> {
+        let routed: Vec<IpAddr> = addresses.iter().copied().filter(IpAddr::is_ipv4).collect();
+        let blamed = result != RungResult::Held
+            && !routed.is_empty()
+            && routed.len() < addresses.len()
+            && self.judge(&routed).0 == RungResult::Held;
+        blamed.then_some(Cause::Ipv6NotRouted)
+    }
+
     /// Climbs from TCP on, on every address; the first break of any is the break of the port, and
     /// tells the addresses on which the layer held.
     fn port(&self, host: &DnsName, addresses: &[IpAddr], port: u16, protocol: Option<Protocol>) -> Vec<Rung> {
@@ -178,40 +227,86 @@ impl Climb<'_> {
         let (mut reached, mut tcp) = (Vec::new(), Layered::default());
         for address in addresses {
             match self.state.open(self.now, self.place, *address, port) {
-                Reached::TimedOut(why) => tcp.broke(*address, RungResult::TimedOut, why),
-                Reached::Refused(why) => tcp.broke(*address, RungResult::Refused, why),
+                Reached::TimedOut(why) => tcp.broke(*address, Break::new(RungResult::TimedOut, why)),
+                Reached::Refused(why) => tcp.broke(*address, Break::new(RungResult::Refused, why)),
                 open => {
                     tcp.held.push(*address);
                     reached.push((*address, open));
                 }
             }
         }
-        if let Some((result, seen)) = tcp.first {
-            let rung = rung(Layer::Tcp, result, seen).addresses(tcp.broken).held_on(tcp.held);
+        if let Some(Break { result, seen, cause }) = tcp.first {
+            let rung = rung(Layer::Tcp, result, seen).addresses(tcp.broken).held_on(tcp.held).cause(cause);
             return vec![if result == RungResult::TimedOut { rung.took(CONNECT) } else { rung }];
         }
         let mut rungs = vec![rung(Layer::Tcp, RungResult::Held, "connected".to_owned())];
         let Some(protocol) = protocol else { return rungs };
         let mut tls = Layered::default();
         for (address, open) in &reached {
-            let spoken = self.state.spoken(self.now, open, port);
-            let shaken = preface(protocol, spoken).and_then(|()| match self.state.shake(self.now, open, host, port) {
-                Admission::Reset(why) => Err((RungResult::Reset, why)),
-                Admission::Served => Ok(()),
-            });
-            match shaken {
-                Err((result, why)) => tls.broke(*address, result, why),
+            match self.secure(host, open, SocketAddr::new(*address, port), protocol) {
+                Err(broken) => tls.broke(*address, broken),
                 Ok(()) => tls.held.push(*address),
             }
         }
-        if let Some((result, seen)) = tls.first {
-            rungs.push(rung(Layer::Tls, result, seen).addresses(tls.broken).held_on(tls.held));
+        if let Some(Break { result, seen, cause }) = tls.first {
+            rungs.push(rung(Layer::Tls, result, seen).addresses(tls.broken).held_on(tls.held).cause(cause));
             return rungs;
         }
         rungs.push(rung(Layer::Tls, RungResult::Held, format!("TLS 1.3 as {host}")));
-        let spoken = reached.first().map_or(Spoken::Tls, |(_, open)| self.state.spoken(self.now, open, port));
+        let spoken = reached
+            .first()
+            .map_or(Spoken::Tls, |(address, open)| self.state.spoken(self.now, open, SocketAddr::new(*address, port)));
         rungs.extend(answer(protocol, spoken).map(|(result, seen)| rung(Layer::Protocol, result, seen)));
         rungs
+    }
+
+    /// Shakes hands over TLS on a connection that stands.
+    fn secure(&self, host: &DnsName, open: &Reached, to: SocketAddr, protocol: Protocol) -> Result<(), Break> {
+        // A handshake goes there and back once, after what a product says before it.
+        let delay = self.state.wire.delay(to);
+        let ways = if matches!(protocol, Protocol::Postgres | Protocol::Mysql) { 4 } else { 2 };
+        if delay * ways > self.client.handshake {
+            let seen = format!("TLS handshake: no answer in {} s", self.client.handshake.as_secs_f32());
+            return Err(Break::new(RungResult::TimedOut, seen));
+        }
+        preface(protocol, self.state.spoken(self.now, open, to))?;
+        if !self.client.names_the_host {
+            let seen = "cut off: the handshake named no host".to_owned();
+            return Err(Break { cause: Some(Cause::NoServerName), ..Break::new(RungResult::Reset, seen) });
+        }
+        if let Admission::Reset(why) = self.state.shake(self.now, open, host, to) {
+            return Err(Break::new(RungResult::Reset, why));
+        }
+        let (cause, seen) = match self.state.wire.certificate(to) {
+            None => return Ok(()),
+            Some(Certificate::Of(name)) if name == *host => return Ok(()),
+            Some(Certificate::Of(name)) => (Cause::WrongName, format!("the certificate is of {name}")),
+            Some(Certificate::Expired) => (Cause::Expired, "the certificate has expired".to_owned()),
+            Some(Certificate::OfStranger) => (Cause::UnknownAuthority, "nobody knows who signed it".to_owned()),
+        };
+        Err(Break { cause: Some(cause), ..Break::new(RungResult::BadCertificate, seen) })
+    }
+}
+
+/// What a negative answer says of the zone, as a probe tells it.
+fn told(authority: Authority) -> NameAnswer {
+    let mut answer = NameAnswer::default();
+    answer.negative_ttl_secs = Some(authority.ttl.min(authority.minimum));
+    answer.zone = Some(authority.zone);
+    answer.cached = authority.kept > 0;
+    answer
+}
+
+/// Why a layer broke.
+struct Break {
+    result: RungResult,
+    seen: String,
+    cause: Option<Cause>,
+}
+
+impl Break {
+    fn new(result: RungResult, seen: String) -> Self {
+        Self { result, seen, cause: None }
     }
 }
 
@@ -221,25 +316,26 @@ struct Layered {
     held: Vec<IpAddr>,
     broken: Vec<IpAddr>,
     /// The first break.
-    first: Option<(RungResult, String)>,
+    first: Option<Break>,
 }
 
 impl Layered {
-    fn broke(&mut self, address: IpAddr, result: RungResult, seen: String) {
+    fn broke(&mut self, address: IpAddr, broken: Break) {
         self.broken.push(address);
-        self.first.get_or_insert((result, seen));
+        self.first.get_or_insert(broken);
     }
 }
 
 /// What a port says before TLS to a client that speaks `protocol`.
-fn preface(protocol: Protocol, spoken: Spoken) -> std::result::Result<(), (RungResult, String)> {
+fn preface(protocol: Protocol, spoken: Spoken) -> Result<(), Break> {
+    let broken = |result, seen: &str| Err(Break::new(result, seen.to_owned()));
     match (protocol, spoken) {
         (Protocol::Mysql, Spoken::Mysql) => Ok(()),
-        (Protocol::Mysql, _) => Err((RungResult::TimedOut, "no MySQL greeting came".to_owned())),
+        (Protocol::Mysql, _) => broken(RungResult::TimedOut, "no MySQL greeting came"),
         // Asked whether it does TLS, it answers `S`, and the handshake follows.
         (Protocol::Postgres, Spoken::Postgres) => Ok(()),
-        (Protocol::Postgres, _) => Err((RungResult::Unexpected, "the port speaks no PostgreSQL".to_owned())),
-        (_, Spoken::Mysql) => Err((RungResult::Unexpected, "a MySQL greeting came in place of TLS".to_owned())),
+        (Protocol::Postgres, _) => broken(RungResult::Unexpected, "the port speaks no PostgreSQL"),
+        (_, Spoken::Mysql) => broken(RungResult::Unexpected, "a MySQL greeting came in place of TLS"),
         _ => Ok(()),
     }
 }
@@ -250,6 +346,10 @@ fn answer(protocol: Protocol, spoken: Spoken) -> Option<(RungResult, String)> {
     match (protocol, spoken) {
         (Protocol::ClickHouseHttps, Spoken::ClickHouseHttp) => {
             Some((RungResult::Held, "GET /ping answered 200, `Ok.`".to_owned()))
+        }
+        // Whatever the status is, the way is open: who asks without a password may be refused.
+        (Protocol::ClickHouseHttps, Spoken::Http(status)) => {
+            Some((RungResult::Held, format!("GET /ping answered {status}")))
         }
         (Protocol::Https, Spoken::ClickHouseHttp) => Some((RungResult::Held, "GET / answered 200".to_owned())),
         (Protocol::Https, Spoken::Http(status)) => Some((RungResult::Held, format!("GET / answered {status}"))),

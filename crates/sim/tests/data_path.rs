@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use privlink_core::{CloudProvider, DnsName, EndpointServiceId, PrivateEndpointId, SubnetId};
-use privlink_sim::{DataPath, PscStatus, Seat, World};
+use privlink_sim::{Certificate, DataPath, Disturbance, PscStatus, Seat, WireFault, World};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -214,10 +214,11 @@ async fn served(lab: &Lab) -> String {
 async fn another_certificate_is_shown_on_request() {
     let lab = Lab::new().await;
     lab.attach();
-    lab.path.show_certificate_of(Some("proxy.example.com".parse().unwrap()));
+    let other = Certificate::Of("proxy.example.com".parse().unwrap());
+    lab.world.disturb(Disturbance::new(WireFault::Show(other)));
     let error = lab.ping(8443, &lab.host()).await.unwrap_err();
     assert!(error.to_string().contains("proxy.example.com"), "{error}");
-    lab.path.show_certificate_of(None);
+    lab.world.calm();
     lab.ping(8443, &lab.host()).await.unwrap();
 }
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use privlink_core::{Clock, DnsName};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -16,6 +17,7 @@ use crate::World;
 use crate::path::{Place, Reached};
 use crate::vendors::clickhouse::{Admission, MYSQL};
 use crate::vendors::cockroach::SQL;
+use crate::wire::Certificate;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -24,43 +26,55 @@ pub(super) struct Door {
     world: World,
     place: Place,
     authority: CertifiedIssuer<'static, KeyPair>,
-    /// One configuration a name, made when it is first asked for.
-    configs: Mutex<HashMap<DnsName, Arc<ServerConfig>>>,
-    /// The one name whose certificate everybody is shown.
-    shown: Mutex<Option<DnsName>>,
+    /// One that no client has heard of.
+    stranger: CertifiedIssuer<'static, KeyPair>,
+    /// One configuration a name and kind of certificate, made when it is first asked for.
+    configs: Mutex<HashMap<(DnsName, Option<Certificate>), Arc<ServerConfig>>>,
+}
+
+/// Where a connection stands that goes nowhere, if it stands at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// It is met by somebody.
+    Met,
+    /// Its packets get lost.
+    Lost,
+    /// Nobody listens.
+    Refused,
 }
 
 impl Door {
     pub(super) fn new(world: World, place: Place) -> Result<Self, Failure> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "privlink-sim authority");
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
-        Ok(Self { world, place, authority, configs: Mutex::default(), shown: Mutex::default() })
+        let (authority, stranger) = (issuer("privlink-sim authority")?, issuer("privlink-sim stranger")?);
+        Ok(Self { world, place, authority, stranger, configs: Mutex::default() })
     }
 
     pub(super) fn authority(&self) -> String {
         self.authority.pem()
     }
 
-    pub(super) fn show_certificate_of(&self, name: Option<DnsName>) {
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = name;
-    }
-
-    /// Whether packets to `to` get lost.
-    pub(super) fn drops(&self, to: SocketAddr) -> bool {
+    /// How far connections to `to` come.
+    pub(super) fn ends(&self, to: SocketAddr) -> Ends {
         let now = self.world.sim_clock().now();
-        matches!(self.world.lock().state.open(now, &self.place, to.ip(), to.port()), Reached::TimedOut(_))
+        match self.world.lock().state.open(now, &self.place, to.ip(), to.port()) {
+            Reached::TimedOut(_) => Ends::Lost,
+            Reached::Refused(_) => Ends::Refused,
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } => Ends::Met,
+        }
     }
 
     /// Serves one connection to `to`, as far as the world lets it.
     pub(super) async fn meet(&self, to: SocketAddr, mut stream: TcpStream) {
         let now = self.world.sim_clock().now();
-        let reached = self.world.lock().state.open(now, &self.place, to.ip(), to.port());
+        let (reached, delay) = {
+            let state = &self.world.lock().state;
+            (state.open(now, &self.place, to.ip(), to.port()), state.wire.delay(to))
+        };
         match reached {
             // It came in before the listener was shut.
             Reached::TimedOut(_) => silence(stream).await,
             Reached::Refused(_) => reset(&stream),
+            _ if !delay.is_zero() => self.meet_late(to, &reached, stream, delay).await,
             Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == MYSQL => {
                 // Greeted before anybody has named a host; then TLS goes on where it stands.
                 if greet(&mut stream).await.is_ok() {
@@ -78,45 +92,83 @@ impl Door {
         }
     }
 
-    /// TLS, by the name that the client gives.
+    /// Serves a connection behind something that holds all that is said, either way.
+    async fn meet_late(&self, to: SocketAddr, reached: &Reached, stream: TcpStream, delay: Duration) {
+        const HELD: usize = 64 << 10;
+        let (there, here) = tokio::io::duplex(HELD);
+        let (from_client, to_client) = tokio::io::split(stream);
+        let (from_server, to_server) = tokio::io::split(here);
+        let serve = async move {
+            let mut there = there;
+            let ready = match to.port() {
+                MYSQL => greet(&mut there).await,
+                SQL => agree(&mut there).await,
+                _ => Ok(()),
+            };
+            if ready.is_ok() {
+                // Whoever is turned away sees the end of what is between, as behind a proxy.
+                let _turned_away = self.shake(to, reached, there).await;
+            }
+        };
+        tokio::join!(serve, hold(from_client, to_server, delay), hold(from_server, to_client, delay));
+    }
+
+    /// TLS, by the name that the client gives; what cannot be finished is cut, as the vendor does without a word.
     async fn secure(&self, to: SocketAddr, reached: &Reached, mut stream: TcpStream) {
-        // What cannot be finished is cut, as the vendor does without a word.
-        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), &mut stream);
-        let Ok(start) = hello.await else { return reset(&stream) };
-        let name: Option<DnsName> = start.client_hello().server_name().and_then(|name| name.parse().ok());
-        let Some(name) = name.filter(|name| self.admits(reached, name, to.port())) else {
-            drop(start);
-            return reset(&stream);
-        };
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Ok(config) = self.config(&shown.unwrap_or(name)) else {
-            drop(start);
-            return reset(&stream);
-        };
-        if let Ok(secure) = start.into_stream(config).await {
-            let _gone = answer(secure, to.port()).await;
+        if self.shake(to, reached, &mut stream).await.is_err() {
+            reset(&stream);
         }
     }
 
-    fn admits(&self, reached: &Reached, name: &DnsName, port: u16) -> bool {
-        let now = self.world.sim_clock().now();
-        self.world.lock().state.shake(now, reached, name, port) == Admission::Served
+    /// TLS as far as the world lets it.
+    async fn shake(
+        &self,
+        to: SocketAddr,
+        reached: &Reached,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+    ) -> Result<(), TurnedAway> {
+        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream);
+        let start = hello.await.map_err(|_| TurnedAway)?;
+        let name: Option<DnsName> = start.client_hello().server_name().and_then(|name| name.parse().ok());
+        let name = name.filter(|name| self.admits(reached, name, to)).ok_or(TurnedAway)?;
+        let (shown, status) = {
+            let wire = &self.world.lock().state.wire;
+            (wire.certificate(to), wire.status(to))
+        };
+        let config = self.config(name, shown).map_err(|_| TurnedAway)?;
+        if let Ok(secure) = start.into_stream(config).await {
+            let _gone = answer(secure, to.port(), status).await;
+        }
+        Ok(())
     }
 
-    fn config(&self, name: &DnsName) -> Result<Arc<ServerConfig>, Failure> {
+    fn admits(&self, reached: &Reached, name: &DnsName, to: SocketAddr) -> bool {
+        let now = self.world.sim_clock().now();
+        self.world.lock().state.shake(now, reached, name, to) == Admission::Served
+    }
+
+    fn config(&self, name: DnsName, shown: Option<Certificate>) -> Result<Arc<ServerConfig>, Failure> {
         let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = configs.get(name) {
+        let wanted = (name, shown);
+        if let Some(config) = configs.get(&wanted) {
             return Ok(config.clone());
         }
+        let (name, shown) = &wanted;
+        let name = if let Some(Certificate::Of(other)) = shown { other } else { name };
+        let issuer = if shown == &Some(Certificate::OfStranger) { &self.stranger } else { &self.authority };
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(vec![name.to_string()])?.signed_by(&key, &self.authority)?;
+        let mut params = CertificateParams::new(vec![name.to_string()])?;
+        if shown == &Some(Certificate::Expired) {
+            (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 12, 31));
+        }
+        let certificate = params.signed_by(&key, issuer)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))?;
         let config = Arc::new(config);
-        configs.insert(name.clone(), config.clone());
+        configs.insert(wanted, config.clone());
         Ok(config)
     }
 }
@@ -125,6 +177,28 @@ impl std::fmt::Debug for Door {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Door").field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+/// A client that is not served.
+struct TurnedAway;
+
+fn issuer(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>, Failure> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)
+}
+
+/// Passes on what is said, each thing after a while.
+async fn hold(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, delay: Duration) {
+    let mut chunk = vec![0; 16 << 10];
+    while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        tokio::time::sleep(delay).await;
+        if to.write_all(chunk.get(..count).unwrap_or_default()).await.is_err() {
+            return;
+        }
+    }
+    let _gone = to.shutdown().await;
 }
 
 /// Holds a connection without ever answering, until the client goes away.
@@ -141,7 +215,7 @@ fn reset(stream: &TcpStream) {
 
 /// A MySQL greeting that offers TLS, and the client's wish for it (MySQL documentation,
 /// "Protocol::HandshakeV10" and "Protocol::SSLRequest").
-async fn greet(stream: &mut TcpStream) -> std::io::Result<()> {
+async fn greet(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
     const SSL: u32 = 0x0800;
     const PROTOCOL_41: u32 = 0x0200;
     const SECURE_CONNECTION: u32 = 0x8000;
@@ -164,7 +238,7 @@ async fn greet(stream: &mut TcpStream) -> std::io::Result<()> {
 
 /// Takes a PostgreSQL client's question for TLS and says yes (PostgreSQL documentation, "SSL Session
 /// Encryption"); without the question nobody is served.
-async fn agree(stream: &mut TcpStream) -> std::io::Result<()> {
+async fn agree(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
     let mut asked = [0; 8];
     stream.read_exact(&mut asked).await?;
@@ -174,8 +248,13 @@ async fn agree(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.write_all(b"S").await
 }
 
-/// What the product says once TLS stands: HTTP on its ports, nothing unasked on the others.
-async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> std::io::Result<()> {
+/// What the product says once TLS stands: HTTP on its ports, with `status` if there is one, and nothing unasked on the
+/// others.
+async fn answer(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    port: u16,
+    status: Option<u16>,
+) -> std::io::Result<()> {
     const MOST: usize = 16 << 10;
     let mut read = Vec::new();
     let mut chunk = [0; 2048];
@@ -190,7 +269,10 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> s
     if port == SQL {
         return Ok(());
     }
-    let reply = if !matches!(port, 443 | 8443) {
+    let status = status.map(|status| format!("HTTP/1.1 {status} \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
+    let reply = if let (443 | 8443, Some(status)) = (port, &status) {
+        status
+    } else if !matches!(port, 443 | 8443) {
         // The native protocol, asked in HTTP, says so in HTTP.
         "HTTP/1.0 400 Bad Request\r\n\r\nPort 9440 is for clickhouse-client program\r\n"
     } else if read.starts_with(b"GET /ping ") || read.starts_with(b"GET / ") {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use super::door::Door;
+use super::door::{Door, Ends};
 use super::loopback;
 use crate::World;
 use crate::vendors::clickhouse::LISTENERS;
@@ -33,7 +33,7 @@ const FULL: Duration = Duration::from_millis(100);
 
 /// What stands at an address and port.
 struct Post {
-    drops: bool,
+    ends: Ends,
     /// Dropping the set ends its tasks, and with them the listener and all of its connections.
     tasks: JoinSet<()>,
 }
@@ -46,30 +46,36 @@ pub(super) async fn follow(world: World, door: Arc<Door>, trouble: Arc<Mutex<Vec
         let addresses = loopback(&world);
         posts.retain(|place, _| addresses.contains(&place.ip()));
         for place in addresses.into_iter().flat_map(|ip| PORTS.map(|port| SocketAddr::new(ip, port))) {
-            let drops = door.drops(place);
+            let ends = door.ends(place);
             if let Some(post) = posts.get_mut(&place) {
-                if post.drops == drops {
+                if post.ends == ends {
                     continue;
                 }
                 post.tasks.shutdown().await;
             }
             let mut tasks = JoinSet::new();
-            match listen(place, drops).await {
-                Ok(listener) if drops => drop(tasks.spawn(swallow(listener, place))),
-                Ok(listener) => drop(tasks.spawn(accept(listener, place, door.clone()))),
-                Err(error) => {
+            let listener = match ends {
+                // Where nobody listens, the machine itself refuses.
+                Ends::Refused => None,
+                Ends::Met | Ends::Lost => Some(listen(place, ends).await),
+            };
+            match listener {
+                None => {}
+                Some(Ok(listener)) if ends == Ends::Lost => drop(tasks.spawn(swallow(listener, place))),
+                Some(Ok(listener)) => drop(tasks.spawn(accept(listener, place, door.clone()))),
+                Some(Err(error)) => {
                     let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
                     trouble.push(format!("{place}: {error}"));
                 }
             }
-            posts.insert(place, Post { drops, tasks });
+            posts.insert(place, Post { ends, tasks });
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-async fn listen(place: SocketAddr, drops: bool) -> std::io::Result<TcpListener> {
-    if !drops {
+async fn listen(place: SocketAddr, ends: Ends) -> std::io::Result<TcpListener> {
+    if ends == Ends::Met {
         return TcpListener::bind(place).await;
     }
     let socket = if place.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };

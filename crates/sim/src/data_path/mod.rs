@@ -8,7 +8,6 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use privlink_core::DnsName;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
@@ -22,13 +21,12 @@ use door::Door;
 /// Build the world with [`WorldBuilder::loopback_network`](crate::WorldBuilder::loopback_network),
 /// so that endpoints get loopback addresses that listeners can be on. As endpoints come and go,
 /// listeners follow within some tens of milliseconds. A connection is served, reset or left
-/// without any answer as allow list, security groups and endpoint state say. Packets that a
+/// without any answer as allow list, security groups, endpoint state and [`World::disturb`] say. Packets that a
 /// network drops are dropped on Linux; elsewhere TCP may connect before silence sets in.
 #[derive(Debug)]
 pub struct DataPath {
     resolver: SocketAddr,
     authority: String,
-    door: Arc<Door>,
     trouble: Arc<Mutex<Vec<String>>>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -51,9 +49,9 @@ impl World {
         let trouble = Arc::new(Mutex::new(Vec::new()));
         let tasks = vec![
             tokio::spawn(dns::serve(self.clone(), place, socket)),
-            tokio::spawn(listeners::follow(self.clone(), door.clone(), trouble.clone())),
+            tokio::spawn(listeners::follow(self.clone(), door, trouble.clone())),
         ];
-        Ok(DataPath { resolver, authority, door, trouble, tasks })
+        Ok(DataPath { resolver, authority, trouble, tasks })
     }
 }
 
@@ -68,12 +66,6 @@ impl DataPath {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
-    }
-
-    /// Shows every client that is let in the certificate of `name`, as something that inspects the
-    /// traffic on the way does; with `None` that of the name it asks for, again.
-    pub fn show_certificate_of(&self, name: Option<DnsName>) {
-        self.door.show_certificate_of(name);
     }
 
     /// The listeners that could not be opened, each with the reason: an address in use, or a port

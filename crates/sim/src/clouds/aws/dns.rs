@@ -58,6 +58,13 @@ impl AwsState {
         DnsAnswer::Failed
     }
 
+    /// The private zone that answers for `name` in `vpc`, with authority.
+    pub(crate) fn zone_for(&self, now: SystemTime, vpc: &VpcId, name: &DnsName) -> Option<DnsName> {
+        let vpc = self.vpcs.get(vpc).filter(|vpc| vpc.dns_support)?;
+        let zone = self.zone_of(now, vpc, &FullName::parse(name.as_str())?)?;
+        zone.name().as_str().trim_end_matches('.').parse().ok()
+    }
+
     /// The names of an endpoint with the addresses they lead to: the regional one, and one for each zone.
     pub(super) fn endpoint_names<'a>(
         &'a self,

@@ -53,6 +53,15 @@ impl AzureState {
         DnsAnswer::Failed
     }
 
+    /// The private zone that answers for `name` in a subnet's network, with authority.
+    pub(crate) fn zone_for(&self, now: SystemTime, subnet: &AzureResourceId, name: &DnsName) -> Option<DnsName> {
+        let vnet = self.vnets.get(&self.subnets.get(subnet)?.vnet)?;
+        let asks_azure = vnet.dns_servers.is_empty();
+        let (zone, redirects) = self.zone_of(now, &vnet.id, name.as_str()).filter(|_| asks_azure)?;
+        // What is looked for in public DNS is missed there.
+        zone.name.parse().ok().filter(|_| !redirects)
+    }
+
     /// The narrowest zone linked to `vnet` that holds `name`, and whether what it lacks is looked
     /// for in public DNS.
     fn zone_of(&self, now: SystemTime, vnet: &AzureResourceId, name: &str) -> Option<(&Zone, bool)> {

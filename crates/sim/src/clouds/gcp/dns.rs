@@ -48,6 +48,13 @@ impl GcpState {
         DnsAnswer::Failed
     }
 
+    /// The private zone that answers for `name` in a subnetwork's network, with authority.
+    pub(crate) fn zone_for(&self, now: SystemTime, subnetwork: &str, name: &DnsName) -> Option<DnsName> {
+        let subnet = Regional::parse(subnetwork, SUBNETWORKS, None).and_then(|key| self.subnets.get(&key))?;
+        let (zone, _) = self.zone_of(now, &subnet.network, &FullName::of(name.as_str())?)?;
+        zone.apex.as_str().trim_end_matches('.').parse().ok()
+    }
+
     /// The narrowest private zone that a network sees and that holds `name`.
     fn zone_of(&self, now: SystemTime, network: &Global, name: &FullName) -> Option<(&Zone, &Content)> {
         self.zones

@@ -5,141 +5,21 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod lab;
+mod scenarios;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
+use privlink::core::PrivateEndpointId;
 use privlink::core::side::{Layer, Naming, Rung, RungResult};
-use privlink::core::transport::Deadlines;
-use privlink::core::{DnsName, HostedZoneId, PrivateEndpointId, SecurityGroupId, VpcEndpointId};
-use privlink::probe::{Local, LocalBuilder};
-use privlink::{Expectation, Link, Proof, Vantage, Verdict, aws, clickhouse, cockroach};
-use privlink_sim::{DataPath, Server, World};
+use privlink::probe::Local;
+use privlink::{Link, Vantage, Verdict, cockroach};
+use privlink_sim::{Certificate, Disturbance, WireFault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How much faster than the machine's the world's time runs.
-const SCALE: u32 = 100;
-
-/// The machine's own time does not run faster: a request may take three seconds of it.
-const DEADLINES: Deadlines = Deadlines::new(Duration::from_secs(300), Duration::from_secs(600));
-
-/// A world served over HTTP, with the data path of a machine in its first subnet.
-struct Lab {
-    world: World,
-    server: Server,
-    path: DataPath,
-}
-
-impl Lab {
-    async fn new() -> Self {
-        let world = World::builder().loopback_network().time_scale(SCALE).build();
-        let server = world.serve("127.0.0.1:0").await.unwrap();
-        let path = world.serve_data_path(&world.aws().subnet_ids()[0]).await.unwrap();
-        Self { world, server, path }
-    }
-
-    fn network(&self) -> aws::Network {
-        let cloud = self.world.aws();
-        aws::Client::builder(cloud.region())
-            .endpoint_url(self.server.url())
-            .credentials(aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
-            .deadlines(DEADLINES)
-            .clock(self.world.clock())
-            .build()
-            .unwrap()
-            .vpc(cloud.vpc_id())
-            .subnets(cloud.subnet_ids())
-    }
-
-    fn link(&self, network: aws::Network) -> Link {
-        self.link_of(network, self.vantage())
-    }
-
-    fn link_of(&self, network: aws::Network, vantage: LocalBuilder) -> Link {
-        let vendor = self.world.clickhouse();
-        // Without 443, which takes a right that not everybody who runs tests has.
-        let mut facts = clickhouse::facts::Facts::default();
-        facts.ports.value.https = vec![8443];
-        let service = clickhouse::Client::builder()
-            .base_url(self.server.url())
-            .api_key(vendor.key_id(), vendor.key_secret())
-            .facts(facts)
-            .deadlines(DEADLINES)
-            .clock(self.world.clock())
-            .build()
-            .unwrap()
-            .service(vendor.service_id().into());
-        Link::builder("orders-prod".parse().unwrap(), service, network)
-            .clock(self.world.clock())
-            .vantage(vantage.build().unwrap())
-            .build()
-            .unwrap()
-    }
-
-    /// A machine in the subnet: its resolver, and its trust in the vendor's private authority.
-    fn vantage(&self) -> LocalBuilder {
-        Local::builder()
-            .name_server(self.path.resolver())
-            .extra_roots(self.path.authority())
-            .connect_timeout(Duration::from_millis(500))
-            .tls_timeout(Duration::from_secs(5))
-    }
-
-    async fn set_up(&self, link: &Link) {
-        let plan = link.plan().await.unwrap();
-        assert!(plan.blockers().next().is_none(), "{plan}");
-        link.apply(&plan).await.unwrap();
-        self.listening(&[8443, 9440]).await;
-    }
-
-    /// Waits until there is a listener on these ports of every address of the endpoint.
-    async fn listening(&self, ports: &[u16]) {
-        for address in self.addresses() {
-            for port in ports.iter().copied() {
-                while !open(address, port).await {
-                    assert_eq!(self.path.trouble().iter().find(|told| told.contains(&format!(":{port}"))), None);
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            }
-        }
-    }
-
-    /// Proves until a rung is as `wanted`: what stands at a port follows the world shortly after.
-    async fn until(&self, expectation: &Expectation, wanted: impl Fn(&Rung) -> bool) -> Proof {
-        let here = self.vantage().build().unwrap();
-        for _ in 0..100 {
-            let proof = here.prove(expectation).await.unwrap();
-            if proof.rungs.iter().any(&wanted) {
-                return proof;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no such rung came: {:?}", here.prove(expectation).await);
-    }
-
-    fn endpoint(&self) -> VpcEndpointId {
-        self.world.aws().endpoints()[0].id.clone()
-    }
-
-    fn addresses(&self) -> Vec<IpAddr> {
-        self.world.aws().endpoints()[0].addresses.clone()
-    }
-
-    /// Lets the name lead somewhere.
-    fn lead(&self, zone: &HostedZoneId, to: &[IpAddr]) {
-        self.world.aws().put_address(zone, &self.host(), to);
-    }
-
-    fn host(&self) -> DnsName {
-        self.world.clickhouse().private_host(self.world.clickhouse().service_id()).unwrap().name()
-    }
-}
-
-/// Whether TCP connects, and without being sent away.
-async fn open(address: IpAddr, port: u16) -> bool {
-    let connecting = TcpStream::connect((address, port));
-    matches!(tokio::time::timeout(Duration::from_millis(200), connecting).await, Ok(Ok(_)))
-}
+use self::lab::{DEADLINES, Lab, open};
 
 /// Says that the link is broken at `layer`, nothing below it, and gives the first broken rung.
 #[track_caller]
@@ -186,7 +66,7 @@ async fn a_link_is_set_up_over_http_proved_over_tls_and_taken_down() {
     assert!(lab.world.clickhouse().attached(lab.world.clickhouse().service_id()).is_empty());
     // What was proved before does not hold any more, and the way is shut where it begins.
     let again = link.judge(&expectation, &lab.vantage().build().unwrap().prove(&expectation).await.unwrap());
-    broken(&again, "DNS-001", Layer::Name, RungResult::NoSuchName);
+    broken(&again, "DNS-009", Layer::Name, RungResult::NoSuchName);
     for address in addresses {
         while open(address, 8443).await {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -243,14 +123,17 @@ async fn a_record_or_zone_that_is_gone_breaks_the_name_and_is_written_again() {
     aws.delete_record(&zone, &lab.host(), "A");
     let verdict = link.verify().await.unwrap();
     let rung = broken(&verdict, "DNS-002", Layer::Name, RungResult::NoData);
-    assert_eq!(rung.seen, format!("{} has the name without an address", lab.path.resolver()));
+    let kept = "resolvers may keep that answer for 900 s";
+    assert_eq!(rung.seen, format!("{} has the name without an address; {kept}", lab.path.resolver()));
+    assert_eq!(rung.answer.as_ref().unwrap().zone, Some(lab.host()), "the zone itself says so");
     lab.set_up(&link).await;
     assert!(link.verify().await.unwrap().proved);
 
     aws.delete_zone(&zone);
     let verdict = link.verify().await.unwrap();
-    let rung = broken(&verdict, "DNS-001", Layer::Name, RungResult::NoSuchName);
-    assert_eq!(rung.seen, format!("{} answers NXDOMAIN", lab.path.resolver()));
+    let rung = broken(&verdict, "DNS-009", Layer::Name, RungResult::NoSuchName);
+    let whose = "in the name of the zone clickhouse.cloud";
+    assert_eq!(rung.seen, format!("{} answers NXDOMAIN {whose}; {kept}", lab.path.resolver()));
     lab.set_up(&link).await;
     assert!(link.verify().await.unwrap().proved);
 
@@ -336,11 +219,12 @@ async fn another_certificate_breaks_tls() {
     let lab = Lab::new().await;
     let link = lab.link(lab.network());
     lab.set_up(&link).await;
-    lab.path.show_certificate_of(Some("proxy.example.com".parse().unwrap()));
+    let other = Certificate::Of("proxy.example.com".parse().unwrap());
+    lab.world.disturb(Disturbance::new(WireFault::Show(other)));
     let verdict = link.verify().await.unwrap();
     let rung = broken(&verdict, "TLS-002", Layer::Tls, RungResult::BadCertificate);
     assert!(rung.seen.contains("proxy.example.com") && rung.seen.contains(lab.host().as_str()), "{verdict}");
-    lab.path.show_certificate_of(None);
+    lab.world.calm();
     assert!(link.verify().await.unwrap().proved);
 
     // A machine that does not know the authority.
@@ -379,71 +263,4 @@ async fn nobody_or_something_else_behind_the_address_is_told_apart() {
     }
     let verdict = link.judge(&expectation, &here.prove(&expectation).await.unwrap());
     broken(&verdict, "TLS-003", Layer::Tls, RungResult::Unexpected);
-}
-
-/// The findings of a proof.
-fn codes(link: &Link, expectation: &Expectation, proof: &Proof) -> Vec<String> {
-    link.judge(expectation, proof).findings.iter().map(|finding| finding.code.to_string()).collect()
-}
-
-#[tokio::test]
-async fn what_is_proved_in_memory_is_proved_over_sockets() {
-    type Break = fn(&Lab, &HostedZoneId, &SecurityGroupId);
-    let table: [(&str, Break, &[&str]); 11] = [
-        ("works", |_, _, _| {}, &[]),
-        ("no record", |lab, zone, _| lab.world.aws().delete_record(zone, &lab.host(), "A"), &["DNS-002"]),
-        ("no zone", |lab, zone, _| lab.world.aws().delete_zone(zone), &["DNS-001"]),
-        ("no DNS", |lab, _, _| lab.world.aws().set_dns(&lab.world.aws().vpc_id(), false, false), &["DNS-003"]),
-        ("another endpoint", |lab, zone, _| lab.lead(zone, &[[127, 0, 0, 9].into()]), &["DNS-005"]),
-        ("public", |lab, zone, _| lab.lead(zone, &[[198, 51, 100, 10].into()]), &["DNS-004"]),
-        ("one of two", |lab, zone, _| lab.lead(zone, &[lab.addresses()[0], [127, 0, 0, 9].into()]), &["DNS-005"]),
-        ("group shut", |lab, _, group| lab.world.aws().close_inbound(group), &["NET-001"]),
-        (
-            "one port shut",
-            |lab, _, group| {
-                lab.world.aws().close_inbound(group);
-                lab.world.aws().open_ports(group, 8443..=8443, "127.0.0.0/8".parse().unwrap());
-            },
-            &["NET-005"],
-        ),
-        (
-            "not on the list",
-            |lab, _, _| {
-                let vendor = lab.world.clickhouse();
-                vendor.detach(vendor.service_id(), &PrivateEndpointId::from(lab.endpoint()));
-            },
-            &["TLS-001"],
-        ),
-        (
-            "moved away",
-            |lab, _, _| lab.world.clickhouse().move_to_cell(lab.world.clickhouse().service_id(), "us-east-1-c1"),
-            &["TLS-001"],
-        ),
-    ];
-    for (what, staged, wanted) in table {
-        let lab = Lab::new().await;
-        let aws = lab.world.aws();
-        let group = aws.add_group(&aws.vpc_id(), "database");
-        aws.open_ports(&group, 443..=9440, "127.0.0.0/8".parse().unwrap());
-        let link = lab.link(lab.network().security_groups([group.clone()]));
-        lab.set_up(&link).await;
-        let expectation = link.expectation().await.unwrap();
-        let zone = lab.network().client().route53().zones_named(&lab.host()).await.unwrap().remove(0).id;
-
-        staged(&lab, &zone, &group);
-        let inside = lab.world.vantage(&aws.subnet_ids()[0]);
-        let in_memory = codes(&link, &expectation, &inside.prove(&expectation).await.unwrap());
-        assert_eq!(in_memory, wanted, "{what}, in memory");
-        // What stands at a port follows the world shortly after.
-        let here = lab.vantage().build().unwrap();
-        let mut served = Vec::new();
-        for _ in 0..20 {
-            served = codes(&link, &expectation, &here.prove(&expectation).await.unwrap());
-            if served == wanted {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        assert_eq!(served, wanted, "{what}, over sockets");
-    }
 }
