@@ -1,6 +1,6 @@
 //! One cause out of what is declared and what the wire shows.
 
-use privlink_core::side::{Direction, Layer, Plan, Rung, RungResult};
+use privlink_core::side::{Direction, Fact, Layer, Plan, Rung, RungResult};
 use privlink_core::{Finding, Severity};
 
 use super::declared::{Claim, DeclaredState, explains, forbids};
@@ -84,7 +84,15 @@ pub(super) fn decide(plan: &Plan, verdict: Option<&Verdict>) -> Decision {
     // What stands in the way of the plan comes before what the plan would do: the side knows more of it.
     let mut blocking: Vec<&Finding> = plan.findings.iter().filter(|found| found.severity == Severity::Blocks).collect();
     blocking.retain(|found| wire.may_come_of(found));
-    let roots = lacking.iter().filter(|claim| breaks_it(claim, &lacking, &wire));
+    let mut roots: Vec<&&Claim<'_>> = lacking.iter().filter(|claim| breaks_it(claim, &lacking, &wire)).collect();
+    let listing = |claim: &Claim<'_>| matches!(claim.fact, Fact::Accepted | Fact::Served);
+    if let Some(list) = roots.iter().position(|claim| listing(claim)) {
+        // A cloud that waits until the vendor lists the endpoint lacks nothing of its own.
+        let waits = |claim: &&&Claim<'_>| claim.waits_for_the_list(&plan.exchange);
+        let (waiting, others): (Vec<_>, Vec<_>) = roots[..list].iter().copied().partition(waits);
+        let rest = roots.split_off(list + 1);
+        roots = others.into_iter().chain([roots[list]]).chain(waiting).chain(rest).collect();
+    }
     let mut causes: Vec<Finding> = blocking.into_iter().cloned().collect();
     let mut suspected: Vec<&Finding> =
         plan.findings.iter().filter(|found| found.severity == Severity::Warning).collect();
@@ -184,8 +192,6 @@ fn contradictions(wire: &Wire<'_>, claims: &[Claim<'_>], plan: &Plan) -> Vec<Fin
 
 /// Whether `claim` is about the very thing that broke: names for a name, the vendor's list for a reset in TLS.
 fn is_the_one_fact_of(wire: &Wire<'_>, claim: &Claim<'_>) -> bool {
-    use privlink_core::side::Fact;
-
     let Wire::Broken(rung, _) = wire else { return false };
     match claim.fact {
         Fact::Resolving => rung.layer <= Layer::Address,

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use privlink_core::side::{Direction, Exchange, Fact, Layer, Plan, RungResult, SideId, Slot, Step, StepState};
+use privlink_core::side::{
+    Direction, EndpointFacts, EndpointState, Exchange, Fact, Layer, Plan, RungResult, SideId, Slot, Step, StepState,
+};
 use privlink_core::{Finding, Severity, Text, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +140,12 @@ impl<'a> Claim<'a> {
         seen
     }
 
+    /// Whether it is about an endpoint that waits for what the vendor's list lacks, so that the list comes first.
+    pub(super) fn waits_for_the_list(&self, known: &Exchange) -> bool {
+        matches!(self.fact, Fact::Connected | Fact::Address)
+            && known.admissions.iter().any(|(slot, admission)| self.is_of(slot) && admission.turn == Turn::You)
+    }
+
     fn is_of(&self, slot: &Slot) -> bool {
         self.step.slot.as_ref().is_none_or(|own| own == slot)
     }
@@ -149,8 +157,13 @@ impl<'a> Claim<'a> {
             return Turn::You;
         }
         let admitted = known.admissions.iter().find(|(slot, _)| self.is_of(slot)).map(|(_, admission)| admission.turn);
+        let requested = |(slot, endpoint): (&Slot, &EndpointFacts)| {
+            self.is_of(slot) && endpoint.state == EndpointState::Requested && *self.fact == Fact::Connected
+        };
         match (admitted, self.step.turn) {
             (Some(turn), _) if turn != Turn::Nobody => turn,
+            // The cloud waits for whoever owns the endpoint service.
+            (_, Turn::Cloud | Turn::Nobody) if known.endpoints.iter().any(requested) => Turn::Vendor,
             (_, Turn::Nobody) => Turn::You,
             (_, turn) => turn,
         }
@@ -190,10 +203,10 @@ pub(super) fn explains(fact: &Fact, layer: Layer, result: RungResult) -> bool {
         Fact::Resolving => layer <= Layer::Address,
         Fact::Opened => layer == Layer::Tcp && result == RungResult::TimedOut,
         Fact::Served => layer >= Layer::Tcp && result != RungResult::BadCertificate,
+        // Before the cloud connects the endpoint nothing gets through; afterwards the vendor resets whom it lets in no more.
+        Fact::Accepted => layer <= Layer::Tcp || (layer == Layer::Tls && result == RungResult::Reset),
         Fact::Names => layer <= Layer::Name || layer == Layer::Tcp,
-        Fact::Service | Fact::Invited | Fact::Endpoint | Fact::Accepted | Fact::Connected | Fact::Address => {
-            layer <= Layer::Tcp
-        }
+        Fact::Service | Fact::Invited | Fact::Endpoint | Fact::Connected | Fact::Address => layer <= Layer::Tcp,
         _ => false,
     }
 }
@@ -202,10 +215,8 @@ pub(super) fn explains(fact: &Fact, layer: Layer, result: RungResult) -> bool {
 pub(super) fn forbids(fact: &Fact) -> Option<Layer> {
     match fact {
         Fact::Resolving => Some(Layer::Address),
-        Fact::Service | Fact::Endpoint | Fact::Accepted | Fact::Connected | Fact::Address | Fact::Opened => {
-            Some(Layer::Tcp)
-        }
-        Fact::Served => Some(Layer::Protocol),
+        Fact::Service | Fact::Endpoint | Fact::Connected | Fact::Address | Fact::Opened => Some(Layer::Tcp),
+        Fact::Served | Fact::Accepted => Some(Layer::Protocol),
         _ => None,
     }
 }

@@ -298,6 +298,16 @@ impl Aws {
         self.change(|state, _| state.set_dns_attributes(vpc, support, hostnames));
     }
 
+    /// Switches an endpoint's private DNS at once, whatever speaks against it.
+    pub fn set_private_dns(&self, id: &VpcEndpointId, on: bool) {
+        self.change(|state, now| state.set_private_dns(now, id, on));
+    }
+
+    /// Puts a subnet into another zone, as if it had been made there.
+    pub fn set_zone(&self, subnet: &SubnetId, zone: &ZoneId) {
+        self.change(|state, _| state.set_zone(subnet, zone));
+    }
+
     /// The vendor accepts an endpoint that waits for it.
     pub fn accept_endpoint(&self, id: &VpcEndpointId) {
         self.change(|state, now| state.accept_endpoint(now, id));

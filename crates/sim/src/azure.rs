@@ -442,6 +442,11 @@ impl Azure {
         self.change(|state, _| state.remove_address(zone, name));
     }
 
+    /// Somebody takes a network off a zone.
+    pub fn unlink_zone(&self, zone: &AzureResourceId, vnet: &AzureResourceId) {
+        self.change(|state, _| state.unlink_zone(zone, vnet));
+    }
+
     /// Somebody deletes a zone with everything in it.
     pub fn delete_zone(&self, zone: &AzureResourceId) {
         self.change(|state, _| state.delete_zone(zone));

@@ -14,7 +14,7 @@ pub(crate) mod gcp;
 use std::fmt;
 use std::net::IpAddr;
 
-use privlink::core::side::Naming;
+use privlink::core::side::{DatabaseSide, Naming};
 use privlink::core::{CloudProvider, LinkName, PrivateEndpointId};
 use privlink::{Applied, Link, LinkBuilder, clickhouse};
 use privlink_sim::{Seat, SimVantage, World, WorldBuilder};
@@ -115,6 +115,19 @@ impl dyn Pair {
     /// The `number`-th database in this cloud.
     pub(crate) fn database(&self, world: &World, number: usize) -> Uuid {
         world.clickhouse().services_in(self.cloud())[number]
+    }
+
+    /// A link from the seeded network to a database of any vendor.
+    pub(crate) fn link_from(&self, world: &World, name: &str, database: impl DatabaseSide + 'static) -> LinkBuilder {
+        let name = name.parse().unwrap();
+        let link = match self.cloud() {
+            #[cfg(feature = "azure")]
+            CloudProvider::Azure => Link::builder(name, database, azure::network(world)),
+            #[cfg(feature = "gcp")]
+            CloudProvider::Gcp => Link::builder(name, database, gcp::network(world)),
+            _ => Link::builder(name, database, super::network(world)),
+        };
+        link.clock(world.clock()).vantage(self.vantage(world))
     }
 
     /// A link to the `number`-th database, to be changed before it is built.

@@ -1,5 +1,6 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
+use privlink_core::side::Fact;
 use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Severity, Turn};
 
 use crate::facts::{Facts, Offer};
@@ -209,6 +210,18 @@ pub(super) fn list_full(link: &Privatelink, most: usize) -> Finding {
     .evidence(entries.join(", "))
 }
 
+pub(super) fn not_listed(service: &Service, link: &Privatelink, consumer: &Consumer) -> Finding {
+    let entries = link.allowed.as_deref().unwrap_or_default();
+    Finding::new(
+        "AIVEN-024",
+        Severity::Warning,
+        format!("the privatelink is there, and its list lacks {consumer}: it lets nobody of this network in"),
+        "apply the plan, which adds the entry and leaves the others as they are",
+    )
+    .about(Fact::Invited)
+    .evidence(format!("the list of {}: {}", name(service), entries.join(", ").escape_debug()))
+}
+
 pub(super) fn list_fought_over(error: &Error) -> Finding {
     Finding::new(
         "AIVEN-012",
@@ -321,6 +334,17 @@ pub(super) fn switched_off(component: &str) -> Finding {
         format!("somebody has switched {} off for privatelink meanwhile", component.escape_debug()),
         "plan again, unless it is to stay off",
     )
+}
+
+pub(super) fn component_off(service: &Service, off: &[&str]) -> Finding {
+    Finding::new(
+        "AIVEN-023",
+        Severity::Warning,
+        "a component of the link is switched off for privatelink, though the endpoint is connected",
+        "apply the plan, which switches it on; the load balancer takes some minutes to find it healthy",
+    )
+    .about(Fact::Served)
+    .evidence(format!("{}: `privatelink_access` lacks {}", name(service), off.join(", ")))
 }
 
 pub(super) fn strange_host(host: &str, facts: &Facts) -> Finding {

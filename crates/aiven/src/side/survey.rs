@@ -110,6 +110,11 @@ impl Scene<'_> {
         {
             survey.findings.push(findings::list_full(link, most));
         }
+        if let (Some(link), Some(consumer)) = (self.link, missing)
+            && link.state == PrivatelinkState::Active
+        {
+            survey.findings.push(findings::not_listed(self.service, link, consumer));
+        }
         if let Some(whole) = missing.filter(|consumer| consumer.is_whole_account()) {
             survey.findings.push(findings::whole_account(whole));
         }
@@ -173,6 +178,10 @@ impl Scene<'_> {
         }
         let pinned = pinned(self.service, &survey.known);
         let switched = self.components.iter().all(|component| self.details.has_access(component));
+        if active && !switched {
+            let off = self.components.iter().filter(|component| !self.details.has_access(component));
+            survey.findings.push(findings::component_off(self.service, &off.map(String::as_str).collect::<Vec<_>>()));
+        }
         let found = (active && switched)
             .then(|| names(self.service.client().facts(), self.details, pinned.as_ref(), self.components));
         let there = match found {

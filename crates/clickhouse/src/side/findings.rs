@@ -81,16 +81,28 @@ pub(super) fn state(details: &ServiceDetails) -> Option<Finding> {
     }
 }
 
-pub(super) fn unreadable(junk: &[&ListedEndpoint], untold: usize) -> Option<Finding> {
+/// Entries that are no endpoint; `lacking` is whether the link's own endpoint is not on the list, so that one of them may
+/// have been meant for it.
+pub(super) fn unreadable(junk: &[&ListedEndpoint], untold: usize, lacking: bool) -> Option<Finding> {
     if junk.is_empty() && untold == 0 {
         return None;
     }
+    let next = match lacking {
+        true => {
+            "apply the plan, which lists the endpoint by its right id; then remove the wrong ones with \
+             `private_endpoints().patch().remove(entry)`, or in the console"
+        }
+        false => "remove them with `private_endpoints().patch().remove(entry)`, or in the console",
+    };
     let mut finding = Finding::new(
         "CH-006",
         Severity::Warning,
         "the service's allow list holds entries that are no endpoint of its cloud; they let nobody in",
-        "remove them with `private_endpoints().patch().remove(entry)`, or in the console",
+        next,
     );
+    if lacking {
+        finding = finding.about(Fact::Served);
+    }
     for entry in junk {
         finding = finding.evidence(format!("`{}`", entry.as_str().escape_debug().take(120).collect::<String>()));
     }

@@ -136,11 +136,10 @@ fn capabilities(cloud: CloudProvider, byoc: bool) -> Capabilities {
 fn entry(survey: &mut Survey, service: &Service, details: &ServiceDetails, known: &Exchange, cx: &Cx) -> Result<()> {
     let listed: Vec<&ListedEndpoint> = details.private_endpoints()?.collect();
     let junk: Vec<&ListedEndpoint> = listed.iter().copied().filter(|entry| entry.id().is_err()).collect();
-    survey.findings.extend(findings::unreadable(&junk, details.unreadable()));
-
     let endpoint = live(known);
     let identity = endpoint.map(|endpoint| Identity::of(&endpoint.ids));
     let ours = identity.as_ref().and_then(|identity| listed.iter().copied().find(|entry| identity.is(entry)));
+    survey.findings.extend(findings::unreadable(&junk, details.unreadable(), identity.is_some() && ours.is_none()));
     let primary = identity.as_ref().and_then(|identity| identity.primary.as_ref());
     let by_resource = primary.is_some_and(|id| listed.iter().any(|entry| entry.names(id)));
     for entry in &listed {

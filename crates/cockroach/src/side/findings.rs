@@ -256,7 +256,7 @@ pub(super) fn connection_dead(details: &ClusterDetails, entry: &Connection, seve
         format!("the endpoint's connection is {}", brief(entry.status.as_str())),
         "take the link down and set it up again; if it fails again, ask CockroachDB support",
     )
-    .about(Fact::Served)
+    .about(Fact::Accepted)
     .evidence(format!("endpoint `{}` of {}", brief(&entry.endpoint_id), name(details)))
 }
 

@@ -1,5 +1,6 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
+use privlink_core::side::Fact;
 use privlink_core::{CloudProvider, DnsName, Error, Finding, Severity, Turn};
 
 use super::steps::told;
@@ -117,7 +118,17 @@ pub(super) fn resting(cluster: &ClusterDetails, severity: Severity) -> Finding {
         format!("cluster {} is {}, and gets its private address once it runs", told(cluster), cluster.status),
         "resume it, then plan again: its record is added then",
     )
+    .about(Fact::Served)
+    .evidence(format!("the vendor says that cluster {} is {}", cluster.id, cluster.status))
     .turn(Turn::You)
+}
+
+/// As [`resting`], of a cluster that has its private address.
+pub(super) fn silent(cluster: &ClusterDetails) -> Finding {
+    let mut finding = resting(cluster, Severity::Warning);
+    finding.summary = format!("cluster {} is {}, and answers nobody", told(cluster), cluster.status).into();
+    finding.next_step = "resume it, then prove the link again".into();
+    finding
 }
 
 pub(super) fn unreadable_address(cluster: &ClusterDetails, error: &Error) -> Finding {

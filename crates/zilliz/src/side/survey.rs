@@ -192,6 +192,9 @@ impl Look<'_> {
                 resting.push(cluster);
                 continue;
             }
+            if cluster.status.rests() {
+                survey.findings.push(findings::silent(cluster));
+            }
             let linked = address.as_ref().filter(|_| is_linked(cluster));
             survey.steps.push(self.maker.await_link(cluster, done(linked.is_some() && entry.ready)));
             match linked {

@@ -4,7 +4,7 @@ use privlink_core::side::{Fact, Naming};
 use privlink_core::{DnsName, Error, Finding, HostedZoneId, Severity, Turn, VpcEndpointId, VpcId};
 
 use super::{gone, joined, not_as_planned};
-use crate::model::{HostedZoneSummary, RecordSet};
+use crate::model::{HostedZoneSummary, RecordSet, VpcEndpoint};
 
 pub(in super::super) fn vpc_dns_off(vpc: &VpcId, support: bool, hostnames: bool) -> Finding {
     Finding::new(
@@ -111,6 +111,22 @@ pub(in super::super) fn private_dns_unfit(why: String, turn: Turn) -> Finding {
     )
     .about(Fact::Resolving)
     .turn(turn)
+    .evidence("the VPC's zones and endpoints, and what the endpoint service says of its name")
+}
+
+/// The name is held by an endpoint of ours that cannot be used again.
+pub(in super::super) fn private_dns_of_dead(zone: &HostedZoneSummary, endpoint: &VpcEndpoint) -> Finding {
+    Finding::new(
+        "AWS-037",
+        Severity::Blocks,
+        "endpoint private DNS cannot be used: an earlier endpoint of ours, which is dead, still holds the name",
+        "take the link down, which deletes that endpoint, and set it up again",
+    )
+    .about(Fact::Resolving)
+    .evidence(format!(
+        "{} is {} and has private DNS on; the VPC sees the zone {}",
+        endpoint.id, endpoint.state, zone.name
+    ))
 }
 
 pub(in super::super) fn private_dns_on_already(id: &VpcEndpointId) -> Finding {

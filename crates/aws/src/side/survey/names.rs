@@ -38,7 +38,13 @@ impl Part<'_> {
             out.findings.push(findings::naming_not_listed(mode));
         }
         match mode {
-            Naming::VendorPublished => out.known.hold(Some(self.slot.clone()), Fact::Resolving),
+            Naming::VendorPublished => {
+                // Whoever publishes a name, the VPC's resolver has to answer for it.
+                if !self.world.dns_support {
+                    self.vpc_dns(out, maker);
+                }
+                out.known.hold(Some(self.slot.clone()), Fact::Resolving);
+            }
             Naming::SelfManaged => {
                 let mut lines: Vec<String> = Vec::new();
                 for name in self.names() {
@@ -127,10 +133,16 @@ impl Part<'_> {
         for other in others {
             unfit(format!("{} holds the same names in this VPC", other.id), Turn::You);
         }
+        let dead = scene.endpoints.dead.iter().find(|endpoint| endpoint.private_dns && !endpoint.state.is_gone());
         for pattern in patterns {
             let taken = self.world.zones.iter().find(|zone| zone.name.as_str() == naming::hidden_zone(pattern));
-            if let Some(zone) = taken {
-                unfit(format!("the VPC sees a zone {} already ({})", zone.name, zone.id), Turn::You);
+            match (taken, dead) {
+                (Some(zone), Some(dead)) => out.findings.push(findings::private_dns_of_dead(zone, dead)),
+                (Some(zone), None) => {
+                    let why = format!("the VPC sees a zone {} already ({})", zone.name, zone.id);
+                    out.findings.push(findings::private_dns_unfit(why, Turn::You));
+                }
+                (None, _) => {}
             }
         }
     }

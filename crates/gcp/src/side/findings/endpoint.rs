@@ -84,6 +84,7 @@ pub(in super::super) fn endpoint_dead(rule: &ForwardingRule, severity: Severity)
         ),
     };
     let finding = Finding::new("GCP-014", severity, summary, next)
+        .about(Fact::Connected)
         .turn(turn)
         .evidence(format!("{} is {}", rule.name, rule.psc_connection_status));
     match rule.psc_connection_id {

@@ -155,6 +155,20 @@ impl AwsState {
         Ok(())
     }
 
+    /// Switches an endpoint's private DNS.
+    pub(crate) fn set_private_dns(&mut self, now: SystemTime, id: &VpcEndpointId, on: bool) -> Result<(), NoSuchThing> {
+        let endpoint = self.endpoints.get_mut(id).ok_or_else(|| none(id))?;
+        (endpoint.private_dns, endpoint.private_dns_from) = (on, on.then_some(now));
+        Ok(())
+    }
+
+    /// Puts a subnet into another zone.
+    pub(crate) fn set_zone(&mut self, subnet: &SubnetId, zone: &ZoneId) -> Result<(), NoSuchThing> {
+        let subnet = self.subnets.get_mut(subnet).ok_or_else(|| none(subnet))?;
+        subnet.zone = zone.clone();
+        Ok(())
+    }
+
     /// Makes a subnet.
     pub(crate) fn add_subnet(&mut self, seed: SubnetSeed) -> Result<SubnetId, NoSuchThing> {
         let vpc = self.vpcs.get(&seed.vpc).ok_or_else(|| none(&seed.vpc))?;

@@ -377,6 +377,12 @@ impl AzureState {
     }
 
     /// Somebody deletes a zone with everything in it.
+    pub(crate) fn unlink_zone(&mut self, zone: &AzureResourceId, vnet: &AzureResourceId) -> Result<(), NoSuchThing> {
+        let zone = self.zones.get_mut(zone).ok_or_else(|| none(zone))?;
+        zone.links.retain(|_, link| link.vnet != *vnet);
+        Ok(())
+    }
+
     pub(crate) fn delete_zone(&mut self, zone: &AzureResourceId) -> Result<(), NoSuchThing> {
         self.zones.remove(zone).map(drop).ok_or_else(|| none(zone))
     }

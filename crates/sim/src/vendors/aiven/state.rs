@@ -135,7 +135,9 @@ impl AivenState {
 
     /// What is spoken at a port behind an endpoint service; `None` where nobody listens.
     pub(crate) fn component_at(&self, now: SystemTime, id: &EndpointServiceId, port: u16) -> Option<&'static str> {
-        let doors = self.behind(id)?.doors(now, &self.switches);
+        // The load balancer is the service's own, and has nobody behind it while the service is switched off.
+        let service = self.behind(id).filter(|service| service.state != "POWEROFF")?;
+        let doors = service.doors(now, &self.switches);
         doors.into_iter().find(|door| door.port == port).map(|door| door.component)
     }
 

@@ -7,6 +7,7 @@ use privlink_core::{CloudProvider, EndpointServiceId, Region, ZoneId};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::state::Admission;
 use super::{Permission, Tier};
 
 #[derive(Clone, Debug)]
@@ -146,6 +147,16 @@ pub(crate) struct Activity {
 }
 
 impl Service {
+    /// What a client meets that is let in. One that is idle wakes up for it; one that does not run has no server that
+    /// the shared load balancer could pass it on to.
+    pub(crate) fn answers(&self) -> Admission {
+        let gone = ["stopping", "stopped", "terminating", "terminated", "softdeleting", "softdeleted"];
+        match gone.contains(&self.state.as_str()) {
+            true => Admission::Reset(format!("the service is {}", self.state)),
+            false => Admission::Served,
+        }
+    }
+
     pub(crate) fn attached(&self, id: &str, insensitive: bool) -> bool {
         self.endpoints.iter().any(|known| same_id(&known.id, id, insensitive))
     }

@@ -226,7 +226,7 @@ impl ClickHouseState {
         if port == MYSQL && !service.mysql {
             return Admission::Reset("the MySQL interface is off".to_owned());
         }
-        Admission::Served
+        service.answers()
     }
 
     /// Whether the data path lets an endpoint of these identities through to `service`.
@@ -267,7 +267,7 @@ impl ClickHouseState {
         if port == MYSQL && !service.mysql {
             return Admission::Reset("the MySQL interface is off".to_owned());
         }
-        Admission::Served
+        service.answers()
     }
 
     /// The service of a public host.

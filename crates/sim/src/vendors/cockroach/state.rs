@@ -119,6 +119,7 @@ impl CockroachState {
         if behind.is_empty() {
             return Admission::Reset(format!("{sni} is not behind {}", through.service));
         }
+        let behind: Vec<&Cluster> = behind.into_iter().filter(|cluster| cluster.state != "DELETED").collect();
         let lets_in = |cluster: &&Cluster| {
             let taken_as_one = if cluster.takes_networks() { beside } else { &[] };
             let names = |known: &Connection| {

@@ -192,6 +192,11 @@ impl ZillizState {
             })
         });
         match (lets_in, port == cluster.private_port) {
+            (true, true)
+                if ["STOPPING", "STOPPED", "FREEZING", "FROZEN", "DELETED"].contains(&cluster.status.as_str()) =>
+            {
+                Admission::Reset(format!("the cluster is {}", cluster.status))
+            }
             (true, true) => Admission::Served,
             (true, false) => Admission::Reset(format!("{sni} is not served on port {port}")),
             (false, _) => Admission::Reset(format!("{} is not registered for {sni}", through.id())),
