@@ -233,6 +233,26 @@ async fn a_given_group_that_is_closed_is_suspected_only_where_the_wire_breaks_th
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_group_that_lets_nobody_out_is_the_cause_and_says_what_it_lacks() {
+    let world = World::new();
+    let clients = world.aws().client_group();
+    let link = builder_of(&world, "orders-prod", 0, network(&world).client_group(clients.clone())).build().unwrap();
+    set_up(&link).await.unwrap();
+    let diagnosis = diagnose(&link).await;
+    assert!(diagnosis.is_proved(), "{diagnosis}");
+    world.aws().close_outbound(&clients);
+    world.aws().close_outbound(&world.aws().default_group());
+    let diagnosis = diagnose(&link).await;
+    assert_eq!(cause(&diagnosis), ("AWS-050", Turn::You), "{diagnosis}");
+    let evidence = &diagnosis.cause.as_ref().unwrap().evidence;
+    assert!(
+        evidence.iter().any(|seen| seen.contains(clients.as_str()) && seen.contains("tcp 8443 to ")),
+        "{diagnosis}"
+    );
+    assert!(evidence.iter().any(|seen| seen.contains("breaks at TCP")), "{diagnosis}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn endpoint_private_dns_that_somebody_switched_off_is_the_cause() {
     let world = World::new();
     let private_dns = network(&world).naming(Naming::EndpointPrivateDns);

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use privlink_core::side::PortRange;
@@ -22,6 +23,9 @@ pub struct SecurityGroup {
     pub vpc: Option<VpcId>,
     /// What may come in.
     pub ingress: Vec<IpPermission>,
+    /// What its members may reach.
+    #[serde(default)]
+    pub egress: Vec<IpPermission>,
     /// Its tags.
     pub tags: Vec<Tag>,
 }
@@ -34,6 +38,7 @@ impl SecurityGroup {
             description: item.string("groupDescription").unwrap_or_default(),
             vpc: item.text_of("vpcId").and_then(|id| id.parse().ok()),
             ingress: item.list("ipPermissions").flat_map(IpPermission::read).collect(),
+            egress: item.list("ipPermissionsEgress").flat_map(IpPermission::read).collect(),
             tags: Tag::set(item),
         })
     }
@@ -45,7 +50,7 @@ impl SecurityGroup {
     }
 }
 
-/// A rule: a protocol, ports, and one source.
+/// A rule: a protocol, ports, and one source; of what members may reach, one destination.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IpPermission {
@@ -53,7 +58,7 @@ pub struct IpPermission {
     pub protocol: String,
     /// The ports; `None` for all.
     pub ports: Option<(u16, u16)>,
-    /// From where.
+    /// From where, or to where.
     pub source: PermissionSource,
 }
 
@@ -119,6 +124,20 @@ impl IpPermission {
         };
         protocol && ports && source
     }
+
+    /// Whether it may let TCP out to all of `ports` at `address`, where members of `groups` are. What this library
+    /// cannot read, a prefix list, may.
+    #[must_use]
+    pub fn may_reach(&self, ports: PortRange, address: IpAddr, groups: &[SecurityGroupId]) -> bool {
+        let all = |(first, last)| first <= ports.first && ports.last <= last;
+        (self.protocol == "-1" || self.protocol == "tcp")
+            && self.ports.is_none_or(all)
+            && match &self.source {
+                PermissionSource::Range(range) => range.contains(&address),
+                PermissionSource::Group(group) => groups.contains(group),
+                PermissionSource::Other(_) => true,
+            }
+    }
 }
 
 impl fmt::Display for IpPermission {
@@ -151,5 +170,22 @@ mod tests {
         assert!(!rule("10.0.0.0/16", 443, 443).covers(&rule("10.0.0.0/16", 443, 8443)));
         let all = IpPermission { protocol: "-1".into(), ports: None, source: rule("10.0.0.0/16", 1, 1).source };
         assert!(all.covers(&rule("10.0.0.0/16", 443, 443)));
+    }
+
+    #[test]
+    fn what_a_rule_may_reach_is_told_by_ports_address_and_group() {
+        let (endpoint, port): (IpAddr, _) = ("10.0.1.5".parse().unwrap(), PortRange::single(8443));
+        let group: SecurityGroupId = "sg-0a1b2c3d4e5f67890".parse().unwrap();
+        let groups = std::slice::from_ref(&group);
+        let to = |source| IpPermission::tcp(PortRange::range(8000, 9000), source);
+        let range = |text: &str| PermissionSource::Range(text.parse().unwrap());
+        assert!(to(range("10.0.0.0/16")).may_reach(port, endpoint, &[]));
+        assert!(!to(range("10.1.0.0/16")).may_reach(port, endpoint, groups));
+        assert!(!to(range("10.0.0.0/16")).may_reach(PortRange::single(9440), endpoint, groups));
+        assert!(to(PermissionSource::Group(group.clone())).may_reach(port, endpoint, groups));
+        assert!(!to(PermissionSource::Group(group.clone())).may_reach(port, endpoint, &[]));
+        assert!(to(PermissionSource::Other("pl-0a1b2c3d".into())).may_reach(port, endpoint, &[]), "who knows");
+        let udp = IpPermission { protocol: "udp".into(), ..to(range("10.0.0.0/16")) };
+        assert!(!udp.may_reach(port, endpoint, &[]));
     }
 }

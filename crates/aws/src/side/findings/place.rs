@@ -160,6 +160,17 @@ pub(in super::super) fn group_lacks_rules(groups: &[SecurityGroupId], missing: &
     .evidence(format!("no rule of {} covers: {}", joined(groups), joined(missing)))
 }
 
+pub(in super::super) fn clients_kept_in(group: &SecurityGroupId, shut: &[String]) -> Finding {
+    Finding::new(
+        "AWS-050",
+        Severity::Warning,
+        "the clients' own security group does not let them out to the endpoint; it is not ours to change",
+        "add these outbound rules to it, or see that another group of the clients has them",
+    )
+    .about(Fact::Opened)
+    .evidence(format!("no outbound rule of {group} covers: {}", shut.join(", ")))
+}
+
 pub(in super::super) fn group_name_taken(name: &str) -> Finding {
     Finding::new(
         "AWS-013",

@@ -1,5 +1,6 @@
 //! What is there, and what has to be done.
 
+mod clients;
 mod names;
 
 use std::collections::BTreeSet;
@@ -191,6 +192,7 @@ impl Part<'_> {
 
         let groups = self.groups(&mut out, endpoints.used, &keys);
         self.group_and_rules(&mut out, &maker, &groups);
+        self.clients(&mut out, &groups, facts.as_ref());
         let kind = self.endpoint(&mut out, &endpoints, &groups, detail.as_ref(), service_region);
         let step = maker.endpoint(self.slot, &kind, user.as_deref()).state(done(taken));
         let step = if self.service.by_invitation { step.needs([Fact::Invited]) } else { step };
