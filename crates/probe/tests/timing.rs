@@ -71,21 +71,25 @@ async fn a_healthy_link_takes_no_longer_than_its_slowest_probe() {
         assert!(proof.rungs.iter().all(|rung| rung.result == RungResult::Held), "{:?}", proof.rungs);
         took
     };
-    // Whatever else the machine does makes a proof slower and none faster, so one good round of some
-    // is enough; one port after the other would take twelve times as long in every round.
+    // The slowest of all single probes, not of some: what else the machine does slows one of twelve down in either
+    // way of doing them. The median of some rounds stands for both; one port after the other would take twelve times
+    // as long in every round.
     let mut rounds = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..7 {
         let mut slowest = Duration::ZERO;
-        for (address, port) in addresses.into_iter().zip(&ports) {
-            slowest = slowest.max(took(&[address], &[*port]).await);
+        for port in &ports {
+            for address in addresses {
+                slowest = slowest.max(took(&[address], &[*port]).await);
+            }
         }
-        let whole = took(&addresses, &ports).await;
-        if whole <= slowest.mul_f64(1.2) {
-            return;
-        }
-        rounds.push((whole, slowest));
+        rounds.push((took(&addresses, &ports).await, slowest));
     }
-    panic!("all took longer than the slowest single one and a fifth: {rounds:?}");
+    let ratio = |(whole, slowest): &(Duration, Duration)| whole.as_secs_f64() / slowest.as_secs_f64();
+    rounds.sort_by(|one, other| ratio(one).total_cmp(&ratio(other)));
+    assert!(
+        ratio(&rounds[3]) <= 1.2,
+        "half of the rounds took longer than the slowest single probe and a fifth: {rounds:?}"
+    );
 }
 
 #[tokio::test]
