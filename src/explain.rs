@@ -57,6 +57,14 @@ fn unsteady(rung: &Rung) -> Finding {
 
 fn name(rung: &Rung, expectation: &Expectation) -> Finding {
     match (rung.result, rung.cause) {
+        (RungResult::NoSuchName | RungResult::NoData, _) if !is_kept(rung) && is_published(&rung.host, expectation) => {
+            blocks(
+                "DNS-010",
+                "the vendor publishes the private name, and this resolver does not give its private address",
+                "let the resolver give private addresses for the vendor's domain (protection against DNS rebinding drops them); \
+             a name that was made a moment ago takes some minutes",
+            )
+        }
         (RungResult::NoSuchName, _) => no_such_name(rung, expectation),
         (RungResult::NoData, _) => blocks(
             "DNS-002",
@@ -76,9 +84,20 @@ fn name(rung: &Rung, expectation: &Expectation) -> Finding {
     }
 }
 
+/// Whether a "no" came out of the resolver's cache.
+fn is_kept(rung: &Rung) -> bool {
+    rung.answer.as_ref().is_some_and(|answer| answer.cached)
+}
+
+/// Whether the vendor has the name in public DNS, so that no zone of the network has a part in it.
+fn is_published(host: &DnsName, expectation: &Expectation) -> bool {
+    let mut names = expectation.names.iter().filter(|name| name.host == *host);
+    names.any(|name| matches!(name.record, RecordShape::Vendor | RecordShape::VendorSrv))
+}
+
 fn no_such_name(rung: &Rung, expectation: &Expectation) -> Finding {
     let answer = rung.answer.as_ref();
-    if answer.is_some_and(|answer| answer.cached) {
+    if is_kept(rung) {
         return blocks(
             "DNS-008",
             "the resolver says out of its cache that the private name does not exist; it may exist by now",
@@ -297,6 +316,21 @@ mod tests {
         ] {
             assert_eq!(code(rung(layer, result).cause(cause)), wanted, "{layer} {result:?} {cause:?}");
         }
+    }
+
+    #[test]
+    fn a_published_name_that_is_not_given_is_the_resolvers_doing() {
+        let mut name = PrivateName::new(HOST.parse().unwrap(), vec![PortRange::single(8443)], Protocol::Tls);
+        name.record = RecordShape::Vendor;
+        let (nonce, issued) = (Nonce::fresh(), SystemTime::UNIX_EPOCH);
+        let expectation = Expectation::new(nonce, issued, vec![name], Vec::new(), Vec::new());
+        let proof = Proof::new(nonce, Vec::new(), "");
+        let code = |rung: &Rung| explain(rung, &expectation, &proof).code.to_string();
+        assert_eq!(code(&rung(Layer::Name, RungResult::NoSuchName)), "DNS-010");
+        assert_eq!(code(&rung(Layer::Name, RungResult::NoData)), "DNS-010");
+        assert_eq!(code(&negative("clickhouse.cloud", false)), "DNS-010", "no zone of the network is looked for");
+        assert_eq!(code(&negative("clickhouse.cloud", true)), "DNS-008");
+        assert_eq!(code(&rung(Layer::Name, RungResult::ResolverFailed)), "DNS-003");
     }
 
     #[test]

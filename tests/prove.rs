@@ -140,6 +140,8 @@ async fn a_proof_of_something_else_proves_nothing(pair: &'static dyn Pair) {
     let mut outside = proof.clone();
     outside.local = vec!["192.0.2.1".parse().unwrap()];
     assert_eq!(link.judge(&one, &outside).findings[0].code, "PROOF-002");
+    let refused = link.closing_plan(&one, &outside).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict, "the public door stays open: {refused:?}");
     let mut nowhere = proof.clone();
     nowhere.local.clear();
     assert_eq!(link.judge(&one, &nowhere).findings[0].code, "PROOF-002");
