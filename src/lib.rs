@@ -21,6 +21,7 @@ mod apply;
 mod diagnose;
 mod explain;
 pub mod guide;
+mod inbound;
 mod inventory;
 mod link;
 mod links;
@@ -36,6 +37,7 @@ mod verify;
 
 pub use apply::{Applied, Apply, ApplyError, Event, EventKind, Events, Interrupt, Progress, Record};
 pub use diagnose::{Declared, DeclaredState, Diagnosis};
+pub use inbound::{Inbound, InboundRule, IpProtocol};
 pub use inventory::{Inventory, Thing};
 pub use link::{Link, LinkBuilder};
 pub use links::{LinkResult, Links, LinksPlan};

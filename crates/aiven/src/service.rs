@@ -1,6 +1,7 @@
 //! A handle on a service, and what the API does with one.
 
 use http::Method;
+use ipnet::IpNet;
 use privlink_core::transport::{Operation, encode_segment};
 use privlink_core::{CloudProvider, Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
@@ -127,6 +128,37 @@ impl Service {
         let operation = &operations::SERVICE;
         let answer = self.client().get(operation, &self.resource(), &self.path("")).await?;
         self.read(operation, &answer)
+    }
+
+    /// Where connections come from that the service itself opens: its static addresses, which a project gives to
+    /// services. None where it has none: its nodes' addresses change then.
+    ///
+    /// Privatelink is one-way, so whatever the service reaches for has to let these in.
+    ///
+    /// # Errors
+    /// When the project's list cannot be fetched, or an address in it cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_aiven::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .token(world.aiven().token())
+    /// #     .build()?;
+    /// let service = client.project("example-project".parse()?).service("stock-mysql".parse()?);
+    /// assert!(!service.egress_addresses().await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn egress_addresses(&self) -> Result<Vec<IpNet>> {
+        let all = self.project.static_ips().await?.into_iter().collect::<Result<Vec<_>>>()?;
+        let own = all.into_iter().filter(|known| known.service.as_deref() == Some(self.name().as_str()));
+        let mut egress: Vec<IpNet> = own.filter_map(|known| known.address).map(IpNet::from).collect();
+        egress.sort();
+        egress.dedup();
+        Ok(egress)
     }
 
     /// Switches components on or off for privatelink; what is not named stays as it is. It takes

@@ -1,5 +1,6 @@
 //! A handle on a service.
 
+use ipnet::IpNet;
 use privlink_core::{Error, ErrorKind, PrivateDnsHostname, PrivateEndpointId, Result};
 
 use crate::endpoints::PrivateEndpoints;
@@ -133,6 +134,42 @@ impl Service {
             self.client.recent().shown(self.id.uuid(), entries.map(ListedEndpoint::as_str));
         }
         Ok(details)
+    }
+
+    /// Where connections come from that the service itself opens: to a table function's source, or a dictionary's.
+    ///
+    /// Private endpoints are one-way, so the source has to let these in. Of all cells of the service's region, since
+    /// the vendor does not say which one a service is in.
+    ///
+    /// # Errors
+    /// When the service or the vendor's list cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let key = world.clickhouse().api_key();
+    /// # let client = privlink_clickhouse::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .api_key(key.id, key.secret)
+    /// #     .build()?;
+    /// # let service = client.service(world.clickhouse().service_id().into());
+    /// for range in service.egress_addresses().await? {
+    ///     println!("let in from {range}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn egress_addresses(&self) -> Result<Vec<IpNet>> {
+        let details = self.details().await?;
+        let all = self.client.static_addresses().await?;
+        let cloud = details.provider.cloud();
+        let entries = cloud.into_iter().flat_map(|cloud| all.of(cloud, &details.region));
+        let mut egress: Vec<IpNet> = entries.flat_map(|entry| entry.egress.iter().copied()).collect();
+        egress.sort();
+        egress.dedup();
+        Ok(egress)
     }
 
     /// Where a private endpoint must point, and the private host name. Does not wake an idle

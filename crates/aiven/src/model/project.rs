@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 use privlink_core::Result;
 use serde::Serialize;
@@ -41,6 +43,8 @@ pub struct StaticIp {
     pub service: Option<String>,
     /// The vendor's word for its state: `available`, `assigned`.
     pub state: String,
+    /// The address itself, once it is made.
+    pub address: Option<IpAddr>,
 }
 
 impl StaticIp {
@@ -55,6 +59,7 @@ impl StaticIp {
         Ok(Self {
             id: address.required("static_ip_address_id")?.to_owned(),
             service: address.text("service_name").map(str::to_owned),
+            address: address.text("ip_address").and_then(|text| text.parse().ok()),
             state: address.required("state")?.to_owned(),
         })
     }
