@@ -75,7 +75,7 @@ async fn a_healthy_link_takes_no_longer_than_its_slowest_probe() {
     // way of doing them. The median of some rounds stands for both; one port after the other would take twelve times
     // as long in every round.
     let mut rounds = Vec::new();
-    for _ in 0..7 {
+    for _ in 0..5 {
         let mut slowest = Duration::ZERO;
         for port in &ports {
             for address in addresses {
@@ -87,7 +87,7 @@ async fn a_healthy_link_takes_no_longer_than_its_slowest_probe() {
     let ratio = |(whole, slowest): &(Duration, Duration)| whole.as_secs_f64() / slowest.as_secs_f64();
     rounds.sort_by(|one, other| ratio(one).total_cmp(&ratio(other)));
     assert!(
-        ratio(&rounds[3]) <= 1.2,
+        ratio(&rounds[2]) <= 1.2,
         "half of the rounds took longer than the slowest single probe and a fifth: {rounds:?}"
     );
 }
