@@ -29,8 +29,11 @@ pub(super) struct Door {
     /// One that no client has heard of.
     stranger: CertifiedIssuer<'static, KeyPair>,
     /// One configuration a name and kind of certificate, made when it is first asked for.
-    configs: Mutex<HashMap<(DnsName, Option<Certificate>), Arc<ServerConfig>>>,
+    configs: Mutex<HashMap<Shown, Arc<ServerConfig>>>,
 }
+
+/// The name that a certificate is asked for, and what is shown in place of the right one.
+type Shown = (DnsName, Option<Certificate>);
 
 /// Where a connection stands that goes nowhere, if it stands at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
