@@ -84,7 +84,7 @@ fn expression(value: &Expr, names: &Names, depth: usize) -> Result<Expression> {
     Ok(match value {
         Expr::Bool(value) => Expression::from(*value),
         Expr::Number(value) => Expression::from(*value),
-        Expr::Text(text) => Expression::from(text.as_str()),
+        Expr::Text(text) => self::text_of(text)?,
         Expr::List(all) => {
             let mut array = Array::new();
             for one in all {
@@ -118,6 +118,16 @@ fn expression(value: &Expr, names: &Names, depth: usize) -> Result<Expression> {
     })
 }
 
+/// A text, refused where the writer would make something else of it: of two marks of a template that stand
+/// together it escapes one alone.
+fn text_of(text: &str) -> Result<Expression> {
+    let written = Expression::from(text);
+    match written.to_string().parse::<Expression>() {
+        Ok(read) if read.as_str() == Some(text) => Ok(written),
+        _ => Err(Error::invalid(format!("{text:?} cannot be written for Terraform"))),
+    }
+}
+
 /// One entry a line, the signs of equality lined up.
 fn object(all: &[(String, Expr)], names: &Names, depth: usize) -> Result<Expression> {
     let mut object = Object::new();
@@ -128,7 +138,10 @@ fn object(all: &[(String, Expr)], names: &Names, depth: usize) -> Result<Express
     // Names that are words stand bare, unless others have to be quoted.
     let words: Option<Vec<Expression>> =
         all.iter().map(|(key, _)| Some(Expression::Variable(Decorated::new(ident(key).ok()?)))).collect();
-    let keys = words.unwrap_or_else(|| all.iter().map(|(key, _)| Expression::from(key.as_str())).collect());
+    let keys = match words {
+        Some(words) => words,
+        None => all.iter().map(|(key, _)| text_of(key)).collect::<Result<_>>()?,
+    };
     let widths: Vec<usize> = keys.iter().map(|key| key.to_string().chars().count()).collect();
     let widest = widths.iter().max().copied().unwrap_or_default();
     for (n, ((_, value), mut key)) in all.iter().zip(keys).enumerate() {
@@ -178,7 +191,13 @@ mod tests {
             let block = Block::resource("thing", "one")
                 .set("text", text.clone())
                 .set("map", Expr::Map(vec![(key.clone(), text.clone().into())]));
-            let written = super::text(&[(text.replace(char::is_control, " "), block)], &Names::new()).unwrap();
+            let written = match super::text(&[(text.replace(char::is_control, " "), block)], &Names::new()) {
+                Ok(written) => written,
+                Err(refused) => {
+                    prop_assert!([&text, &key].into_iter().any(|text| stands_together(text)), "{}", refused);
+                    return Ok(());
+                }
+            };
             let body: Body = written.parse().map_err(|error| TestCaseError::fail(format!("{error}\n{written}")))?;
             let block = body.get_blocks("resource").next().unwrap();
             prop_assert_eq!(block.body.get_attribute("text").unwrap().value.as_str(), Some(&*text), "{}", written);
@@ -191,6 +210,19 @@ mod tests {
             };
             prop_assert_eq!(read, key);
             prop_assert_eq!(value.expr().as_str(), Some(&*text));
+        }
+    }
+
+    /// Whether a mark of a template follows a sign that marks begin with.
+    fn stands_together(text: &str) -> bool {
+        ["$${", "%${", "$%{", "%%{"].iter().any(|marks| text.contains(marks))
+    }
+
+    #[test]
+    fn a_text_that_the_writer_would_change_is_refused() {
+        for text in ["${$${", "${%${id}"] {
+            let block = Block::new("x").set("a", text);
+            assert!(super::text(&[(String::new(), block)], &Names::new()).is_err(), "{text}");
         }
     }
 
