@@ -79,14 +79,13 @@ impl Link {
         database: impl DatabaseSide + 'static,
         network: impl NetworkSide + 'static,
     ) -> LinkBuilder {
-        LinkBuilder {
-            name,
-            instance: Text::default(),
-            database: Arc::new(database),
-            network: Arc::new(network),
-            clock: Arc::new(SystemClock::new()),
-            vantage: None,
-        }
+        Self::between(name, Arc::new(database), Arc::new(network))
+    }
+
+    /// The same as [`builder`](Self::builder) with sides whose vendor and cloud are chosen while the program runs.
+    pub fn between(name: LinkName, database: Arc<dyn DatabaseSide>, network: Arc<dyn NetworkSide>) -> LinkBuilder {
+        let clock = Arc::new(SystemClock::new());
+        LinkBuilder { name, instance: Text::default(), database, network, clock, vantage: None }
     }
 
     /// The link's name.
