@@ -2,8 +2,8 @@
 
 use futures_util::future;
 use privlink_core::side::{
-    Acceptance, Capabilities, Cx, EndpointService as Service, EndpointState, Exchange, Fact, Naming, PortRange,
-    PrivateName, Protocol, Reach, RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
+    Acceptance, Capabilities, Cx, EndpointService as Service, Exchange, Fact, Naming, PortRange, PrivateName, Protocol,
+    Reach, RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
 };
 use privlink_core::{CloudProvider, DnsName, Error, ErrorKind, Finding, Result, Severity};
 
@@ -126,7 +126,8 @@ impl Look<'_> {
         at.by_invitation = service.whitelist_required;
         if service.whitelist_required {
             // Nothing lists whom the vendor lets see it; an endpoint that is let in proves it.
-            let invited = entry.ready || live(self.known).is_some_and(|found| found.state == EndpointState::Ready);
+            // A connected endpoint may have been let in for another project.
+            let invited = entry.ready;
             let account = endpoint::account(self.known);
             survey.steps.push(self.maker.whitelist(account.as_deref(), done(invited)));
             if invited {
