@@ -97,7 +97,12 @@ fn privatelink(
                 .to_owned(),
         ));
     } else if others > 0 {
-        survey.kept.push(keep(format!("{others} other connections would be cut off")));
+        // Only AWS tells it by itself.
+        let heard = match cloud {
+            CloudProvider::Aws => "",
+            _ => "; where their endpoints are gone, `service.privatelink(cloud).refresh()` takes them off the list",
+        };
+        survey.kept.push(keep(format!("{others} other connections would be cut off{heard}")));
     } else {
         survey.steps.push(maker.delete(ours));
     }
