@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
@@ -353,15 +354,16 @@ impl Azure {
 
     // ── behind the client's back
 
-    /// Somebody makes an endpoint in the seeded subnet, by a manual connection.
-    pub fn make_endpoint(&self, name: &str, service: &PrivateLinkServiceAlias) -> AzurePrivateEndpointId {
+    /// Somebody makes an endpoint in the seeded subnet, by a manual connection to the service of this alias or
+    /// resource id.
+    pub fn make_endpoint(&self, name: &str, service: &impl fmt::Display) -> AzurePrivateEndpointId {
         let id = self.id_of("privateEndpoints", name);
         let body = json!({
             "location": self.region(),
             "properties": {
                 "subnet": { "id": self.subnet_id() },
                 "manualPrivateLinkServiceConnections": [
-                    { "name": name, "properties": { "privateLinkServiceId": service, "requestMessage": "by hand" } },
+                    { "name": name, "properties": { "privateLinkServiceId": service.to_string(), "requestMessage": "by hand" } },
                 ],
             },
         });

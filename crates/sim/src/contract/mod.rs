@@ -52,7 +52,7 @@
 //! | [`Counterpart::snapshot`] | all that the side could change at the stand-in |
 //! | [`Counterpart::lose_answers`] | the stand-in does what a write says, then fails as a broken connection does |
 //!
-//! `examples/own_side.rs` of the crate `privlink` does all of it, in some fifty lines.
+//! `examples/bring_your_own_vendor.rs` of the crate `privlink` does all of it, in some fifty lines.
 //!
 //! A network side takes the ready-made [`ClickHouseVendor`]; one that speaks to a simulated cloud,
 //! whatever its client, needs no more. One whose client cannot take a transport goes to
