@@ -1,9 +1,9 @@
-//! A database side of one's own, whole: the vendor Orchard, which nobody here knows, joined with a
+//! A vendor of one's own, whole and in one file: Orchard, which nobody here knows, joined with a
 //! network in AWS.
 //!
 //! ```sh
-//! cargo run --example own_side
-//! cargo test --example own_side   # the contract that every database side keeps
+//! cargo run --example bring_your_own_vendor
+//! cargo test --example bring_your_own_vendor   # the contract that every database side keeps
 //! ```
 //!
 //! The workflow needs no change for it, and neither does the network's side. `Orchard` stands for
