@@ -2,28 +2,24 @@
 //! has alone: names that the vendor publishes, ports that are known only once the endpoint is let in, an
 //! approval in two parts on Azure and one that is for good on Google Cloud, and a list that is replaced whole.
 //!
-//! Of the crashes and faults that the suites of the first vendor try at every call, here are those at
-//! this vendor's own calls; the clouds' calls are the same as there.
+//! The suites that run for every vendor (`flow`, `crash`, `faults`, `prove`) try the same with crashes
+//! and faults.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod common;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
 use common::{network, set_up, take_down};
 use privlink::core::CloudProvider;
 use privlink::core::side::{Fact, Slot};
-use privlink::{ApplyError, Link, LinkBuilder, Links, aiven};
-use privlink_sim::{AivenServiceSpec, FaultBuilder, World};
+use privlink::{Link, LinkBuilder, Links, aiven};
+use privlink_sim::{AivenServiceSpec, World};
 
-const ALL: [(&'static dyn Pair, &str); 4] =
+const ALL: [(&'static Pair, &str); 4] =
     [(AWS, "orders-pg"), (AWS, "events-kafka"), (AZURE, "stock-mysql"), (GCP, "cache-valkey")];
 
 fn database(world: &World, service: &str) -> aiven::Service {
@@ -32,49 +28,21 @@ fn database(world: &World, service: &str) -> aiven::Service {
     client.project(world.aiven().project().parse().unwrap()).service(service.parse().unwrap())
 }
 
-fn builder(pair: &'static dyn Pair, world: &World, database: aiven::Service) -> LinkBuilder {
-    let name = "orders-prod".parse().unwrap();
-    let link = match pair.cloud() {
-        CloudProvider::Azure => Link::builder(name, database, common::pair::azure::network(world)),
-        CloudProvider::Gcp => Link::builder(name, database, common::pair::gcp::network(world)),
-        _ => Link::builder(name, database, network(world)),
-    };
-    link.clock(world.clock()).vantage(pair.vantage(world))
+fn builder(pair: &'static Pair, world: &World, database: aiven::Service) -> LinkBuilder {
+    pair.link_to(world, "orders-prod", database)
 }
 
 /// A link that takes the privatelink down with it, so that nothing of it is left.
-fn whole(pair: &'static dyn Pair, world: &World, service: &str) -> Link {
+fn whole(pair: &'static Pair, world: &World, service: &str) -> Link {
     builder(pair, world, database(world, service).delete_privatelink_on_removal()).build().unwrap()
 }
 
-fn link(pair: &'static dyn Pair, world: &World, service: &str) -> Link {
+fn link(pair: &'static Pair, world: &World, service: &str) -> Link {
     builder(pair, world, database(world, service)).build().unwrap()
 }
 
-fn brisk(pair: &'static dyn Pair) -> World {
-    let world = World::new();
-    pair.hurry(&world);
-    world.aiven().switch(|switches| {
-        switches.creating = Duration::from_secs(6);
-        switches.updating = Duration::ZERO;
-        switches.deleting = Duration::from_secs(6);
-        switches.refresh_lag = Duration::ZERO;
-        switches.aws_connected = Duration::ZERO;
-        switches.google_connected = false;
-        switches.access_takes = Duration::ZERO;
-        switches.azure_rebuild = Duration::ZERO;
-    });
-    world
-}
-
-/// Plans and applies, and what is left for a second plan.
-async fn both(link: &Link) -> Result<privlink::Applied, ApplyError> {
-    let applied = set_up(link).await?;
-    if applied.plan_again { set_up(link).await } else { Ok(applied) }
-}
-
 /// What the clouds hold, and what of Aiven but the switches that stay on.
-fn left(pair: &'static dyn Pair, world: &World, service: &str) -> (serde_json::Value, serde_json::Value) {
+fn left(pair: &'static Pair, world: &World, service: &str) -> (serde_json::Value, serde_json::Value) {
     let aiven = &world.snapshot()["aiven"]["services"][format!("{}/{service}", world.aiven().project())];
     (pair.snapshot(world), aiven["privatelink"].clone())
 }
@@ -144,12 +112,13 @@ async fn every_pair_is_set_up_proved_run_again_and_taken_down() {
 
         // Once more in one plan, and then the whole.
         let whole = whole(pair, &world, service);
-        assert!(!set_up(&whole).await.unwrap().plan_again, "{service}: the privatelink was there");
+        assert!(whole.plan().await.unwrap().later.is_none(), "{service}: the privatelink is there");
+        set_up(&whole).await.unwrap();
         assert!(whole.verify().await.unwrap().proved, "{service}: the second time");
         take_down(&whole).await;
         world.clock().sleep(Duration::from_secs(60)).await;
         assert_eq!(left(pair, &world, service), before, "{service}: the whole");
-        both(&whole).await.unwrap();
+        set_up(&whole).await.unwrap();
         assert!(whole.verify().await.unwrap().proved, "{service}: made anew");
     }
 }
@@ -157,7 +126,7 @@ async fn every_pair_is_set_up_proved_run_again_and_taken_down() {
 #[tokio::test(start_paused = true)]
 async fn on_aws_the_ports_are_opened_only_once_they_are_known() {
     let world = World::new();
-    both(&link(AWS, &world, "events-kafka")).await.unwrap();
+    set_up(&link(AWS, &world, "events-kafka")).await.unwrap();
     let endpoint = first(&world, "CreateVpcEndpoint");
     assert!(first(&world, "ServicePrivatelinkAWSCreate") < endpoint);
     assert!(first(&world, "CreateSecurityGroup") < endpoint);
@@ -179,7 +148,7 @@ async fn on_aws_the_ports_are_opened_only_once_they_are_known() {
 #[tokio::test(start_paused = true)]
 async fn on_azure_approval_comes_before_azures_and_the_address_after() {
     let world = World::new();
-    both(&link(AZURE, &world, "stock-mysql")).await.unwrap();
+    set_up(&link(AZURE, &world, "stock-mysql")).await.unwrap();
     let endpoint = first(&world, "PrivateEndpoints_CreateOrUpdate");
     let refreshed = first(&world, "UnpublishedAzurePrivatelinkRefresh");
     let approved = first(&world, "ServicePrivatelinkAzureConnectionApproval");
@@ -196,7 +165,7 @@ async fn on_azure_approval_comes_before_azures_and_the_address_after() {
 #[tokio::test(start_paused = true)]
 async fn on_google_cloud_the_address_goes_with_the_approval() {
     let world = World::new();
-    both(&link(GCP, &world, "cache-valkey")).await.unwrap();
+    set_up(&link(GCP, &world, "cache-valkey")).await.unwrap();
     let (address, rule) = (first(&world, "compute.addresses.insert"), first(&world, "compute.forwardingRules.insert"));
     let refreshed = first(&world, "ServicePrivatelinkGoogleRefresh");
     let approved = first(&world, "ServicePrivatelinkGoogleConnectionCreate");
@@ -218,7 +187,7 @@ async fn with_the_cloud_named_a_plan_takes_one_round_less() {
     }
     let world = World::builder().latency(Duration::from_millis(100)).build();
     world.clickhouse().lift_rate_limit();
-    both(&link(AWS, &world, "orders-pg")).await.unwrap();
+    set_up(&link(AWS, &world, "orders-pg")).await.unwrap();
     let plain = rounds(&world, database(&world, "orders-pg")).await;
     let named = rounds(&world, database(&world, "orders-pg").in_cloud(CloudProvider::Aws)).await;
     assert_eq!(named + Duration::from_millis(100), plain);
@@ -233,7 +202,7 @@ async fn with_the_cloud_named_a_plan_takes_one_round_less() {
 async fn others_on_the_list_and_at_the_privatelink_are_left_alone() {
     let world = World::new();
     let theirs = "arn:aws:iam::999999999999:role/theirs";
-    both(&link(AWS, &world, "orders-pg")).await.unwrap();
+    set_up(&link(AWS, &world, "orders-pg")).await.unwrap();
     let mut list = world.aiven().allowed("orders-pg").unwrap();
     assert_eq!(list.len(), 1);
     // Another tool that owns the whole list, and another consumer's endpoint.
@@ -241,7 +210,7 @@ async fn others_on_the_list_and_at_the_privatelink_are_left_alone() {
     world.aiven().set_allowed("orders-pg", [theirs]);
     let other = "vpce-0fedcba9876543210".parse().unwrap();
     world.aiven().make_endpoint("orders-pg", &other);
-    both(&link(AWS, &world, "orders-pg")).await.unwrap();
+    set_up(&link(AWS, &world, "orders-pg")).await.unwrap();
     assert_eq!(world.aiven().allowed("orders-pg").unwrap(), [theirs.to_owned(), ours]);
 
     let whole = whole(AWS, &world, "orders-pg");
@@ -283,7 +252,7 @@ async fn a_removal_works_when_the_service_is_deleted_already() {
         let world = World::new();
         let link = link(pair, &world, service);
         let theirs = pair.snapshot(&world);
-        both(&link).await.unwrap();
+        set_up(&link).await.unwrap();
         world.aiven().delete_service(service);
         let plan = link.removal_plan().await.unwrap();
         link.apply(&plan).await.unwrap_or_else(|error| panic!("{service}: {error}\n{plan}"));
@@ -296,7 +265,7 @@ async fn a_removal_works_when_the_service_is_deleted_already() {
 async fn a_privatelink_that_was_removed_out_of_band_is_made_again() {
     let world = World::new();
     let link = link(AWS, &world, "orders-pg");
-    both(&link).await.unwrap();
+    set_up(&link).await.unwrap();
     let service = database(&world, "orders-pg");
     service.privatelink(CloudProvider::Aws).delete().await.unwrap();
     // While it goes, a new one is waited for; afterwards all is made anew.
@@ -315,136 +284,8 @@ async fn services_in_a_cloud_of_the_customers_own_are_refreshed_for() {
     world.aiven().add_service(spec.cloud_name("custom-acme-us-east-1").without_vpc());
     let service = database(&world, "own-pg").in_cloud(CloudProvider::Aws);
     let link = builder(AWS, &world, service).build().unwrap();
-    both(&link).await.unwrap();
+    set_up(&link).await.unwrap();
     let verdict = link.verify().await.unwrap();
     assert!(verdict.proved, "{verdict}");
     assert!(world.requests().iter().any(|request| request.operation == "UnpublishedAWSPrivatelinkRefresh"));
-}
-
-/// The vendor's calls are these: all that begins like its paths.
-fn is_vendors(request: &privlink_sim::Request) -> bool {
-    request.side.as_str() == "aiven"
-}
-
-/// Drives a set-up until `requests` have been made to the vendor, then drops it. Whether it was dropped.
-async fn run_for(pair: &'static dyn Pair, world: &World, service: &str, requests: usize) -> bool {
-    let link = link(pair, world, service);
-    let mut run = pin!(both(&link));
-    let asked = || world.requests().iter().filter(|request| is_vendors(request)).count();
-    poll_fn(|cx| match run.as_mut().poll(cx) {
-        Poll::Ready(end) => {
-            end.unwrap();
-            Poll::Ready(false)
-        }
-        Poll::Pending if asked() >= requests => Poll::Ready(true),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
-}
-
-const THREE: [(&'static dyn Pair, &str); 3] = [(AWS, "orders-pg"), (AZURE, "stock-mysql"), (GCP, "cache-valkey")];
-
-#[tokio::test(start_paused = true)]
-async fn killed_at_each_request_to_the_vendor_it_converges() {
-    for (pair, service) in THREE {
-        for requests in 1.. {
-            let world = brisk(pair);
-            let before = left(pair, &world, service);
-            let killed = run_for(pair, &world, service, requests).await;
-            converges(pair, &world, service, &before, &format!("{service} killed at request {requests}")).await;
-            if !killed {
-                assert!(requests > 8, "a run makes more than {requests} requests");
-                break;
-            }
-        }
-    }
-}
-
-/// Runs twice, proves and takes down; the end is the same as without a disturbance.
-async fn converges(
-    pair: &'static dyn Pair,
-    world: &World,
-    service: &str,
-    before: &(serde_json::Value, serde_json::Value),
-    at: &str,
-) {
-    let link = whole(pair, world, service);
-    both(&link).await.unwrap_or_else(|error| panic!("{at}: {error}"));
-    let verdict = link.verify().await.unwrap();
-    assert!(verdict.proved, "{at}: {verdict}");
-    assert_eq!(pair.endpoints(world).len(), 1, "{at}");
-    world.clear_requests();
-    set_up(&link).await.unwrap();
-    assert_eq!(world.writes().len(), 0, "{at}: the run after the recovery wrote");
-    take_down(&link).await;
-    world.clock().sleep(Duration::from_secs(60)).await;
-    assert_eq!(&left(pair, world, service), before, "{at}");
-}
-
-/// The vendor's calls of an undisturbed run, each with how often it was made before.
-async fn calls(pair: &'static dyn Pair, service: &str) -> Vec<(String, u32)> {
-    let world = brisk(pair);
-    both(&link(pair, &world, service)).await.unwrap();
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    let calls: Vec<(String, u32)> = world
-        .requests()
-        .into_iter()
-        .filter(is_vendors)
-        .map(|request| {
-            let nth = seen.entry(request.operation.clone()).or_insert(0);
-            *nth += 1;
-            (request.operation, *nth)
-        })
-        .collect();
-    assert!(calls.len() > 6, "{calls:?}");
-    calls
-}
-
-/// The run converges, at once or when it is run again after a typed error that says what to do.
-async fn survives(pairs: &[(&'static dyn Pair, &str)], inject: impl Fn(FaultBuilder)) {
-    for (pair, service) in pairs.iter().copied() {
-        for (operation, nth) in calls(pair, service).await {
-            let at = format!("{service}, {operation} #{nth}");
-            let world = brisk(pair);
-            let before = left(pair, &world, service);
-            inject(world.faults().on(&operation).nth(nth));
-            let link = link(pair, &world, service);
-            for _ in 0..2 {
-                let Ok(plan) = link.plan().await else { break };
-                match link.apply(&plan).await {
-                    Ok(applied) if applied.plan_again => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        assert!(
-                            !error.help().is_empty() && !matches!(error, ApplyError::Stuck { .. }),
-                            "{at}: {error:?}"
-                        );
-                        break;
-                    }
-                }
-            }
-            world.faults().clear();
-            converges(pair, &world, service, &before, &at).await;
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_answer_lost_after_commit_at_each_call() {
-    survives(&THREE, |fault| drop(fault.reset_after_commit())).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_internal_error_at_each_call() {
-    survives(&[(GCP, "cache-valkey")], |fault| drop(fault.times(9).status(500))).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn refused_because_of_its_state_at_each_call() {
-    survives(&[(AWS, "orders-pg"), (AZURE, "stock-mysql")], |fault| drop(fault.times(2).status(409))).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn throttled_at_each_call() {
-    survives(&[(AZURE, "stock-mysql")], |fault| drop(fault.throttle(Duration::from_secs(7)))).await;
 }

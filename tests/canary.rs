@@ -53,7 +53,7 @@ impl Subscriber for Everything {
 }
 
 /// The secrets of a world in every form that could be printed.
-fn secrets(pair: &'static dyn Pair, world: &World) -> Vec<String> {
+fn secrets(pair: &'static Pair, world: &World) -> Vec<String> {
     let vendor = world.clickhouse();
     let basic = base64(&format!("{}:{}", vendor.key_id(), vendor.key_secret()));
     let mut secrets = vec![vendor.key_secret(), basic];
@@ -74,7 +74,7 @@ fn base64(text: &str) -> String {
     digits[..digits.len() - 1].to_owned()
 }
 
-async fn no_secret_is_ever_printed(pair: &'static dyn Pair) {
+async fn no_secret_is_ever_printed(pair: &'static Pair) {
     let traces = Everything::default();
     let guard = tracing::subscriber::set_default(traces.clone());
     let mut said = String::new();
@@ -128,7 +128,7 @@ async fn no_secret_is_ever_printed(pair: &'static dyn Pair) {
     drop(guard);
 }
 
-async fn the_search_would_find_a_secret(pair: &'static dyn Pair) {
+async fn the_search_would_find_a_secret(pair: &'static Pair) {
     assert_eq!(base64("id:secret"), "aWQ6c2VjcmV0"[..11]);
     let world = pair.world();
     let all = secrets(pair, &world);

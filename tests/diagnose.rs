@@ -26,7 +26,7 @@ for_each_pair![
     what_is_declared_otherwise_is_shown,
 ];
 
-async fn linked(pair: &'static dyn Pair) -> (World, Link) {
+async fn linked(pair: &'static Pair) -> (World, Link) {
     let world = pair.world();
     let link = pair.link(&world);
     set_up(&link).await.unwrap();
@@ -52,14 +52,14 @@ fn cause(diagnosis: &Diagnosis) -> (&str, Turn) {
     (&cause.code, cause.turn)
 }
 
-async fn a_link_that_works_has_no_cause(pair: &'static dyn Pair) {
+async fn a_link_that_works_has_no_cause(pair: &'static Pair) {
     let (_, link) = linked(pair).await;
     let diagnosis = diagnose(&link).await;
     assert!(diagnosis.is_proved() && diagnosis.cause.is_none() && diagnosis.notes.is_empty(), "{diagnosis}");
     assert!(diagnosis.declared.iter().all(|declared| declared.state == DeclaredState::Holding), "{diagnosis}");
 }
 
-async fn before_anything_is_made_the_endpoint_lacks(pair: &'static dyn Pair) {
+async fn before_anything_is_made_the_endpoint_lacks(pair: &'static Pair) {
     let world = pair.world();
     let diagnosis = diagnose(&pair.link(&world)).await;
     assert_eq!(cause(&diagnosis), ("LACK-003", Turn::You), "{diagnosis}");
@@ -68,7 +68,7 @@ async fn before_anything_is_made_the_endpoint_lacks(pair: &'static dyn Pair) {
     assert_eq!(world.writes().len(), 0, "a diagnosis only reads");
 }
 
-async fn an_endpoint_that_is_not_listed_is_the_cause_of_the_reset(pair: &'static dyn Pair) {
+async fn an_endpoint_that_is_not_listed_is_the_cause_of_the_reset(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     world.clickhouse().detach(pair.database(&world, 0), &pair.endpoints(&world)[0]);
     let diagnosis = diagnose(&link).await;
@@ -85,14 +85,14 @@ async fn an_endpoint_that_is_not_listed_is_the_cause_of_the_reset(pair: &'static
     assert!(diagnose(&link).await.is_proved());
 }
 
-async fn an_endpoint_that_somebody_deleted_is_the_cause(pair: &'static dyn Pair) {
+async fn an_endpoint_that_somebody_deleted_is_the_cause(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     pair.delete_endpoint(&world, &pair.endpoints(&world)[0]);
     let diagnosis = diagnose(&link).await;
     assert_eq!(cause(&diagnosis), ("LACK-003", Turn::You), "{diagnosis}");
 }
 
-async fn a_way_that_is_shut_is_told_by_whoever_declares_it(pair: &'static dyn Pair) {
+async fn a_way_that_is_shut_is_told_by_whoever_declares_it(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let applied = set_up(&link).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_way_that_is_shut_is_told_by_whoever_declares_it(pair: &'static dyn Pa
     }
 }
 
-async fn seen_from_outside_no_record_is_missing(pair: &'static dyn Pair) {
+async fn seen_from_outside_no_record_is_missing(pair: &'static Pair) {
     let (world, _) = linked(pair).await;
     let outside = world.public_vantage("203.0.113.7".parse().unwrap());
     let link = pair.builder(&world, "orders-prod", 0).vantage(outside).build().unwrap();
@@ -124,7 +124,7 @@ async fn seen_from_outside_no_record_is_missing(pair: &'static dyn Pair) {
     assert_eq!(cause(&diagnose(&link).await), ("LACK-005", Turn::You));
 }
 
-async fn what_cannot_be_read_is_unknown(pair: &'static dyn Pair) {
+async fn what_cannot_be_read_is_unknown(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     let expectation = link.expectation().await.unwrap();
     world.clickhouse().set_key_enabled(&world.clickhouse().key_id(), false);
@@ -141,7 +141,7 @@ async fn what_cannot_be_read_is_unknown(pair: &'static dyn Pair) {
     assert!(link.diagnose().await.is_err(), "neither side can be read");
 }
 
-async fn a_plan_without_private_endpoints_is_the_cause(pair: &'static dyn Pair) {
+async fn a_plan_without_private_endpoints_is_the_cause(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     world.clickhouse().set_tier(world.clickhouse().organization_id(), Tier::Basic);
     let diagnosis = diagnose(&link).await;
@@ -149,7 +149,7 @@ async fn a_plan_without_private_endpoints_is_the_cause(pair: &'static dyn Pair) 
     assert!(code.starts_with("CH-") && turn == Turn::You, "{diagnosis}");
 }
 
-async fn a_proof_from_inside_is_joined_outside(pair: &'static dyn Pair) {
+async fn a_proof_from_inside_is_joined_outside(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     world.clickhouse().detach(pair.database(&world, 0), &pair.endpoints(&world)[0]);
     let expectation = link.expectation().await.unwrap();
@@ -158,7 +158,7 @@ async fn a_proof_from_inside_is_joined_outside(pair: &'static dyn Pair) {
     assert_eq!(cause(&diagnosis), ("LACK-005", Turn::You), "{diagnosis}");
 }
 
-async fn what_is_declared_otherwise_is_shown(pair: &'static dyn Pair) {
+async fn what_is_declared_otherwise_is_shown(pair: &'static Pair) {
     let (world, link) = linked(pair).await;
     let expectation = link.expectation().await.unwrap();
     let mut proof = pair.vantage(&world).prove(&expectation).await.unwrap();

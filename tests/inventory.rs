@@ -24,7 +24,7 @@ fn keys(inventory: &Inventory) -> Vec<&TouchKey> {
     inventory.things.iter().map(|thing| &thing.key).collect()
 }
 
-async fn a_link_is_told_thing_by_thing_and_then_no_more(pair: &'static dyn Pair) {
+async fn a_link_is_told_thing_by_thing_and_then_no_more(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let none = link.inventory().await.unwrap();
@@ -58,7 +58,7 @@ async fn a_link_is_told_thing_by_thing_and_then_no_more(pair: &'static dyn Pair)
     assert!(none.is_empty(), "{none}");
 }
 
-async fn a_renamed_link_has_the_same_things(pair: &'static dyn Pair) {
+async fn a_renamed_link_has_the_same_things(pair: &'static Pair) {
     let world = pair.world();
     set_up(&pair.link(&world)).await.unwrap();
     let inventory = pair.link(&world).inventory().await.unwrap();
@@ -73,7 +73,7 @@ async fn removable(link: &Link) -> BTreeSet<TouchKey> {
 }
 
 /// A link's things are what its removal takes, at each moment of two links that share an endpoint.
-async fn what_others_keep_is_beside_and_goes_with_the_last(pair: &'static dyn Pair) {
+async fn what_others_keep_is_beside_and_goes_with_the_last(pair: &'static Pair) {
     let world = pair.world();
     let links: Links = ["orders", "billing"]
         .into_iter()
@@ -113,7 +113,7 @@ async fn what_others_keep_is_beside_and_goes_with_the_last(pair: &'static dyn Pa
     assert_eq!(pair.endpoints(&world), []);
 }
 
-async fn a_link_whose_database_is_gone_is_told_by_its_marks(pair: &'static dyn Pair) {
+async fn a_link_whose_database_is_gone_is_told_by_its_marks(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.with_organization(&world, "orders-prod", 0).build().unwrap();
     set_up(&link).await.unwrap();
@@ -128,7 +128,7 @@ async fn a_link_whose_database_is_gone_is_told_by_its_marks(pair: &'static dyn P
     assert_eq!(of_cloud(&after), of_cloud(&before), "{after}");
 }
 
-async fn without_the_vendors_key_its_entries_are_missing_and_that_is_told(pair: &'static dyn Pair) {
+async fn without_the_vendors_key_its_entries_are_missing_and_that_is_told(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     set_up(&link).await.unwrap();
@@ -142,7 +142,7 @@ async fn without_the_vendors_key_its_entries_are_missing_and_that_is_told(pair: 
     assert!(inventory.to_string().contains("LINK-004"));
 }
 
-async fn an_adopted_endpoint_is_beside_the_link(pair: &'static dyn Pair) {
+async fn an_adopted_endpoint_is_beside_the_link(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let endpoint = pair.make_endpoint(&world, pair.database(&world, 0));

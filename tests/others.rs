@@ -21,7 +21,7 @@ for_each_pair![
 ];
 
 /// A link of another organization's service behind the same endpoint service.
-fn of_another_organization(pair: &'static dyn Pair, world: &World) -> Link {
+fn of_another_organization(pair: &'static Pair, world: &World) -> Link {
     let vendor = world.clickhouse();
     let organization = vendor.add_organization("Other", Tier::Scale);
     let key = vendor.add_key(KeySpec::new("other").organization(organization));
@@ -29,14 +29,10 @@ fn of_another_organization(pair: &'static dyn Pair, world: &World) -> Link {
     assert_eq!(vendor.endpoint_service(database), vendor.endpoint_service(pair.database(world, 0)));
     let client = clickhouse::Client::over(world.transport()).api_key(key.id, key.secret).clock(world.clock());
     let database = client.build().unwrap().service(database.into());
-    pair.link_to(world, "theirs".parse().unwrap(), database, None)
-        .clock(world.clock())
-        .vantage(pair.vantage(world))
-        .build()
-        .unwrap()
+    pair.link_to(world, "theirs", database).build().unwrap()
 }
 
-async fn an_endpoint_that_another_organization_uses_stays(pair: &'static dyn Pair) {
+async fn an_endpoint_that_another_organization_uses_stays(pair: &'static Pair) {
     let world = pair.world();
     let before = pair.snapshot(&world);
     let (ours, theirs) = (pair.link(&world), of_another_organization(pair, &world));
@@ -50,7 +46,7 @@ async fn an_endpoint_that_another_organization_uses_stays(pair: &'static dyn Pai
     assert_eq!(pair.snapshot(&world), before, "the last one takes it along");
 }
 
-async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint(pair: &'static dyn Pair) {
+async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint(pair: &'static Pair) {
     let world = pair.world();
     let (ours, theirs) = (pair.link(&world), of_another_organization(pair, &world));
     set_up(&ours).await.unwrap();
@@ -66,7 +62,7 @@ async fn another_organization_that_comes_in_after_planning_keeps_the_endpoint(pa
     assert!(theirs.verify().await.unwrap().proved);
 }
 
-async fn links_of_two_organizations_go_together_with_their_endpoint(pair: &'static dyn Pair) {
+async fn links_of_two_organizations_go_together_with_their_endpoint(pair: &'static Pair) {
     let world = pair.world();
     let before = pair.snapshot(&world);
     let all = Links::new([pair.link(&world), of_another_organization(pair, &world)]);

@@ -6,23 +6,28 @@ mod common;
 
 use std::time::Duration;
 
-use common::pair::{Pair, endpoint_of as pair_endpoint_of, for_each_pair};
+use common::pair::{Pair, endpoint_of as pair_endpoint_of, for_each_pair, for_every_pair};
 use common::{builder_of, endpoint_of, link, network, set_up};
 use privlink::Link;
 use privlink::core::side::{Layer, Naming, PortRange, Protocol, RungResult, Vantage};
 use privlink::core::{ErrorKind, Severity};
 use privlink_sim::{Permission, World};
 
+for_every_pair![
+    nothing_is_proved_before_anything_is_there,
+    a_proof_travels_as_a_file_and_is_judged_elsewhere,
+    a_way_that_is_shut_is_a_port_that_does_not_answer,
+    an_endpoint_that_is_turned_away_is_not_proved,
+];
+
 for_each_pair![
     nothing_is_proved_before_it_is_set_up,
     an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls,
     a_missing_zone_is_told_by_the_zone_above_it,
-    a_proof_travels_as_a_file_and_is_judged_elsewhere,
     nothing_is_proved_that_the_expectation_does_not_name,
     a_proof_of_something_else_proves_nothing,
     public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly,
     public_access_is_not_closed_with_the_proof_of_another_link,
-    a_way_that_is_shut_is_a_port_that_does_not_answer,
     the_address_of_another_endpoint_is_no_proof,
     public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_made_anew,
 ];
@@ -33,7 +38,26 @@ async fn finding(link: &Link) -> String {
     verdict.findings[0].code.to_string()
 }
 
-async fn nothing_is_proved_before_it_is_set_up(pair: &'static dyn Pair) {
+async fn nothing_is_proved_before_anything_is_there(pair: &'static Pair) {
+    let world = pair.world();
+    let error = pair.link(&world).verify().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.help().starts_with("apply the plan first"), "{error:?}");
+}
+
+async fn an_endpoint_that_is_turned_away_is_not_proved(pair: &'static Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    set_up(&link).await.unwrap();
+    let (expectation, proof) = link.prove().await.unwrap();
+    assert!(link.judge(&expectation, &proof).proved);
+    let code = pair.turn_away(&world);
+    let proof = pair.vantage(&world).prove(&expectation).await.unwrap();
+    let verdict = link.judge(&expectation, &proof);
+    assert!(!verdict.proved && verdict.findings[0].code == code, "{verdict}");
+}
+
+async fn nothing_is_proved_before_it_is_set_up(pair: &'static Pair) {
     let world = pair.world();
     let error = pair.link(&world).verify().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -44,7 +68,7 @@ async fn nothing_is_proved_before_it_is_set_up(pair: &'static dyn Pair) {
     assert!(error.help().contains("control-plane:service:view-private-endpoints"), "{error:?}");
 }
 
-async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls(pair: &'static dyn Pair) {
+async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     set_up(&link).await.unwrap();
@@ -52,14 +76,14 @@ async fn an_endpoint_missing_on_the_allow_list_is_a_reset_in_tls(pair: &'static 
     assert_eq!(finding(&link).await, "TLS-001");
 }
 
-async fn a_missing_zone_is_told_by_the_zone_above_it(pair: &'static dyn Pair) {
+async fn a_missing_zone_is_told_by_the_zone_above_it(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.named(&world, "orders-prod", 0, Some(Naming::SelfManaged)).build().unwrap();
     set_up(&link).await.unwrap();
     assert_eq!(finding(&link).await, "DNS-009");
 }
 
-async fn a_way_that_is_shut_is_a_port_that_does_not_answer(pair: &'static dyn Pair) {
+async fn a_way_that_is_shut_is_a_port_that_does_not_answer(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let applied = set_up(&link).await.unwrap();
@@ -71,7 +95,7 @@ async fn a_way_that_is_shut_is_a_port_that_does_not_answer(pair: &'static dyn Pa
     assert_eq!(finding(&link).await, "NET-001");
 }
 
-async fn the_address_of_another_endpoint_is_no_proof(pair: &'static dyn Pair) {
+async fn the_address_of_another_endpoint_is_no_proof(pair: &'static Pair) {
     let world = pair.world();
     let (link, other) = (pair.link(&world), pair.builder(&world, "other", 2).build().unwrap());
     set_up(&link).await.unwrap();
@@ -97,7 +121,7 @@ async fn a_closed_group_is_a_port_that_does_not_answer() {
     assert_eq!(finding(&link).await, "NET-001");
 }
 
-async fn a_proof_travels_as_a_file_and_is_judged_elsewhere(pair: &'static dyn Pair) {
+async fn a_proof_travels_as_a_file_and_is_judged_elsewhere(pair: &'static Pair) {
     let world = pair.world();
     set_up(&pair.link(&world)).await.unwrap();
     let expectation = serde_json::to_string(&pair.link(&world).expectation().await.unwrap()).unwrap();
@@ -110,7 +134,7 @@ async fn a_proof_travels_as_a_file_and_is_judged_elsewhere(pair: &'static dyn Pa
     assert!(verdict.proved, "{verdict}");
 }
 
-async fn nothing_is_proved_that_the_expectation_does_not_name(pair: &'static dyn Pair) {
+async fn nothing_is_proved_that_the_expectation_does_not_name(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     set_up(&link).await.unwrap();
@@ -130,7 +154,7 @@ async fn nothing_is_proved_that_the_expectation_does_not_name(pair: &'static dyn
     }
 }
 
-async fn a_proof_of_something_else_proves_nothing(pair: &'static dyn Pair) {
+async fn a_proof_of_something_else_proves_nothing(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     set_up(&link).await.unwrap();
@@ -157,7 +181,7 @@ async fn a_proof_of_something_else_proves_nothing(pair: &'static dyn Pair) {
     }
 }
 
-async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly(pair: &'static dyn Pair) {
+async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly(pair: &'static Pair) {
     let world = pair.world();
     let vendor = world.clickhouse();
     let service = pair.database(&world, 0);
@@ -195,7 +219,7 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly(pair
     assert!(error.to_string().contains("s old"), "{error}");
 }
 
-async fn public_access_is_not_closed_with_the_proof_of_another_link(pair: &'static dyn Pair) {
+async fn public_access_is_not_closed_with_the_proof_of_another_link(pair: &'static Pair) {
     let world = pair.world();
     let proved = pair.link(&world);
     set_up(&proved).await.unwrap();
@@ -231,7 +255,7 @@ async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_replac
 }
 
 /// On AWS and Google it has another id, on Azure the same one with another GUID.
-async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_made_anew(pair: &'static dyn Pair) {
+async fn public_access_is_not_closed_with_a_proof_of_an_endpoint_that_was_made_anew(pair: &'static Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let endpoint = pair_endpoint_of(&set_up(&link).await.unwrap());

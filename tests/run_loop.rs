@@ -43,7 +43,7 @@ async fn documented(link: &Link, world: &World, run: &mut Run) -> Result<u32, Ap
     Ok(ticks)
 }
 
-async fn ends(pair: &'static dyn Pair, world: &World) {
+async fn ends(pair: &'static Pair, world: &World) {
     let begun = world.clock().now();
     let link = pair.link(world);
     let mut run = Run::new(link.plan().await.unwrap());
@@ -64,7 +64,7 @@ async fn ends(pair: &'static dyn Pair, world: &World) {
     assert!(stepwise <= applied + Duration::from_secs(60), "{stepwise:?} against {applied:?}");
 }
 
-async fn the_documented_loop_ends(pair: &'static dyn Pair) {
+async fn the_documented_loop_ends(pair: &'static Pair) {
     ends(pair, &pair.world()).await;
 }
 
@@ -76,7 +76,7 @@ async fn the_documented_loop_ends_where_the_producer_accepts_whom_the_vendor_lis
 }
 
 /// Whoever takes the first ready step each time, and sleeps as long as its tick says, gets there too.
-async fn the_plainest_loop_ends(pair: &'static dyn Pair) {
+async fn the_plainest_loop_ends(pair: &'static Pair) {
     let world = pair.world();
     if pair.name() == "gcp" {
         world.gcp().switch(|gcp| gcp.acceptance = GcpAcceptance::WhenListed);
@@ -97,7 +97,7 @@ async fn the_plainest_loop_ends(pair: &'static dyn Pair) {
     assert!(link.verify().await.unwrap().proved);
 }
 
-async fn what_is_new_begins_before_anything_is_waited_for(pair: &'static dyn Pair) {
+async fn what_is_new_begins_before_anything_is_waited_for(pair: &'static Pair) {
     let world = pair.world();
     let clock = world.clock();
     let link = pair.link(&world);
@@ -119,7 +119,7 @@ async fn what_is_new_begins_before_anything_is_waited_for(pair: &'static dyn Pai
     assert_eq!(could_begin, Some(clock.now()), "waited before it");
 }
 
-async fn a_removal_comes_to_its_end_too(pair: &'static dyn Pair) {
+async fn a_removal_comes_to_its_end_too(pair: &'static Pair) {
     let world = pair.world();
     let before = world.snapshot();
     let link = pair.link(&world);

@@ -143,7 +143,7 @@ fn gcp(cause: Cause) -> Staging {
     }
 }
 
-fn set(pair: &'static dyn Pair, world: &World, status: PscStatus) {
+fn set(pair: &'static Pair, world: &World, status: PscStatus) {
     let PrivateEndpointId::Gcp(connection) = pair.endpoints(world)[0].clone() else { panic!("of another cloud") };
     world.gcp().set_status(connection, status);
 }

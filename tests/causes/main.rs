@@ -54,7 +54,7 @@ const CAUSES: [Cause; 14] = [
 ];
 
 /// What brings a cause about.
-type Act = fn(&'static dyn Pair, &World);
+type Act = fn(&'static Pair, &World);
 
 /// How a cause comes about for a pair.
 enum Staging {
@@ -75,7 +75,7 @@ fn after(act: Act, code: &'static str, turn: Turn) -> Staging {
 }
 
 /// What the vendor has to say of a cause comes first; the rest is the cloud's.
-fn staging(vendor: &dyn Vendor, pair: &'static dyn Pair, cause: Cause) -> Staging {
+fn staging(vendor: &dyn Vendor, pair: &'static Pair, cause: Cause) -> Staging {
     vendor.stage(cause, pair.cloud()).unwrap_or_else(|| clouds::stage(cause, pair.cloud()))
 }
 
@@ -91,7 +91,7 @@ async fn set_up_as_far_as_it_goes(link: &Link) {
     }
 }
 
-async fn diagnose(vendor: &dyn Vendor, pair: &'static dyn Pair, cause: Cause, staging: &Staging) -> Diagnosis {
+async fn diagnose(vendor: &dyn Vendor, pair: &'static Pair, cause: Cause, staging: &Staging) -> Diagnosis {
     let world = pair.brisk_world();
     vendor.prepare(&world);
     let link = vendor.link(pair, &world, cause);
@@ -116,7 +116,7 @@ async fn diagnose(vendor: &dyn Vendor, pair: &'static dyn Pair, cause: Cause, st
 }
 
 /// All causes of one pair, told together.
-async fn each_cause_is_named(vendor: &'static dyn Vendor, pair: &'static dyn Pair) {
+async fn each_cause_is_named(vendor: &'static dyn Vendor, pair: &'static Pair) {
     let mut wrong = String::new();
     for cause in CAUSES {
         let staging = staging(vendor, pair, cause);
@@ -147,7 +147,7 @@ async fn each_cause_is_named(vendor: &'static dyn Vendor, pair: &'static dyn Pai
 fn each_cause_can_be_for_some_pair() {
     for cause in CAUSES {
         let can_be =
-            |vendor: &&dyn Vendor, pair: &'static dyn Pair| !matches!(staging(*vendor, pair, cause), Staging::Never(_));
+            |vendor: &&dyn Vendor, pair: &'static Pair| !matches!(staging(*vendor, pair, cause), Staging::Never(_));
         assert!(VENDORS.iter().any(|vendor| [AWS, AZURE, GCP].iter().any(|pair| can_be(vendor, *pair))), "{cause:?}");
     }
 }

@@ -2,29 +2,28 @@
 //! this one has alone: an endpoint service that is made on request, one that clusters share, and
 //! private DNS of the endpoint that may be switched on only once the endpoint is accepted.
 //!
-//! Of the crashes and faults that the suites of the first vendor try at every call, here are those
-//! at this vendor's own calls; the clouds' calls are the same as there.
+//! The suites that run for every vendor (`flow`, `crash`, `faults`, `prove`) try the same with crashes
+//! and faults.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 #[path = "../common/mod.rs"]
 mod common;
-mod disturbed;
 mod proved;
 mod shared;
+mod switches;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
-use common::{network, set_up, take_down};
+use common::{set_up, take_down};
 use privlink::core::CloudProvider;
 use privlink::core::side::{Fact, Slot};
 use privlink::{Link, LinkBuilder, cockroach};
 use privlink_sim::{CockroachClusterSpec, World};
 
-const ALL: [(&'static dyn Pair, &str); 4] =
-    [(AWS, "shopfront"), (AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")];
+const ALL: [(&'static Pair, &str); 4] = [(AWS, "shopfront"), (AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")];
 
 fn client(world: &World) -> cockroach::Client {
     cockroach::Client::over(world.transport())
@@ -34,22 +33,16 @@ fn client(world: &World) -> cockroach::Client {
         .unwrap()
 }
 
-fn builder(pair: &'static dyn Pair, world: &World, cluster: &str) -> LinkBuilder {
+fn builder(pair: &'static Pair, world: &World, cluster: &str) -> LinkBuilder {
     let database = client(world).cluster(world.cockroach().find_cluster(cluster).unwrap().into());
-    let name = "orders-prod".parse().unwrap();
-    let link = match pair.cloud() {
-        CloudProvider::Azure => Link::builder(name, database, common::pair::azure::network(world)),
-        CloudProvider::Gcp => Link::builder(name, database, common::pair::gcp::network(world)),
-        _ => Link::builder(name, database, network(world)),
-    };
-    link.clock(world.clock()).vantage(pair.vantage(world))
+    pair.link_to(world, "orders-prod", database)
 }
 
-fn link(pair: &'static dyn Pair, world: &World, cluster: &str) -> Link {
+fn link(pair: &'static Pair, world: &World, cluster: &str) -> Link {
     builder(pair, world, cluster).build().unwrap()
 }
 
-fn brisk(pair: &'static dyn Pair) -> World {
+fn brisk(pair: &'static Pair) -> World {
     let world = World::new();
     pair.hurry(&world);
     world
@@ -105,7 +98,7 @@ async fn every_pair_is_set_up_proved_run_again_and_taken_down() {
 /// The operations of set-up and removal that wait for one another, as they must come, for a cluster
 /// without an endpoint service: services, endpoint, connection, names; and back.
 struct Order {
-    pair: &'static dyn Pair,
+    pair: &'static Pair,
     region: &'static str,
     up: &'static [&'static str],
     down: &'static [&'static str],
@@ -169,7 +162,7 @@ async fn each_pair_keeps_the_order_that_it_needs() {
         let world = World::new();
         world.cockroach().add_cluster(CockroachClusterSpec::new("brandnew", pair.cloud(), region.parse().unwrap()));
         let link = link(pair, &world, "brandnew");
-        while set_up(&link).await.unwrap().plan_again {}
+        set_up(&link).await.unwrap();
         let places: Vec<usize> = up.iter().map(|operation| first(&world, operation)).collect();
         assert!(places.is_sorted(), "{up:?} came at {places:?}");
         let log = world.requests();

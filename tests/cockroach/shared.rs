@@ -52,7 +52,7 @@ async fn two_vendors_in_one_network_are_planned_together_and_leave_each_other_al
 }
 
 /// Two Standard clusters in a cloud with one private host between them.
-fn with_one_host(pair: &'static dyn Pair, region: &str) -> World {
+fn with_one_host(pair: &'static Pair, region: &str) -> World {
     let world = World::new();
     for name in ["menus", "tables"] {
         let spec = CockroachClusterSpec::new(name, pair.cloud(), region.parse().unwrap());

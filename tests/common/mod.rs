@@ -57,10 +57,28 @@ pub(crate) fn link(world: &World) -> Link {
     builder(world).build().unwrap()
 }
 
-/// Plans and applies.
+/// Plans and applies, as often as there is more to be planned.
 pub(crate) async fn set_up(link: &Link) -> Result<Applied, ApplyError> {
-    let plan = link.plan().await.unwrap();
-    link.apply(&plan).await
+    for _ in 0..4 {
+        let plan = link.plan().await.unwrap();
+        let applied = link.apply(&plan).await?;
+        if !applied.plan_again {
+            return Ok(applied);
+        }
+    }
+    panic!("there is always more to plan")
+}
+
+/// The plan that says all that is left, with what has to come before it applied.
+pub(crate) async fn last_plan(link: &Link) -> Plan {
+    for _ in 0..4 {
+        let plan = link.plan().await.unwrap();
+        if plan.later.is_none() {
+            return plan;
+        }
+        link.apply(&plan).await.unwrap();
+    }
+    panic!("there is always more to plan")
 }
 
 /// Plans to remove and applies that.

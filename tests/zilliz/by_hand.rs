@@ -9,7 +9,7 @@ use privlink::{Link, manual};
 use privlink_sim::World;
 
 use super::common::pair::{AWS, Pair};
-use super::common::{self, network, take_down};
+use super::common::take_down;
 use super::{ALL, proves, set_up};
 
 const TREE: &str = "pear.orchard.example.com";
@@ -34,14 +34,8 @@ fn orchard(world: &World, cloud: CloudProvider, open: &Confirmation) -> manual::
         .console("https://orchard.example.com, Trees, pear")
 }
 
-fn by_hand(pair: &'static dyn Pair, world: &World, database: manual::Database) -> Link {
-    let name = "pears".parse().unwrap();
-    let link = match pair.cloud() {
-        CloudProvider::Azure => Link::builder(name, database, common::pair::azure::network(world)),
-        CloudProvider::Gcp => Link::builder(name, database, common::pair::gcp::network(world)),
-        _ => Link::builder(name, database, network(world)),
-    };
-    link.clock(world.clock()).vantage(pair.vantage(world)).build().unwrap()
+fn by_hand(pair: &'static Pair, world: &World, database: manual::Database) -> Link {
+    pair.link_to(world, "pears", database).build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]

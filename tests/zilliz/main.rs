@@ -3,15 +3,13 @@
 //! out only once the endpoint is let in, a list of accounts that comes before the endpoint, and clusters that are made
 //! later. The same with a vendor without an API is in `by_hand`.
 //!
-//! Of the crashes and faults that the suites of the first vendor try at every call, here are those at this
-//! vendor's own calls; the clouds' calls are the same as there.
+//! The suites that run for every vendor (`flow`, `crash`, `faults`, `prove`) try the same with crashes and faults.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod by_hand;
 #[path = "../common/mod.rs"]
 mod common;
-mod disturbed;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -24,7 +22,7 @@ use privlink::{Applied, ApplyError, Link, LinkBuilder, Links, cockroach, zilliz}
 use privlink_sim::{World, ZillizClusterSpec, ZillizOnMissingWhitelist};
 use serde_json::Value;
 
-const ALL: [&'static dyn Pair; 3] = [AWS, AZURE, GCP];
+const ALL: [&'static Pair; 3] = [AWS, AZURE, GCP];
 
 fn client(world: &World) -> zilliz::Client {
     zilliz::Client::over(world.transport()).clock(world.clock()).api_key(world.zilliz().api_key()).build().unwrap()
@@ -36,17 +34,11 @@ fn region(world: &World, cloud: CloudProvider) -> zilliz::ProjectRegion {
     project.region(world.zilliz().region_in(cloud).parse().unwrap())
 }
 
-fn link_of(pair: &'static dyn Pair, world: &World, database: zilliz::ProjectRegion) -> LinkBuilder {
-    let name = "search-prod".parse().unwrap();
-    let link = match pair.cloud() {
-        CloudProvider::Azure => Link::builder(name, database, common::pair::azure::network(world)),
-        CloudProvider::Gcp => Link::builder(name, database, common::pair::gcp::network(world)),
-        _ => Link::builder(name, database, network(world)),
-    };
-    link.clock(world.clock()).vantage(pair.vantage(world))
+fn link_of(pair: &'static Pair, world: &World, database: zilliz::ProjectRegion) -> LinkBuilder {
+    pair.link_to(world, "search-prod", database)
 }
 
-fn link(pair: &'static dyn Pair, world: &World) -> Link {
+fn link(pair: &'static Pair, world: &World) -> Link {
     link_of(pair, world, region(world, pair.cloud())).build().unwrap()
 }
 

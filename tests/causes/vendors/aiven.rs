@@ -35,7 +35,7 @@ impl Vendor for Aiven {
         });
     }
 
-    fn link(&self, pair: &'static dyn Pair, world: &World, cause: Cause) -> Link {
+    fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link {
         let service = match cause {
             Cause::PlanTier => {
                 let region = match pair.cloud() {
@@ -51,7 +51,7 @@ impl Vendor for Aiven {
         let client =
             aiven::Client::over(world.transport()).clock(world.clock()).token(world.aiven().token()).build().unwrap();
         let database = client.project(world.aiven().project().parse().unwrap()).service(service.parse().unwrap());
-        pair.link_from(world, "orders-prod", database).build().unwrap()
+        pair.link_to(world, "orders-prod", database).build().unwrap()
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {
@@ -116,6 +116,6 @@ impl Vendor for Aiven {
     }
 }
 
-fn service(pair: &'static dyn Pair, world: &World) -> String {
+fn service(pair: &'static Pair, world: &World) -> String {
     world.aiven().service_in(pair.cloud())
 }

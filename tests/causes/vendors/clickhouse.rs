@@ -25,7 +25,7 @@ impl Vendor for ClickHouse {
 
     fn prepare(&self, _: &World) {}
 
-    fn link(&self, pair: &'static dyn Pair, world: &World, cause: Cause) -> Link {
+    fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link {
         let number = match (cause, pair.cloud()) {
             (Cause::PendingAcceptance, CloudProvider::Aws) => {
                 let region = world.aws().region();
@@ -34,7 +34,7 @@ impl Vendor for ClickHouse {
                 world.clickhouse().add_cell(cell);
                 let spec = ServiceSpec::new("waiting", CloudProvider::Aws, region).cell(BY_HAND);
                 return pair
-                    .link_from(world, "orders-prod", vendor(world).service(world.clickhouse().add_service(spec).into()))
+                    .link_to(world, "orders-prod", vendor(world).service(world.clickhouse().add_service(spec).into()))
                     .build()
                     .unwrap();
             }
@@ -113,6 +113,6 @@ impl Vendor for ClickHouse {
     }
 }
 
-fn detach(pair: &'static dyn Pair, world: &World) {
+fn detach(pair: &'static Pair, world: &World) {
     world.clickhouse().detach(pair.database(world, 0), &pair.endpoints(world)[0]);
 }

@@ -21,7 +21,7 @@ impl Vendor for Cockroach {
 
     fn prepare(&self, _: &World) {}
 
-    fn link(&self, pair: &'static dyn Pair, world: &World, cause: Cause) -> Link {
+    fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link {
         let id = match cause {
             Cause::PlanTier => {
                 let region = match pair.cloud() {
@@ -39,7 +39,7 @@ impl Vendor for Cockroach {
             .api_key(world.cockroach().api_key())
             .build()
             .unwrap();
-        pair.link_from(world, "orders-prod", client.cluster(id.into())).build().unwrap()
+        pair.link_to(world, "orders-prod", client.cluster(id.into())).build().unwrap()
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {
@@ -77,14 +77,14 @@ impl Vendor for Cockroach {
     }
 }
 
-fn cluster(pair: &'static dyn Pair, world: &World) -> Uuid {
+fn cluster(pair: &'static Pair, world: &World) -> Uuid {
     world.cockroach().cluster_in(pair.cloud())
 }
 
-fn disconnect(pair: &'static dyn Pair, world: &World) {
+fn disconnect(pair: &'static Pair, world: &World) {
     world.cockroach().disconnect(cluster(pair, world), &pair.endpoints(world)[0]);
 }
 
-fn set(pair: &'static dyn Pair, world: &World, status: &str) {
+fn set(pair: &'static Pair, world: &World, status: &str) {
     world.cockroach().set_connection_status(cluster(pair, world), &pair.endpoints(world)[0], Some(status));
 }

@@ -23,7 +23,7 @@ pub(crate) trait Vendor: fmt::Debug + Sync {
     fn prepare(&self, world: &World);
 
     /// A link to its database in a cloud, of the kind that the cause takes.
-    fn link(&self, pair: &'static dyn Pair, world: &World, cause: Cause) -> Link;
+    fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link;
 
     /// How a cause comes about at the vendor; `None` where it is the cloud's.
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging>;

@@ -20,7 +20,7 @@ impl Vendor for Zilliz {
 
     fn prepare(&self, _: &World) {}
 
-    fn link(&self, pair: &'static dyn Pair, world: &World, cause: Cause) -> Link {
+    fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link {
         let handle = world.zilliz();
         let project = match cause {
             Cause::PlanTier => {
@@ -39,7 +39,7 @@ impl Vendor for Zilliz {
         let key = if cause == Cause::PlanTier { handle.add_key() } else { handle.api_key() };
         let client = zilliz::Client::over(world.transport()).clock(world.clock()).api_key(key).build().unwrap();
         let region = handle.region_in(pair.cloud()).parse().unwrap();
-        pair.link_from(world, "search-prod", client.project(project.parse().unwrap()).region(region)).build().unwrap()
+        pair.link_to(world, "search-prod", client.project(project.parse().unwrap()).region(region)).build().unwrap()
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {

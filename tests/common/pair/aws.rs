@@ -1,22 +1,20 @@
 //! A VPC with three subnets.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use privlink::core::side::{Naming, RecordShape};
-use privlink::core::{CloudProvider, EndpointServiceId, LinkName, PrivateEndpointId};
-use privlink::{Link, LinkBuilder, clickhouse};
-use privlink_sim::{Seat, ServiceSpec, World};
-use uuid::Uuid;
+use privlink::core::side::{EndpointIds, Naming, NetworkSide, RecordShape};
+use privlink::core::{CloudProvider, EndpointServiceId, PrivateEndpointId, Region};
+use privlink_sim::{Seat, World};
+use serde_json::Value;
 
-use super::Pair;
+use super::cloud::Cloud;
 use crate::common::{cloud, network};
 
 #[derive(Debug)]
 pub(crate) struct Aws;
 
-pub(crate) const AWS: &dyn Pair = &Aws;
-
-impl Pair for Aws {
+impl Cloud for Aws {
     fn cloud(&self) -> CloudProvider {
         CloudProvider::Aws
     }
@@ -25,30 +23,19 @@ impl Pair for Aws {
         "aws"
     }
 
-    /// The seeded world has three in AWS.
-    fn more_databases(&self, _: &World) {}
-
     /// It is quick as it is.
     fn hurry(&self, _: &World) {}
 
-    fn theirs(&self, world: &World, organization: Uuid) -> Uuid {
-        let spec = ServiceSpec::new("theirs", self.cloud(), world.aws().region());
-        world.clickhouse().add_service(spec.organization(organization).cell("us-east-1-c0"))
+    fn region(&self, world: &World) -> Region {
+        world.aws().region()
     }
 
-    fn link_to(
-        &self,
-        world: &World,
-        name: LinkName,
-        database: clickhouse::Service,
-        naming: Option<Naming>,
-    ) -> LinkBuilder {
+    fn network(&self, world: &World, naming: Option<Naming>) -> Arc<dyn NetworkSide> {
         let network = network(world);
-        let network = match naming {
+        Arc::new(match naming {
             Some(naming) => network.naming(naming),
             None => network,
-        };
-        Link::builder(name, database, network)
+        })
     }
 
     fn seat(&self, world: &World) -> Seat {
@@ -59,8 +46,12 @@ impl Pair for Aws {
         world.aws().endpoints().into_iter().map(|endpoint| endpoint.id.into()).collect()
     }
 
-    fn make_endpoint(&self, world: &World, database: Uuid) -> PrivateEndpointId {
-        let service = world.clickhouse().endpoint_service(database).unwrap();
+    fn ids(&self, world: &World, endpoint: &PrivateEndpointId) -> EndpointIds {
+        let PrivateEndpointId::Aws(id) = endpoint else { panic!("{endpoint}") };
+        EndpointIds::Aws { id: id.clone(), account: world.aws().account() }
+    }
+
+    fn make_endpoint(&self, world: &World, service: EndpointServiceId) -> PrivateEndpointId {
         let EndpointServiceId::Aws(service) = service else { panic!("{service}") };
         let aws = world.aws();
         let group = aws.add_group(&aws.vpc_id(), "made elsewhere");
@@ -110,6 +101,13 @@ impl Pair for Aws {
 
     fn debug(&self, world: &World) -> String {
         format!("{:?} {:?}", cloud(world), network(world))
+    }
+
+    /// Private DNS that was switched on at an endpoint of somebody else's stays on.
+    fn forget(&self, snapshot: &mut Value) {
+        for endpoint in snapshot["endpoints"].as_object_mut().unwrap().values_mut() {
+            endpoint["privateDns"] = Value::Null;
+        }
     }
 
     fn refuse_key(&self, world: &World) {

@@ -1,21 +1,19 @@
 //! A virtual network with one subnet.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use privlink::core::side::{Naming, RecordShape};
-use privlink::core::{CloudProvider, EndpointServiceId, LinkName, PrivateEndpointId};
-use privlink::{Link, LinkBuilder, azure, clickhouse};
-use privlink_sim::{AzureRule, CellSpec, Seat, ServiceSpec, World};
-use uuid::Uuid;
+use privlink::azure;
+use privlink::core::side::{EndpointIds, Naming, NetworkSide, RecordShape};
+use privlink::core::{CloudProvider, EndpointServiceId, PrivateEndpointId, Region};
+use privlink_sim::{AzureRule, Seat, World};
 
-use super::Pair;
+use super::cloud::Cloud;
 use crate::common::trace;
 
 #[derive(Debug)]
 pub(crate) struct Azure;
-
-pub(crate) const AZURE: &dyn Pair = &Azure;
 
 fn client(world: &World) -> azure::Client {
     trace();
@@ -33,20 +31,13 @@ pub(crate) fn network(world: &World) -> azure::Network {
     client(world).network(handle.vnet_id().try_into().unwrap()).subnet(handle.subnet_id().try_into().unwrap())
 }
 
-impl Pair for Azure {
+impl Cloud for Azure {
     fn cloud(&self) -> CloudProvider {
         CloudProvider::Azure
     }
 
     fn name(&self) -> &'static str {
         "azure"
-    }
-
-    fn more_databases(&self, world: &World) {
-        let (vendor, region) = (world.clickhouse(), world.azure().region());
-        vendor.add_service(ServiceSpec::new("second", self.cloud(), region.clone()));
-        vendor.add_cell(CellSpec::new("westus3-c1", self.cloud(), region.clone()));
-        vendor.add_service(ServiceSpec::new("third", self.cloud(), region).cell("westus3-c1"));
     }
 
     fn hurry(&self, world: &World) {
@@ -57,24 +48,16 @@ impl Pair for Azure {
         });
     }
 
-    fn theirs(&self, world: &World, organization: Uuid) -> Uuid {
-        let spec = ServiceSpec::new("theirs", self.cloud(), world.azure().region());
-        world.clickhouse().add_service(spec.organization(organization))
+    fn region(&self, world: &World) -> Region {
+        world.azure().region()
     }
 
-    fn link_to(
-        &self,
-        world: &World,
-        name: LinkName,
-        database: clickhouse::Service,
-        naming: Option<Naming>,
-    ) -> LinkBuilder {
+    fn network(&self, world: &World, naming: Option<Naming>) -> Arc<dyn NetworkSide> {
         let network = network(world);
-        let network = match naming {
+        Arc::new(match naming {
             Some(naming) => network.naming(naming),
             None => network,
-        };
-        Link::builder(name, database, network)
+        })
     }
 
     fn seat(&self, world: &World) -> Seat {
@@ -86,13 +69,15 @@ impl Pair for Azure {
         endpoints.map(|endpoint| PrivateEndpointId::AzureResource(endpoint.id)).collect()
     }
 
-    fn make_endpoint(&self, world: &World, database: Uuid) -> PrivateEndpointId {
-        let service = world.clickhouse().endpoint_service(database).unwrap();
-        let alias = match service {
-            EndpointServiceId::AzureAlias(alias) => alias,
-            other => panic!("{other}"),
-        };
-        PrivateEndpointId::AzureResource(world.azure().make_endpoint("made-elsewhere", &alias))
+    fn ids(&self, world: &World, endpoint: &PrivateEndpointId) -> EndpointIds {
+        let PrivateEndpointId::AzureResource(id) = endpoint else { panic!("{endpoint}") };
+        let all = world.azure().endpoints();
+        let guid = all.iter().find(|known| known.id == *id).map(|known| known.guid);
+        EndpointIds::Azure { id: id.clone(), guid }
+    }
+
+    fn make_endpoint(&self, world: &World, service: EndpointServiceId) -> PrivateEndpointId {
+        PrivateEndpointId::AzureResource(world.azure().make_endpoint("made-elsewhere", &service))
     }
 
     fn make_zone(&self, world: &World) {

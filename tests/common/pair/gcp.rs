@@ -1,20 +1,18 @@
 //! A network with a subnetwork in the database's region.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use privlink::core::side::{Naming, RecordShape};
-use privlink::core::{CloudProvider, EndpointServiceId, LinkName, PrivateEndpointId};
-use privlink::{Link, LinkBuilder, clickhouse, gcp};
-use privlink_sim::{CellSpec, Seat, ServiceSpec, World};
-use uuid::Uuid;
+use privlink::core::side::{EndpointIds, Naming, NetworkSide, RecordShape};
+use privlink::core::{CloudProvider, EndpointServiceId, PrivateEndpointId, Region};
+use privlink::gcp;
+use privlink_sim::{Seat, World};
 
-use super::Pair;
+use super::cloud::Cloud;
 use crate::common::trace;
 
 #[derive(Debug)]
 pub(crate) struct Gcp;
-
-pub(crate) const GCP: &dyn Pair = &Gcp;
 
 fn client(world: &World) -> gcp::Client {
     trace();
@@ -30,7 +28,7 @@ pub(crate) fn network(world: &World) -> gcp::Network {
     client(world).network(network.name()).region(handle.region()).subnetwork(subnetwork.name())
 }
 
-impl Pair for Gcp {
+impl Cloud for Gcp {
     fn cloud(&self) -> CloudProvider {
         CloudProvider::Gcp
     }
@@ -39,34 +37,19 @@ impl Pair for Gcp {
         "gcp"
     }
 
-    fn more_databases(&self, world: &World) {
-        let (vendor, region) = (world.clickhouse(), world.gcp().region());
-        vendor.add_service(ServiceSpec::new("second", self.cloud(), region.clone()));
-        vendor.add_cell(CellSpec::new("us-central1-c1", self.cloud(), region.clone()));
-        vendor.add_service(ServiceSpec::new("third", self.cloud(), region).cell("us-central1-c1"));
-    }
-
     /// It is quick as it is.
     fn hurry(&self, _: &World) {}
 
-    fn theirs(&self, world: &World, organization: Uuid) -> Uuid {
-        let spec = ServiceSpec::new("theirs", self.cloud(), world.gcp().region());
-        world.clickhouse().add_service(spec.organization(organization))
+    fn region(&self, world: &World) -> Region {
+        world.gcp().region()
     }
 
-    fn link_to(
-        &self,
-        world: &World,
-        name: LinkName,
-        database: clickhouse::Service,
-        naming: Option<Naming>,
-    ) -> LinkBuilder {
+    fn network(&self, world: &World, naming: Option<Naming>) -> Arc<dyn NetworkSide> {
         let network = network(world);
-        let network = match naming {
+        Arc::new(match naming {
             Some(naming) => network.naming(naming),
             None => network,
-        };
-        Link::builder(name, database, network)
+        })
     }
 
     fn seat(&self, world: &World) -> Seat {
@@ -77,8 +60,13 @@ impl Pair for Gcp {
         world.gcp().endpoints().into_iter().map(|endpoint| PrivateEndpointId::Gcp(endpoint.connection)).collect()
     }
 
-    fn make_endpoint(&self, world: &World, database: Uuid) -> PrivateEndpointId {
-        let service = world.clickhouse().endpoint_service(database).unwrap();
+    fn ids(&self, world: &World, endpoint: &PrivateEndpointId) -> EndpointIds {
+        let PrivateEndpointId::Gcp(id) = endpoint else { panic!("{endpoint}") };
+        let found = world.gcp().endpoints().into_iter().find(|known| known.connection == *id).unwrap();
+        EndpointIds::Gcp { project: found.project, rule: found.name, psc: Some(*id) }
+    }
+
+    fn make_endpoint(&self, world: &World, service: EndpointServiceId) -> PrivateEndpointId {
         let EndpointServiceId::Gcp(target) = service else { panic!("{service}") };
         PrivateEndpointId::Gcp(world.gcp().make_endpoint("made-elsewhere", &target).connection)
     }
