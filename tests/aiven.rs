@@ -19,7 +19,7 @@ use privlink::core::side::{Fact, Slot};
 use privlink::{Link, LinkBuilder, Links, aiven};
 use privlink_sim::{AivenServiceSpec, World};
 
-const ALL: [(&'static Pair, &str); 4] =
+const ALL: [(&Pair, &str); 4] =
     [(AWS, "orders-pg"), (AWS, "events-kafka"), (AZURE, "stock-mysql"), (GCP, "cache-valkey")];
 
 fn database(world: &World, service: &str) -> aiven::Service {

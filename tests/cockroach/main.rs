@@ -23,7 +23,7 @@ use privlink::core::side::{Fact, Slot};
 use privlink::{Link, LinkBuilder, cockroach};
 use privlink_sim::{CockroachClusterSpec, World};
 
-const ALL: [(&'static Pair, &str); 4] = [(AWS, "shopfront"), (AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")];
+const ALL: [(&Pair, &str); 4] = [(AWS, "shopfront"), (AWS, "carts"), (AZURE, "invoices"), (GCP, "tracking")];
 
 fn client(world: &World) -> cockroach::Client {
     cockroach::Client::over(world.transport())

@@ -22,7 +22,7 @@ use privlink::{Applied, ApplyError, Link, LinkBuilder, Links, cockroach, zilliz}
 use privlink_sim::{World, ZillizClusterSpec, ZillizOnMissingWhitelist};
 use serde_json::Value;
 
-const ALL: [&'static Pair; 3] = [AWS, AZURE, GCP];
+const ALL: [&Pair; 3] = [AWS, AZURE, GCP];
 
 fn client(world: &World) -> zilliz::Client {
     zilliz::Client::over(world.transport()).clock(world.clock()).api_key(world.zilliz().api_key()).build().unwrap()
