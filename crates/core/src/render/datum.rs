@@ -10,6 +10,9 @@ pub enum Datum {
     /// The endpoint's id, as its cloud and most vendors write it: `vpce-…`, a resource id of Azure, a
     /// Private Service Connect connection id.
     EndpointId,
+    /// The name of the endpoint in its cloud, where it has one: that of a forwarding rule in Google Cloud, of a
+    /// private endpoint in Azure.
+    EndpointName,
     /// The resource GUID of an endpoint in Azure.
     EndpointGuid,
     /// The first address of the endpoint.
@@ -33,6 +36,11 @@ impl Datum {
         let endpoint = || known.endpoints.get(slot);
         match self {
             Self::EndpointId => endpoint()?.ids.primary().map(|id| id.to_string()),
+            Self::EndpointName => match &endpoint()?.ids {
+                EndpointIds::Azure { id, .. } => id.as_str().rsplit('/').next().map(str::to_owned),
+                EndpointIds::Gcp { rule, .. } => Some(rule.to_string()),
+                _ => None,
+            },
             Self::EndpointGuid => match &endpoint()?.ids {
                 EndpointIds::Azure { guid, .. } => guid.map(|guid| guid.to_string()),
                 _ => None,
@@ -62,6 +70,7 @@ impl Datum {
     pub fn words(&self) -> String {
         match self {
             Self::EndpointId => "the endpoint's id".to_owned(),
+            Self::EndpointName => "the endpoint's name".to_owned(),
             Self::EndpointGuid => "the endpoint's resource GUID".to_owned(),
             Self::EndpointAddress => "the endpoint's address".to_owned(),
             Self::EndpointDnsName => "the endpoint's regional DNS name".to_owned(),
@@ -101,6 +110,7 @@ impl fmt::Display for Datum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::EndpointId => "endpoint_id",
+            Self::EndpointName => "endpoint_name",
             Self::EndpointGuid => "endpoint_guid",
             Self::EndpointAddress => "endpoint_address",
             Self::EndpointDnsName => "endpoint_dns_name",
