@@ -35,6 +35,11 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     for name in &names {
         let _ = writeln!(all, "bash ./{name}");
     }
+    if let Some(later) = &plan.later {
+        // Names and ids that are known only now decide what comes next.
+        let told = format!("this was the first part; plan and render again for the rest: {}", comment(later));
+        let _ = writeln!(all, "cat >&2 <<'LATER'\n{told}\nLATER");
+    }
     Ok(files.with("set-up.sh", all))
 }
 
@@ -76,6 +81,10 @@ impl<'a> Writer<'a> {
         );
         match fragment {
             Some(Fragment::Script(script)) if step.state != StepState::Manual => self.script(script, step),
+            _ if step.state == StepState::AlreadyDone => {
+                self.body.push_str("# It is done already.\n");
+                Ok(())
+            }
             _ => {
                 let told = format!("{}, at {} ({}'s turn)", step.what, step.place, step.turn);
                 let _ = writeln!(self.body, "by_hand {} {}", step.id, quoted(&told)?);
@@ -302,6 +311,26 @@ mod tests {
         let file = &files(&plan(), &[(&step, None)]).unwrap();
         let file = file.get("1-garden.sh").unwrap();
         assert!(file.contains(&format!("by_hand {} \"dig, at the bed's north (nobody's turn)\"\n", step.id)), "{file}");
+    }
+
+    #[test]
+    fn what_is_done_already_is_asked_of_nobody() {
+        let step = step().state(StepState::AlreadyDone);
+        let files = files(&plan(), &[(&step, None)]).unwrap();
+        let file = files.get("1-garden.sh").unwrap();
+        assert!(file.ends_with("# It is done already.\n") && !file.contains("\nby_hand "), "{file}");
+    }
+
+    #[test]
+    fn a_first_part_says_that_it_is_one() {
+        let mut plan = plan();
+        plan.later = Some("the host's\nrecord".into());
+        let step = step();
+        let rendered = [(&step, Some(Fragment::Script(Script::new("true\n"))))];
+        let files = files(&plan, &rendered).unwrap();
+        let all = files.get("set-up.sh").unwrap();
+        assert!(all.contains("\ncat >&2 <<'LATER'\nthis was the first part; "), "{all}");
+        assert!(all.ends_with(" for the rest: the host's record\nLATER\n"), "{all}");
     }
 
     #[test]

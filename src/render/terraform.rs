@@ -66,7 +66,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
                     }
                 }
             }
-            let waits_for = waits_for(plan, step, &steps, &block);
+            let waits_for = waits_for(plan, step, rendered, &block);
             if !waits_for.is_empty() {
                 block = block.set("depends_on", Expr::List(waits_for));
             }
@@ -84,6 +84,9 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
         text.push_str(&by_hand.join("\n"));
         text.push('\n');
     }
+    if let Some(later) = &plan.later {
+        text.push_str(&format!("# This is the first part; plan and render again for the rest: {}\n", line(later)));
+    }
     text.push('\n');
     text.push_str(&hcl::text(&main, &names)?);
 
@@ -94,18 +97,48 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     Ok(files)
 }
 
-/// The blocks of other steps that this one has to wait for, and does not refer to.
-fn waits_for(plan: &Plan, step: &Step, steps: &[(&Step, &Resources)], block: &Block) -> Vec<Expr> {
+/// The blocks of other steps that this one has to wait for, and does not refer to. What Terraform has nothing for
+/// is waited for by what comes before it.
+fn waits_for(plan: &Plan, step: &Step, rendered: &[Rendered<'_>], block: &Block) -> Vec<Expr> {
     let takes: BTreeSet<String> = block.takes().iter().map(|(slot, datum)| datum.variable(slot)).collect();
-    let mut all = Vec::new();
-    for (before, resources) in steps.iter().filter(|(before, _)| follows(plan.direction, before, step)) {
+    let refers = |before: &Step, resources: &Resources| {
         let slot = before.slot.clone().unwrap_or_default();
-        let refers = resources.gives.iter().any(|(datum, _)| takes.contains(&datum.variable(&slot)));
-        if !refers {
-            all.extend(resources.blocks.iter().filter(|block| block.kind == "resource").map(address));
+        resources.gives.iter().any(|(datum, _)| takes.contains(&datum.variable(&slot)))
+    };
+    let mut all: Vec<(&Step, &Resources)> = before(plan, step, rendered, false);
+    all.retain(|(before, resources)| !refers(before, resources));
+    let waited: Vec<_> = all.iter().map(|(step, _)| before(plan, step, rendered, true)).collect();
+    // What one of them waits for itself needs no word.
+    all.retain(|(one, _)| !waited.iter().flatten().any(|(other, _)| other.id == one.id));
+    let blocks = all.into_iter().flat_map(|(_, resources)| &resources.blocks);
+    blocks.filter(|block| block.kind == "resource").map(address).collect()
+}
+
+/// The steps with resources that come before `step`: the nearest ones, or `all`.
+fn before<'a>(plan: &Plan, step: &'a Step, rendered: &'a [Rendered<'a>], all: bool) -> Vec<(&'a Step, &'a Resources)> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut left = vec![step];
+    while let Some(after) = left.pop() {
+        for (step, fragment) in rendered.iter().filter(|(step, _)| follows(plan.direction, step, after)) {
+            if !seen.insert(&step.id) {
+                continue;
+            }
+            let resources = match fragment {
+                Some(Fragment::Resources(resources))
+                    if resources.blocks.iter().any(|block| block.kind == "resource") =>
+                {
+                    Some(resources)
+                }
+                _ => None,
+            };
+            if all || resources.is_none() {
+                left.push(step);
+            }
+            found.extend(resources.map(|resources| (*step, resources)));
         }
     }
-    all
+    found
 }
 
 fn address(block: &Block) -> Expr {
@@ -156,4 +189,57 @@ fn told(step: &Step) -> String {
 /// One line, whatever is in it.
 fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use privlink_core::side::{Direction, Fact, SideId, StepKind, TouchKey};
+
+    use super::*;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Dig;
+
+    impl StepKind for Dig {
+        const VERB: &'static str = "garden.dig";
+    }
+
+    fn step(name: &str) -> Step {
+        Step::new(SideId::new("garden"), TouchKey::new("garden.bed", [name]), &Dig, name.to_owned())
+    }
+
+    fn made(name: &'static str) -> Option<Fragment> {
+        let provider = Provider::new("garden", "example/garden", "~> 1.0", "2026-11");
+        Some(Fragment::Resources(Resources::of(provider, []).block(Block::resource("bed", name))))
+    }
+
+    #[test]
+    fn what_terraform_has_nothing_for_is_waited_for_by_what_comes_before_it() {
+        let plan = Plan::new(Direction::Setup, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        let (dug, wet) = (Fact::Own("dug".into()), Fact::Own("wet".into()));
+        let dig = step("dig").gives([dug.clone()]);
+        let water = step("water").needs([dug.clone()]).gives([wet.clone()]);
+        let wait = step("wait").needs([wet]).gives([Fact::Connected]);
+        let sow = step("sow").needs([Fact::Connected, dug]);
+        let rendered = [(&dig, made("dig")), (&water, made("water")), (&wait, None), (&sow, made("sow"))];
+        let main = files(&plan, &rendered).unwrap();
+        let main = main.get("main.tf").unwrap();
+        let sow = &main[main.find("\"sow\"").unwrap()..];
+        assert!(sow.contains("depends_on = [bed.water]\n"), "{main}");
+    }
+
+    #[test]
+    fn a_first_part_says_that_it_is_one() {
+        let mut plan = Plan::new(Direction::Setup, "orders-prod".parse().unwrap(), SystemTime::UNIX_EPOCH);
+        plan.later = Some("the host's\nrecord".into());
+        let dig = step("dig");
+        let files = files(&plan, &[(&dig, made("dig"))]).unwrap();
+        let main = files.get("main.tf").unwrap();
+        assert!(
+            main.contains("\n# This is the first part; plan and render again for the rest: the host's record\n"),
+            "{main}"
+        );
+    }
 }
