@@ -13,10 +13,11 @@ const AWS: Provider = Provider::new("aws", "hashicorp/aws", "~> 6.0", "2026-11")
 
 impl Rendering<'_> {
     /// `None` where Terraform has nothing of its own for the step: an endpoint resource ends once the
-    /// endpoint is there, connected or not.
+    /// endpoint is there, connected or not. Nor for ports that the vendor tells later, which are rules of their own each.
     pub(super) fn resources(&self, kind: &Kind) -> Option<Resources> {
         Some(match kind {
             Kind::AwaitConnected(_) | Kind::VpcDns => return None,
+            Kind::OpenPorts(kind) if kind.ports.is_empty() => return None,
             Kind::Group(kind) => self.group_block(kind),
             Kind::OpenPorts(kind) => self.rules(kind),
             Kind::Endpoint(kind) => self.endpoint_block(kind),
