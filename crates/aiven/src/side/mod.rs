@@ -8,9 +8,11 @@ mod names;
 mod privatelink;
 mod read;
 mod removal;
+mod render;
 mod steps;
 mod survey;
 
+use privlink_core::render::{Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -50,6 +52,10 @@ impl Side for Service {
 
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
         Box::pin(removal::removal(self, known, cx))
+    }
+
+    fn render(&self, step: &Step, _: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
+        render::render(self, step, format)
     }
 }
 

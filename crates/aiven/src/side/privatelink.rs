@@ -14,16 +14,7 @@ use crate::{Privatelink, PrivatelinkState, Service};
 const TRIES: u64 = 5;
 
 pub(super) async fn make(service: &Service, step: &Step, kind: &MakePrivatelink, cx: &Cx) -> Result<Outcome> {
-    let maker = Maker { service, cloud: kind.cloud };
-    if step.key != maker.entry_key(kind.consumer.as_ref()) {
-        // A plan that was changed by hand must not let somebody else in.
-        return Err(Error::invalid(format!(
-            "the parameters of step `{}` do not fit what it says it touches",
-            step.verb
-        ))
-        .with_resource(step.key.to_string())
-        .with_help("plan again; the plan was changed after it was made"));
-    }
+    fitting(service, step, kind)?;
     let link = service.privatelink(kind.cloud);
     let Some(there) = link.get().await? else {
         return match link.create(kind.consumer.as_slice()).await {
@@ -73,6 +64,18 @@ pub(super) async fn make(service: &Service, step: &Step, kind: &MakePrivatelink,
         }
         Err(error) => Err(error),
     }
+}
+
+/// Refuses parameters that do not fit what the step says it touches: a plan that was changed by hand must not let
+/// somebody else in.
+pub(super) fn fitting(service: &Service, step: &Step, kind: &MakePrivatelink) -> Result<()> {
+    let maker = Maker { service, cloud: kind.cloud };
+    if step.key == maker.entry_key(kind.consumer.as_ref()) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("the parameters of step `{}` do not fit what it says it touches", step.verb))
+        .with_resource(step.key.to_string())
+        .with_help("plan again; the plan was changed after it was made"))
 }
 
 /// What is known of a privatelink that is active and lets the consumer in.

@@ -1,0 +1,19 @@
+wanted=$(jq --null-input --compact-output '$ARGS.positional' --args "${COMPONENTS[@]}")
+for ((waited = 0; ; waited += 5)); do
+    service=$(service_now)
+    # One entry for each component, connection and copy of the data; Kafka has one for each way to authenticate.
+    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$wanted" \
+        '[.components[] | select(.route == "privatelink" and .privatelink_connection_id == $connection)
+          | select(.component as $component | $wanted | index([$component]))]' <<<"$service")
+    missing=$(jq --raw-output --argjson wanted "$wanted" \
+        '$wanted - map(select(.usage == "primary").component) | join(", ")' <<<"$addresses")
+    if [ -z "$missing" ]; then break; fi
+    [ "$waited" -lt "$AT_MOST" ] || die "Aiven has published no address of $missing after $waited seconds"
+    sleep "${PRIVLINK_POLL_SECONDS:-5}"
+done
+told=$(jq --raw-output '.[] | "\(.component) (\(.usage)): \(.host):\(.port)"' <<<"$addresses")
+note "clients connect to $told"
+# The brokers of Kafka have ports of their own.
+PORTS=$(jq --raw-output --arg brokers "$BROKER_PORTS" \
+    'map(.port | tostring) + (if any(.component == "kafka") then [$brokers] else [] end)
+     | unique_by(split("-") | map(tonumber)) | join(" ")' <<<"$addresses")
