@@ -6,6 +6,7 @@ mod findings;
 mod public;
 mod read;
 mod removal;
+mod render;
 mod services;
 mod steps;
 mod survey;
@@ -14,6 +15,7 @@ mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use privlink_core::render::{Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -77,6 +79,10 @@ impl Side for Cluster {
 
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
         Box::pin(removal::removal(self, known, cx))
+    }
+
+    fn render(&self, step: &Step, known: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
+        render::render(self, step, known, format)
     }
 }
 
