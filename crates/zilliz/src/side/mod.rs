@@ -7,11 +7,13 @@ mod public;
 mod read;
 mod register;
 mod removal;
+mod render;
 mod steps;
 mod survey;
 mod whitelist;
 mod withdraw;
 
+use privlink_core::render::{Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -75,6 +77,10 @@ impl Side for ProjectRegion {
 
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
         Box::pin(removal::removal(self, known, cx))
+    }
+
+    fn render(&self, step: &Step, known: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
+        render::render(self, step, known, format)
     }
 }
 

@@ -1,0 +1,136 @@
+//! The steps of this side as text for other tools.
+
+use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Provider, Resources, Script};
+use privlink_core::side::{ConsumerIdentity, Exchange, Slot, Step, StepKind, StepState};
+use privlink_core::{Error, Result};
+
+use super::endpoint::{account, live};
+use super::steps::{AwaitLink, Register, SIDE, Whitelist};
+use crate::{ClusterId, EndpointId, ProjectRegion};
+
+/// Attributes as in the provider's documentation of 0.6.41 (commit 13a5e92): `zillizcloud_private_endpoint` and
+/// `zillizcloud_private_endpoint_whitelist`, neither of which takes in what is there.
+const PROVIDER: Provider = Provider::new("zillizcloud", "zilliztech/zillizcloud", "~> 0.6.41", "2026-11");
+
+/// The kinds of steps that set a link up; a support ticket is a person's.
+enum Kind {
+    /// The account that is let in.
+    Whitelist(String),
+    Register,
+    AwaitLink(ClusterId),
+}
+
+impl Kind {
+    fn of(side: &ProjectRegion, step: &Step, known: &Exchange) -> Result<Option<Self>> {
+        if step.side != SIDE {
+            return Err(Error::invalid(format!("step `{}` is of {}, not of Zilliz Cloud", step.verb, step.side)));
+        }
+        Ok(Some(match &*step.verb {
+            Whitelist::VERB => {
+                side.own::<Whitelist>(step)?;
+                let nobody = || Error::invalid("the plan does not say which account it is for; plan again");
+                Self::Whitelist(account(known).ok_or_else(nobody)?)
+            }
+            Register::VERB => {
+                side.own::<Register>(step)?;
+                Self::Register
+            }
+            AwaitLink::VERB => Self::AwaitLink(side.own::<AwaitLink>(step)?.cluster),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+pub(super) fn render(side: &ProjectRegion, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
+    let Some(kind) = Kind::of(side, step, known)? else { return Ok(None) };
+    Ok(match format {
+        Format::Shell => Some(Fragment::Script(script(side, step, known, kind))),
+        Format::Terraform => Some(Fragment::Resources(resources(side, step, known, &kind))),
+        _ => None,
+    })
+}
+
+fn script(side: &ProjectRegion, step: &Step, known: &Exchange, kind: Kind) -> Script {
+    let start = |body: &'static str| {
+        Script::new(body)
+            .programs(["curl", "jq"])
+            .environment(Environment::required("ZILLIZCLOUD_API_KEY", "an API key of Zilliz Cloud"))
+            .environment(Environment::optional(
+                "ZILLIZCLOUD_HOST_ADDRESS",
+                "the address of Zilliz Cloud's API",
+                "https://api.cloud.zilliz.com",
+            ))
+            .function(include_str!("api.sh"))
+            .text("PROJECT_ID", side.project().id().as_str())
+            .text("REGION_ID", side.region().as_str())
+    };
+    let of_endpoint = |body| {
+        let script = start(body)
+            .function(include_str!("endpoint.sh"))
+            .text("AT_MOST", step.at_most.as_secs().to_string())
+            .text("GCP_PROJECT", gcp_project(known).unwrap_or_default());
+        let id = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids));
+        match (id, &known.consumer) {
+            (Some(id), _) => script.text("ENDPOINT", id.to_string()),
+            // The vendor calls an endpoint what its cloud does, but on Azure, where it is the name and the GUID.
+            (None, Some(ConsumerIdentity::Azure { .. })) => script
+                .text("ENDPOINT", "")
+                .takes("ENDPOINT_NAME", &Slot::main(), Datum::EndpointName)
+                .takes("ENDPOINT_GUID", &Slot::main(), Datum::EndpointGuid),
+            (None, _) => script.takes("ENDPOINT", &Slot::main(), endpoint(known)),
+        }
+    };
+    match kind {
+        Kind::Whitelist(account) => start(include_str!("whitelist.sh")).text("ACCOUNT_ID", account),
+        Kind::Register => of_endpoint(include_str!("register.sh")),
+        Kind::AwaitLink(cluster) => {
+            of_endpoint(include_str!("await_link.sh")).text("CLUSTER_ID", cluster.as_str()).gives(Datum::Ports, "PORTS")
+        }
+    }
+}
+
+fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -> Resources {
+    let block = |of, name| {
+        Block::resource(of, name)
+            .set("project_id", side.project().id().as_str())
+            .set("region_id", side.region().as_str())
+    };
+    let all = Resources::of(PROVIDER, []);
+    match kind {
+        Kind::Whitelist(account) => {
+            all.block(block("zillizcloud_private_endpoint_whitelist", "account").set("outer_user_id", account.as_str()))
+        }
+        // It cannot be taken in, and another registration of it might be refused.
+        Kind::Register if step.state == StepState::AlreadyDone => all,
+        Kind::Register => {
+            let id = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids));
+            all.block(
+                block("zillizcloud_private_endpoint", "endpoint")
+                    .set(
+                        "endpoint_id",
+                        id.map_or(Expr::Datum(Slot::main(), endpoint(known)), |id| id.to_string().into()),
+                    )
+                    .set_some("gcp_project_id", gcp_project(known)),
+            )
+        }
+        // Nothing of the provider's waits for a cluster.
+        Kind::AwaitLink(_) => all,
+    }
+}
+
+/// What the vendor calls the endpoint.
+fn endpoint(known: &Exchange) -> Datum {
+    match known.consumer {
+        Some(ConsumerIdentity::Gcp { .. }) => Datum::EndpointName,
+        // Its name, a dot and its GUID; nobody but a person can put that together in Terraform.
+        Some(ConsumerIdentity::Azure { .. }) => Datum::Own("zilliz.endpoint".into()),
+        _ => Datum::EndpointId,
+    }
+}
+
+fn gcp_project(known: &Exchange) -> Option<String> {
+    match known.consumer.as_ref()? {
+        ConsumerIdentity::Gcp { project } => Some(project.to_string()),
+        _ => None,
+    }
+}
