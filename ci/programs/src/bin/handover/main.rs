@@ -2,10 +2,13 @@
 //! same plan leaves in another one. `handover SIMULATOR DIRECTORY [PAIR…]`, with the simulator's program, a place
 //! for the files, and pairs such as `clickhouse-gcp`: all of them, unless some are named.
 
+mod aiven;
 mod aws;
 mod clickhouse;
+mod cockroach;
 mod gcp;
 mod world;
+mod zilliz;
 
 use std::env;
 use std::error::Error;
@@ -32,7 +35,25 @@ const PAIRS: &[Pair] = &[
         network: gcp::SIDE,
         link: |world| world.link(clickhouse::service(world, "gcp")?, gcp::network(world)?),
     },
+    Pair {
+        database: aiven::SIDE,
+        network: aws::SIDE,
+        link: |world| world.link(aiven::service(world)?, aws::network(world)?),
+    },
+    Pair {
+        database: cockroach::SIDE,
+        network: aws::SIDE,
+        link: |world| world.link(cockroach::cluster(world)?, aws::network(world)?),
+    },
+    Pair {
+        database: zilliz::SIDE,
+        network: aws::SIDE,
+        link: |world| world.link(zilliz::region(world)?, aws::network(world)?),
+    },
 ];
+
+/// How many plans a link takes at most.
+const PARTS: usize = 4;
 
 /// A vendor and a cloud.
 struct Pair {
@@ -86,28 +107,40 @@ async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally
     let home = directory.join(".home");
     let by_scripts = World::start(simulator, home.clone())?;
     let link = (pair.link)(&by_scripts)?;
-    let plan = link.plan().await?;
-    let directory = directory.join(&name);
-    link.render(&plan, Format::Shell)?.write_to(&directory)?;
-    link.render(&plan, Format::Terraform)?.write_to(&directory)?;
-
-    let missing = |needs: &Option<&'static str>| needs.filter(|program| !world::is_installed(program));
-    if let Some(program) = [&pair.database.needs, &pair.network.needs].into_iter().find_map(missing) {
-        println!("NOT RUN: `{program}` is not installed, so that nobody but us says that the scripts of {name} work");
-        return Ok(());
-    }
     let mut environment = (pair.database.environment)(&by_scripts)?;
     environment.extend((pair.network.environment)(&by_scripts)?);
-    for run in ["first", "second"] {
-        let ran = world::run(&directory, &environment)?;
-        tally.check(&format!("{name}: the {run} run of the scripts"), ran.is_ok(), ran.err().unwrap_or_default());
+    for part in 1..=PARTS {
+        let plan = link.plan().await?;
+        let directory = directory.join(if part == 1 { name.clone() } else { format!("{name}-{part}") });
+        link.render(&plan, Format::Shell)?.write_to(&directory)?;
+        link.render(&plan, Format::Terraform)?.write_to(&directory)?;
+
+        let missing = |needs: &Option<&'static str>| needs.filter(|program| !world::is_installed(program));
+        if let Some(program) = [&pair.database.needs, &pair.network.needs].into_iter().find_map(missing) {
+            println!(
+                "NOT RUN: `{program}` is not installed, so that nobody but us says that the scripts of {name} work"
+            );
+            return Ok(());
+        }
+        for run in ["first", "second"] {
+            let ran = world::run(&directory, &environment)?;
+            let what = format!("{name}: the {run} run of the scripts of plan {part}");
+            tally.check(&what, ran.is_ok(), ran.err().unwrap_or_default());
+        }
+        if plan.later.is_none() {
+            break;
+        }
     }
     let after = link.plan().await?;
     tally.check(&format!("{name}: the link finds itself done"), after.is_done(), &after);
 
     let by_apply = World::start(simulator, home)?;
     let other = (pair.link)(&by_apply)?;
-    other.apply(&other.plan().await?).await?;
+    for _ in 1..=PARTS {
+        if !other.apply(&other.plan().await?).await?.plan_again {
+            break;
+        }
+    }
     let (left, right) = (left(pair, &by_scripts).await?, left(pair, &by_apply).await?);
     let same = left == right;
     tally.check(&format!("{name}: the same things are left"), same, format!("{left:#}\nwhere apply leaves {right:#}"));

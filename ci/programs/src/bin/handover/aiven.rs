@@ -1,0 +1,42 @@
+use privlink::aiven::{Client, Service};
+use privlink_core::CloudProvider;
+use serde_json::json;
+
+use super::world::World;
+use super::{Left, Outcome, Side};
+
+/// Kafka, whose brokers have ports of their own.
+const SERVICE: &str = "events-kafka";
+
+pub(super) const SIDE: Side = Side { name: "aiven", needs: None, environment, left: |world| Box::pin(left(world)) };
+
+/// A service of the simulated vendor in AWS.
+pub(super) fn service(world: &World) -> Outcome<Service> {
+    let client = Client::builder()
+        .base_url(world.fact("/aiven/url")?)
+        .token(world.fact("/aiven/token")?)
+        .clock(world.clock.clone())
+        .build()?;
+    Ok(client.project(world.fact("/aiven/project")?.parse()?).service(SERVICE.parse()?))
+}
+
+fn environment(world: &World) -> Outcome<Vec<(&'static str, String)>> {
+    Ok(vec![
+        ("AIVEN_WEB_URL", world.fact("/aiven/url")?.to_owned()),
+        ("AIVEN_AUTH_TOKEN", world.fact("/aiven/token")?.to_owned()),
+        // No saved credentials: they would replace the token.
+        ("AIVEN_CONFIG_DIR", std::env::temp_dir().display().to_string()),
+        ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
+    ])
+}
+
+/// The privatelink, its connections, and what is switched on and reached over it.
+async fn left(world: &World) -> Outcome<Left> {
+    let service = service(world)?;
+    let privatelink = service.privatelink(CloudProvider::Aws);
+    let connections = privatelink.connections().await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let random = connections.iter().flat_map(|one| &one.id).map(|id| (id.to_string(), "<connection>".to_owned()));
+    let random = random.collect();
+    let things = json!({ "privatelink": privatelink.get().await?, "connections": connections, "service": service.details().await? });
+    Ok(Left { things, random })
+}
