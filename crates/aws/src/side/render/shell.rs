@@ -36,12 +36,13 @@ impl Rendering<'_> {
     }
 
     fn start(&self, body: &'static str) -> Script {
-        Script::new(body)
+        let script = Script::new(body)
             .programs(["aws"])
             .function(include_str!("shell/cloud.sh"))
             .text("ACCOUNT", self.account.as_str())
-            .text("REGION", self.network.client.region().as_str())
-            .text("VPC_ID", self.network.vpc.as_str())
+            .text("REGION", self.network.client.region().as_str());
+        // A part that only waits for an endpoint has no need of it.
+        if body.contains("$VPC_ID") { script.text("VPC_ID", self.network.vpc.as_str()) } else { script }
     }
 
     fn group(&self, kind: &MakeGroup) -> Script {
