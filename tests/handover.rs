@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use privlink::{ErrorKind, Files, Format, Link, PrivateEndpointId, aws, clickhouse};
+use privlink::{CloudProvider, ErrorKind, Files, Format, Link, PrivateEndpointId, aws, azure, clickhouse, gcp};
 use privlink_sim::World;
 
 const FORMATS: [(Format, &str); 6] = [
@@ -17,6 +17,56 @@ const FORMATS: [(Format, &str); 6] = [
     (Format::Svg, "svg"),
 ];
 
+/// Makes a link of a pair.
+type Make = fn(&World) -> Link;
+
+/// The pairs whose files are in the tree, and how many of the formats.
+const PAIRS: [(&str, Make, usize); 3] = [
+    ("clickhouse-aws", clickhouse_aws, FORMATS.len()),
+    ("clickhouse-azure", clickhouse_azure, 2),
+    ("clickhouse-gcp", clickhouse_gcp, 2),
+];
+
+/// The first service of the simulated vendor in a cloud.
+fn service(world: &World, cloud: CloudProvider) -> clickhouse::Service {
+    let vendor = world.clickhouse();
+    clickhouse::Client::over(world.transport())
+        .api_key(vendor.key_id(), vendor.key_secret())
+        .clock(world.clock())
+        .build()
+        .unwrap()
+        .service(vendor.services_in(cloud)[0].into())
+}
+
+fn clickhouse_azure(world: &World) -> Link {
+    let cloud = world.azure();
+    let network = azure::Client::over(world.transport(), cloud.subscription())
+        .token(cloud.token())
+        .clock(world.clock())
+        .build()
+        .unwrap()
+        .network(cloud.vnet_id().try_into().unwrap())
+        .subnet(cloud.subnet_id().try_into().unwrap());
+    let database = service(world, CloudProvider::Azure);
+    Link::builder("orders-prod".parse().unwrap(), database, network).clock(world.clock()).build().unwrap()
+}
+
+fn clickhouse_gcp(world: &World) -> Link {
+    let cloud = world.gcp();
+    let (network, subnetwork): (gcp::NetworkPath, gcp::SubnetworkPath) =
+        (cloud.network().parse().unwrap(), cloud.subnetwork().parse().unwrap());
+    let network = gcp::Client::over(world.transport(), cloud.project())
+        .token(cloud.token())
+        .clock(world.clock())
+        .build()
+        .unwrap()
+        .network(network.name())
+        .region(subnetwork.region())
+        .subnetwork(subnetwork.name());
+    let database = service(world, CloudProvider::Gcp);
+    Link::builder("orders-prod".parse().unwrap(), database, network).clock(world.clock()).build().unwrap()
+}
+
 fn clickhouse_aws(world: &World) -> Link {
     let cloud = world.aws();
     clickhouse_aws_by(world, aws::Credentials::new(cloud.access_key_id(), cloud.secret_access_key()))
@@ -24,13 +74,7 @@ fn clickhouse_aws(world: &World) -> Link {
 
 /// The same with another key of the account.
 fn clickhouse_aws_by(world: &World, credentials: aws::Credentials) -> Link {
-    let vendor = world.clickhouse();
-    let database = clickhouse::Client::over(world.transport())
-        .api_key(vendor.key_id(), vendor.key_secret())
-        .clock(world.clock())
-        .build()
-        .unwrap()
-        .service(vendor.service_id().into());
+    let database = service(world, CloudProvider::Aws);
     let cloud = world.aws();
     let network = aws::Client::over(world.transport(), cloud.region())
         .credentials(credentials)
@@ -64,14 +108,16 @@ fn is_as_reviewed(pair: &str, format: &str, files: &Files) {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_rendered_is_what_was_reviewed() {
-    let world = World::new();
-    let link = clickhouse_aws(&world);
-    let plan = link.plan().await.unwrap();
-    let asked = world.requests().len();
-    for (format, name) in FORMATS {
-        is_as_reviewed("clickhouse-aws", name, &link.render(&plan, format).unwrap());
+    for (pair, link, formats) in PAIRS {
+        let world = World::new();
+        let link = link(&world);
+        let plan = link.plan().await.unwrap();
+        let asked = world.requests().len();
+        for (format, name) in FORMATS.into_iter().take(formats) {
+            is_as_reviewed(pair, name, &link.render(&plan, format).unwrap());
+        }
+        assert_eq!(world.requests().len(), asked, "rendering asks nobody");
     }
-    assert_eq!(world.requests().len(), asked, "rendering asks nobody");
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,6 +134,34 @@ async fn what_is_there_is_found_again_and_taken_in() {
     let endpoint = &world.aws().endpoints()[0];
     assert!(main.contains(&format!("  id = \"{}\"", endpoint.id)), "{main}");
     assert!(main.contains("terraform import aws_security_group.endpoint ID"), "{main}");
+}
+
+/// What a link of the same network and database that is there already comes out as in Terraform.
+#[tokio::test(start_paused = true)]
+async fn nothing_that_is_there_is_made_anew_for_its_marks() {
+    for (link, resource, id, ignored) in [
+        (
+            clickhouse_gcp as Make,
+            "google_compute_forwarding_rule.endpoint",
+            "projects/example-project/regions/us-central1/forwardingRules/privlink-",
+            "ignore_changes = [description]",
+        ),
+        (
+            clickhouse_azure,
+            "azurerm_private_endpoint.endpoint",
+            "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/\
+             privateEndpoints/privlink-",
+            "ignore_changes = [tags]",
+        ),
+    ] {
+        let world = World::new();
+        let link = link(&world);
+        link.apply(&link.plan().await.unwrap()).await.unwrap();
+        let files = link.render(&link.plan().await.unwrap(), Format::Terraform).unwrap();
+        let main = files.get("main.tf").unwrap();
+        assert!(main.contains(&format!("to = {resource}\n  id = \"{id}")), "{main}");
+        assert!(main.contains(ignored), "{main}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

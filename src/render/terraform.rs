@@ -11,13 +11,15 @@ use super::{Files, Rendered};
 use crate::plan::follows;
 
 pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
-    let steps: Vec<(&Step, &Resources)> = rendered
+    let mut kept: Vec<(&Step, Resources)> = rendered
         .iter()
         .filter_map(|(step, fragment)| match fragment {
-            Some(Fragment::Resources(resources)) => Some((*step, resources)),
+            Some(Fragment::Resources(resources)) => Some((*step, resources.clone())),
             _ => None,
         })
         .collect();
+    leave_out_idle_looks(&mut kept);
+    let steps: Vec<(&Step, &Resources)> = kept.iter().map(|(step, resources)| (*step, resources)).collect();
     let mut names = Names::new();
     let mut given: BTreeSet<String> = BTreeSet::new();
     for (step, resources) in &steps {
@@ -55,7 +57,8 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
             if !addresses.insert(block.labels.clone()) {
                 return Err(Error::invalid(format!("two resources of one name: {}", block.labels.join("."))));
             }
-            if step.state == StepState::AlreadyDone {
+            // A data source is looked at, never taken in.
+            if step.state == StepState::AlreadyDone && block.kind == "resource" {
                 match &resources.import {
                     Some(id) if n == 0 => {
                         main.push(("It is there already: Terraform takes it in.".to_owned(), import(&block, id)));
@@ -95,6 +98,42 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
         files = files.with("variables.tf", hcl::text(&variables, &names)?);
     }
     Ok(files)
+}
+
+/// A data source is a side's look at what some vendor takes: where none does, it goes, with a provider that is
+/// there for it alone.
+fn leave_out_idle_looks(steps: &mut [(&Step, Resources)]) {
+    let takes = steps.iter().flat_map(|(_, resources)| resources.blocks.iter().flat_map(Block::takes));
+    let taken: BTreeSet<String> = takes.map(|(slot, datum)| datum.variable(&slot)).collect();
+    for (step, resources) in steps {
+        let slot = step.slot.clone().unwrap_or_default();
+        let Resources { providers, blocks, gives, .. } = resources;
+        let is_taken = |block: &Block| {
+            gives.iter().any(|(datum, expr)| taken.contains(&datum.variable(&slot)) && leads_into(expr, block))
+        };
+        let (idle, used): (Vec<Block>, Vec<Block>) =
+            blocks.drain(..).partition(|block| block.kind == "data" && !is_taken(block));
+        gives.retain(|(_, expr)| !idle.iter().any(|block| leads_into(expr, block)));
+        let of = |block: &Block, provider: &Provider| {
+            block.labels.first().and_then(|of| of.split('_').next()) == Some(provider.name)
+        };
+        let serves = |blocks: &[Block], provider: &Provider| blocks.iter().any(|block| of(block, provider));
+        providers.retain(|provider| serves(&used, provider) || !serves(&idle, provider));
+        *blocks = used;
+    }
+}
+
+/// Whether an expression is an attribute of a data source.
+fn leads_into(expr: &Expr, block: &Block) -> bool {
+    match expr {
+        Expr::Path(parts) => {
+            block.kind == "data"
+                && parts.first().is_some_and(|first| first == "data")
+                && parts[1..].starts_with(&block.labels)
+        }
+        Expr::Element(list, ..) => leads_into(list, block),
+        _ => false,
+    }
 }
 
 /// The blocks of other steps that this one has to wait for, and does not refer to. What Terraform has nothing for

@@ -202,6 +202,9 @@ impl StaticAddress {
     }
 }
 
+/// What the name of an endpoint's connection ends with, after the endpoint's own.
+pub(crate) const CONNECTION_SUFFIX: &str = "-conn";
+
 impl CreatePrivateEndpoint {
     /// An endpoint in `subnet` that asks `service` for a connection; its owner approves it. Its
     /// location is that of the subnet's network.
@@ -219,7 +222,7 @@ impl CreatePrivateEndpoint {
         }
         let name = id.resource().name().to_owned();
         let connection = network::PutConnection {
-            name: format!("{name}-conn"),
+            name: format!("{name}{CONNECTION_SUFFIX}"),
             properties: network::PutConnectionProperties {
                 private_link_service_id: service.as_str().to_owned(),
                 group_ids: Vec::new(),

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use privlink_core::Region;
 
 pub use connection::{Connection, ConnectionKind};
+pub(crate) use endpoint::CONNECTION_SUFFIX;
 pub use endpoint::{CreatePrivateEndpoint, MissingResourceGuid, PrivateEndpoint, StaticAddress};
 pub use group::{NetworkSecurityGroup, SecurityRule};
 pub use interface::NetworkInterface;

@@ -222,6 +222,11 @@ pub(super) fn endpoint_name(key: &TouchKey, n: u32) -> String {
     }
 }
 
+/// What the name of an endpoint's interface ends with, after the endpoint's own.
+pub(super) const INTERFACE_SUFFIX: &str = "-nic";
+/// The same of a fixed address.
+pub(super) const ADDRESS_SUFFIX: &str = "-ip";
+
 /// The name of the link with this key.
 pub(super) fn link_name(key: &TouchKey) -> String {
     format!("privlink-{}", key.digest())

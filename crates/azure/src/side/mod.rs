@@ -9,11 +9,13 @@ mod naming;
 mod perform;
 mod read;
 mod removal;
+mod render;
 mod steps;
 mod survey;
 
 use std::net::Ipv4Addr;
 
+use privlink_core::render::{Format, Fragment};
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
@@ -211,6 +213,10 @@ impl Side for Network {
 
     fn removal<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Survey>> {
         Box::pin(removal::removal(self, known, cx))
+    }
+
+    fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
+        render::render(self, step, known, cx, format)
     }
 }
 

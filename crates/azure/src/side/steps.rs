@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use privlink_core::side::{Effect, Fact, Grant, SideId, Slot, Step, StepKind, TouchKey, Undo};
+use privlink_core::side::{Cx, Effect, Fact, Grant, SideId, Slot, Step, StepKind, TouchKey, Undo};
 use privlink_core::{AzurePrivateEndpointId, DnsName, EndpointServiceId, Region, Text, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,13 @@ kinds! {
     LeaveEndpoint = "azure.leave_endpoint" { service: EndpointServiceId, endpoint: AzurePrivateEndpointId, }
     /// Take our marks off an adopted endpoint.
     ReleaseEndpoint = "azure.release_endpoint" { service: EndpointServiceId, endpoint: AzurePrivateEndpointId, }
+}
+
+impl MakeEndpoint {
+    /// What the owner of the service is shown.
+    pub(super) fn message(&self, cx: &Cx) -> String {
+        self.request_message.clone().unwrap_or_else(|| format!("privlink: {}", cx.link()))
+    }
 }
 
 /// Makes steps of one network: key, place and permissions are the same kind of thing for all.

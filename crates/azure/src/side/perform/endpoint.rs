@@ -90,15 +90,15 @@ impl Act<'_> {
     fn request(&self, kind: &MakeEndpoint, id: privlink_core::AzurePrivateEndpointId) -> Result<CreatePrivateEndpoint> {
         let key = self.keys.endpoint(&kind.service);
         let name = id.resource().name().to_owned();
-        let message = kind.request_message.clone().unwrap_or_else(|| format!("privlink: {}", self.cx.link()));
         let mut request = CreatePrivateEndpoint::new(id, kind.location.clone(), kind.subnet.clone(), &kind.service)?
-            .request_message(message)?
-            .interface_name(format!("{name}-nic"))
+            .request_message(kind.message(self.cx))?
+            .interface_name(format!("{name}{}", mark::INTERFACE_SUFFIX))
             .security_groups(kind.security_groups.clone())
             .tags(mark::tags(&self.cx.mark(key), &self.network.tags))
             .tags(self.user().map(|user| (mark::user_tag(&user), "true".to_owned())));
         if let Some(address) = kind.address {
-            request = request.static_addresses([StaticAddress::new(format!("{name}-ip"), address)]);
+            request =
+                request.static_addresses([StaticAddress::new(format!("{name}{}", mark::ADDRESS_SUFFIX), address)]);
         }
         Ok(request)
     }
