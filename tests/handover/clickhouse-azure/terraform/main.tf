@@ -74,5 +74,5 @@ resource "azurerm_private_dns_zone_virtual_network_link" "jrqxh9gmx4_westus3_pri
     privlink-key      = "e39ac57b006b30cb"
     privlink-link     = "orders-prod"
   }
-  depends_on = [clickhouse_service_private_endpoints_attachment.endpoint, azurerm_private_dns_a_record.jrqxh9gmx4_westus3_privatelink_azure_clickhouse_cloud]
+  depends_on = [azurerm_private_dns_a_record.jrqxh9gmx4_westus3_privatelink_azure_clickhouse_cloud]
 }
