@@ -137,7 +137,7 @@ impl Vendor for Aiven {
         for component in world.aiven().switched_on(&service) {
             world.aiven().set_access(&service, &component, false);
         }
-        "DNS-001"
+        "DNS-010"
     }
 
     /// Switches of components stay, and so does whom the list lets in. An endpoint that is gone is
