@@ -40,7 +40,9 @@
 //! - **A privatelink is the service's**, one in the cloud it runs in, shared by all endpoints. Deleting it is a
 //!   call of its own, and no part of taking a link down unless it is asked for.
 //! - **The list of consumers is replaced whole** by the API. `Privatelinks::allow_list` changes only the entries it
-//!   is given: read right before, read after, and a conflict is told, not overwritten.
+//!   is given: read right before, read after, and a conflict is told, not overwritten. An entry that somebody else
+//!   adds between that look and the write is lost, since the API knows no condition: some milliseconds, which
+//!   one writer at a time avoids.
 //! - **Endpoints are found by refreshing** on Azure and Google Cloud, and approved one by one: on Google Cloud with the
 //!   endpoint's address, on Azure with the address in a call of its own once Azure shows it connected. On AWS whoever
 //!   is on the list is connected.

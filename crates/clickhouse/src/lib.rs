@@ -38,7 +38,9 @@
 //!   only knows endpoints; attaching fills it, detaching does not empty it.
 //! - **Shared lists are changed by deltas.** A patch reads the list, sends what differs, and
 //!   settles lost or contested answers by reading again: whether the vendor refuses or ignores a
-//!   repeated addition is not documented. The result is a [`PatchOutcome`].
+//!   repeated addition is not documented. The result is a [`PatchOutcome`]. A delta names its own entries alone, so
+//!   nothing that somebody else writes between look and write is lost; what can be late by then is only the
+//!   report of who added or removed an entry that both want.
 //! - **What is read is tolerated, what is promised is checked.** Unknown states and fields survive
 //!   ([`ServiceState::Unknown`]); a missing one is an error that names it; a list that was not
 //!   sent is unknown, not empty; an entry that cannot be read is one [`ListedEndpoint`] among

@@ -47,6 +47,9 @@
 //! - **What is read is tolerated, what is promised is checked.** Unknown states and fields survive
 //!   ([`ClusterState::Unknown`]); a missing one is an error that names it.
 //! - A cluster that is busy with another operation is waited for, writes included.
+//! - **Lists are changed entry by entry**: connections, the IP allowlist and trusted owners have a call for each entry, so
+//!   that nothing somebody else writes in between is lost. The domain names of an egress endpoint alone are
+//!   replaced whole ([`Cluster::set_egress_domain_names`]).
 //! - [`Cluster`] is a [`DatabaseSide`](privlink_core::side::DatabaseSide) for networks in AWS,
 //!   Azure and Google Cloud. Its findings have codes `CRDB-001` and up, explained in
 //!   `TROUBLESHOOTING.md`.

@@ -43,6 +43,8 @@
 //!   out only once an endpoint is let in. So the first link of a region takes two plans, and a cluster made later gets
 //!   its record when the link is planned again.
 //! - **Failures come inside HTTP 200**: every answer is an envelope with a code, and is judged by it.
+//! - **Lists are changed entry by entry**: endpoints are registered and taken off one by one, and the list of accounts is
+//!   only added to, so that nothing somebody else writes in between is lost.
 //! - **What the vendor publishes no words for is read with care**: the states of endpoints
 //!   ([`EndpointStatus`]) are compared without case, and what is not known is waited for and shown.
 //! - [`ProjectRegion`] is a [`DatabaseSide`](privlink_core::side::DatabaseSide) for networks in AWS,
