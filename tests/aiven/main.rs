@@ -7,7 +7,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod switches;
 
 use std::fmt::Write as _;
 use std::time::Duration;

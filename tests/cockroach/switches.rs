@@ -3,36 +3,22 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use privlink_sim::{CockroachClusterSpec, CockroachOnLocked, CockroachOnRepeat, CockroachRegionKey};
+use privlink_sim::{CockroachClusterSpec, CockroachOnLocked, CockroachOnRepeat, CockroachRegionKey as Key};
 
 use super::common::pair::{AWS, AZURE, GCP};
+use super::common::rows::{assert_pairs, rows};
 use super::common::{set_up, take_down};
 use super::{brisk, link};
 
-/// The rows of a plan of Plackett and Burman for eleven switches: whichever two of them are taken, all four
-/// combinations come up.
-fn rows() -> impl Iterator<Item = [bool; 11]> {
-    const FIRST: [bool; 11] = [true, true, false, true, true, true, false, false, false, true, false];
-    let turned = (0..11).map(|by| {
-        let mut row = FIRST;
-        row.rotate_right(by);
-        row
-    });
-    turned.chain([[false; 11]])
-}
-
 #[test]
 fn the_rows_hold_every_pair_of_settings() {
-    for (one, other) in (0..11).flat_map(|one| (0..one).map(move |other| (one, other))) {
-        let pairs: std::collections::BTreeSet<_> = rows().map(|row| (row[one], row[other])).collect();
-        assert_eq!(pairs.len(), 4, "{one} and {other}");
-    }
+    assert_pairs();
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_no_public_source_says_a_link_comes_up_and_goes() {
-    for (n, row) in rows().enumerate() {
-        let [slow, waits, stale, unseen, leaves, repeat, full, key, prefix, foreign, busy] = row;
+    for (n, (key, row)) in rows().enumerate() {
+        let [slow, waits, stale, unseen, leaves, repeat, full, prefix, foreign, block, busy, text] = row;
         for (pair, region) in [(AWS, "us-east-1"), (AZURE, "westus3"), (GCP, "us-central1")] {
             let at = format!("{pair:?}, row {n}");
             let world = brisk(pair);
@@ -46,13 +32,12 @@ async fn whatever_no_public_source_says_a_link_comes_up_and_goes() {
                 switches.delete_leaves_entry = leaves;
                 switches.repeat = if repeat { CockroachOnRepeat::Conflict409 } else { CockroachOnRepeat::Same };
                 switches.gcp_full_name = full;
-                switches.region_key = if key { CockroachRegionKey::Region } else { CockroachRegionKey::Both };
+                switches.region_key = [Key::RegionName, Key::Region, Key::Both, Key::RegionName][key];
                 switches.status_prefix = prefix;
-                (switches.foreign_service, switches.aws_block) = (foreign, !foreign);
+                (switches.foreign_service, switches.aws_block) = (foreign, block);
                 switches.locked = if busy { 7 } else { 0 };
                 switches.throttle_every = if busy { NonZeroU32::new(6) } else { None };
-                switches.on_locked =
-                    if n % 2 == 0 { CockroachOnLocked::Text400 } else { CockroachOnLocked::Unavailable503 };
+                switches.on_locked = if text { CockroachOnLocked::Text400 } else { CockroachOnLocked::Unavailable503 };
             });
             let link = link(pair, &world, "brandnew");
             // Twice: an id that was rejected before is let in again.

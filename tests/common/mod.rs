@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 pub(crate) mod pair;
+pub(crate) mod rows;
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@
 mod by_hand;
 #[path = "../common/mod.rs"]
 mod common;
+mod switches;
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -82,7 +82,7 @@ const ALL: [(&str, CloudProvider); 4] = [
 
 #[tokio::test(start_paused = true)]
 async fn the_service_keeps_the_contract_of_every_database_side() {
-    // The switches in pairs: every two of them meet in every combination in some row.
+    // Every two of the first five meet in every combination in some row; `tests/aiven` has each pair of all of them.
     for (unset, slow, late, outside, unknown, refused) in [
         (AivenUnset::Null, false, 0, false, true, 0),
         (AivenUnset::Null, true, 2, true, false, 1),
