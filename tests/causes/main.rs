@@ -148,7 +148,7 @@ fn each_cause_can_be_for_some_pair() {
     for cause in CAUSES {
         let can_be =
             |vendor: &&dyn Vendor, pair: &'static Pair| !matches!(staging(*vendor, pair, cause), Staging::Never(_));
-        assert!(VENDORS.iter().any(|vendor| [AWS, AZURE, GCP].iter().any(|pair| can_be(vendor, *pair))), "{cause:?}");
+        assert!(VENDORS.iter().any(|vendor| [AWS, AZURE, GCP].iter().any(|pair| can_be(vendor, pair))), "{cause:?}");
     }
 }
 
