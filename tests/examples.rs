@@ -70,7 +70,9 @@ fn the_command_lines_explain_themselves_and_refuse_what_they_do_not_know() {
 fn no_example_is_forgotten() {
     let there: BTreeSet<String> = std::fs::read_dir(of_the_project("examples"))
         .unwrap()
-        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let known = ALONE.iter().chain(&SERVED).map(|(example, _)| *example).chain([TESTED]);
     assert_eq!(known.map(str::to_owned).collect::<BTreeSet<_>>(), there);
