@@ -252,6 +252,28 @@ async fn a_client_group_that_lets_nobody_out_is_the_cause_and_says_what_it_lacks
     assert!(evidence.iter().any(|seen| seen.contains("breaks at TCP")), "{diagnosis}");
 }
 
+#[cfg(feature = "azure")]
+#[tokio::test(start_paused = true)]
+async fn rules_that_could_not_be_read_are_told_beside_the_cause_and_ruled_neither_in_nor_out() {
+    use common::pair::{AZURE, azure};
+    let world = AZURE.world();
+    let elsewhere = world.azure().id_of("networkSecurityGroups", "elsewhere");
+    let link = |world: &World| {
+        let network = azure::network(world).client_group(elsewhere.clone().try_into().unwrap());
+        let database = common::vendor(world).service(AZURE.database(world, 0).into());
+        let builder = Link::builder("orders-prod".parse().unwrap(), database, network);
+        builder.clock(world.clock()).vantage(AZURE.vantage(world)).build().unwrap()
+    };
+    let link = link(&world);
+    set_up(&link).await.unwrap();
+    assert!(diagnose(&link).await.notes.is_empty(), "it works, whatever the rules are");
+    AZURE.shut(&world, world.azure().endpoints()[0].address);
+    let diagnosis = diagnose(&link).await;
+    assert_eq!(cause(&diagnosis), ("NET-001", Turn::You), "{diagnosis}");
+    let note = diagnosis.notes.iter().find(|note| note.code == "AZURE-019").unwrap_or_else(|| panic!("{diagnosis}"));
+    assert!(note.evidence[0].contains(elsewhere.name()), "{diagnosis}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn endpoint_private_dns_that_somebody_switched_off_is_the_cause() {
     let world = World::new();

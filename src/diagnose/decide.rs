@@ -13,6 +13,8 @@ pub(super) struct Decision {
     pub(super) cause: Option<Finding>,
     pub(super) also: Vec<Finding>,
     pub(super) contradictions: Vec<Finding>,
+    /// What a side notes of the very thing that broke.
+    pub(super) hints: Vec<Finding>,
 }
 
 /// What the wire shows, as far as it can be used.
@@ -80,7 +82,11 @@ pub(super) fn decide(plan: &Plan, verdict: Option<&Verdict>) -> Decision {
     let wire = Wire::of(verdict);
     let claims = Claim::all(plan);
     let lacking: Vec<&Claim<'_>> = claims.iter().filter(|claim| claim.state() == DeclaredState::Lacking).collect();
-    let mut decision = Decision { contradictions: contradictions(&wire, &claims, plan), ..Decision::default() };
+    let mut decision = Decision {
+        contradictions: contradictions(&wire, &claims, plan),
+        hints: hints(&wire, plan),
+        ..Decision::default()
+    };
     // What stands in the way of the plan comes before what the plan would do: the side knows more of it.
     let mut blocking: Vec<&Finding> = plan.findings.iter().filter(|found| found.severity == Severity::Blocks).collect();
     blocking.retain(|found| wire.may_come_of(found));
@@ -139,6 +145,15 @@ impl Wire<'_> {
             (Self::Broken(rung, _), Some(fact)) => explains(fact, rung.layer, rung.result),
             _ => true,
         }
+    }
+}
+
+/// What a side notes of the very thing that may have broken, as that it could not be read: neither wrong nor ruled out.
+fn hints(wire: &Wire<'_>, plan: &Plan) -> Vec<Finding> {
+    let told = plan.findings.iter().filter(|found| found.severity == Severity::Info && found.about.is_some());
+    match wire {
+        Wire::Whole => Vec::new(),
+        _ => told.filter(|found| wire.may_come_of(found)).cloned().collect(),
     }
 }
 

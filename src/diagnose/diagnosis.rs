@@ -36,8 +36,8 @@ pub struct Diagnosis {
     pub cause: Option<Finding>,
     /// What else is wrong, or may be.
     pub also: Vec<Finding>,
-    /// Where what is declared and what the wire shows do not agree (`DIAG-001`), and what could not be
-    /// read (`DIAG-002`).
+    /// Where what is declared and what the wire shows do not agree (`DIAG-001`), and what could not be read: a side
+    /// (`DIAG-002`), or rules and records that may be why.
     pub notes: Vec<Finding>,
     /// What both control planes declare, fact by fact.
     pub declared: Vec<Declared>,

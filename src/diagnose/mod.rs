@@ -71,6 +71,7 @@ impl Link {
         };
         let decided = decide::decide(plan, verdict.as_ref());
         let mut notes = decided.contradictions;
+        notes.extend(decided.hints);
         notes.extend(unread);
         Diagnosis {
             version: diagnosis::VERSION,

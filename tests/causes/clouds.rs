@@ -49,6 +49,7 @@ fn aws(cause: Cause) -> Staging {
             "LACK-008",
             Turn::You,
         ),
+        Cause::ClientsKeptIn => after(|pair, world| pair.keep_clients_in(world), "AWS-050", Turn::You),
         Cause::Rejected => {
             after(|_, world| world.aws().reject_endpoint(&world.aws().endpoints()[0].id), "AWS-015", Turn::You)
         }
@@ -97,6 +98,7 @@ fn azure(cause: Cause) -> Staging {
             Turn::You,
         ),
         Cause::ZonesDoNotMeet => Staging::Never("endpoints are of a region, and lie in no zone"),
+        Cause::ClientsKeptIn => after(|pair, world| pair.keep_clients_in(world), "AZURE-018", Turn::You),
         Cause::Rejected => after(
             |_, world| world.azure().reject_endpoint(&world.azure().endpoints()[0].id, "not ours"),
             "AZURE-010",
@@ -137,6 +139,7 @@ fn gcp(cause: Cause) -> Staging {
             Turn::You,
         ),
         Cause::ZonesDoNotMeet => Staging::Never("endpoints are of a region, and lie in no zone"),
+        Cause::ClientsKeptIn => after(|pair, world| pair.keep_clients_in(world), "GCP-009", Turn::You),
         Cause::Rejected => after(|pair, world| set(pair, world, PscStatus::Rejected), "GCP-014", Turn::Vendor),
         Cause::Closed => after(|pair, world| set(pair, world, PscStatus::Closed), "GCP-013", Turn::You),
         other => panic!("{other:?} is the vendor's"),

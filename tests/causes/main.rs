@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
+use privlink::core::side::DatabaseSide;
 use privlink::{Diagnosis, Link, Turn};
 use privlink_sim::World;
 
@@ -28,6 +29,7 @@ enum Cause {
     NetworkDnsOff,
     ZoneNotLinked,
     GroupClosed,
+    ClientsKeptIn,
     ZonesDoNotMeet,
     ComponentOff,
     Rejected,
@@ -36,7 +38,7 @@ enum Cause {
     Stopped,
 }
 
-const CAUSES: [Cause; 14] = [
+const CAUSES: [Cause; 15] = [
     Cause::PendingAcceptance,
     Cause::NotListed,
     Cause::WrongKindListed,
@@ -45,6 +47,7 @@ const CAUSES: [Cause; 14] = [
     Cause::NetworkDnsOff,
     Cause::ZoneNotLinked,
     Cause::GroupClosed,
+    Cause::ClientsKeptIn,
     Cause::ZonesDoNotMeet,
     Cause::ComponentOff,
     Cause::Rejected,
@@ -77,6 +80,16 @@ fn after(act: Act, code: &'static str, turn: Turn) -> Staging {
 /// What the vendor has to say of a cause comes first; the rest is the cloud's.
 fn staging(vendor: &dyn Vendor, pair: &'static Pair, cause: Cause) -> Staging {
     vendor.stage(cause, pair.cloud()).unwrap_or_else(|| clouds::stage(cause, pair.cloud()))
+}
+
+/// A link of a database, in the way that the cause takes.
+fn link_to(pair: &'static Pair, world: &World, cause: Cause, database: impl DatabaseSide + 'static) -> Link {
+    match cause {
+        Cause::ClientsKeptIn => pair.link_of_clients(world, "orders-prod", database),
+        _ => pair.link_to(world, "orders-prod", database),
+    }
+    .build()
+    .unwrap()
 }
 
 /// Plans and applies until there is nothing more to plan or it goes no further, for an hour at most.

@@ -59,6 +59,63 @@ async fn rules_of_the_subnet_are_told_where_they_bind_endpoints() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_clients_own_rules_are_told_where_they_are_named() {
+    let world = World::new();
+    let (azure, vendor) = (world.azure(), vendor(&world));
+    let (slot, opened) = (privlink_core::side::Slot::main(), privlink_core::side::Fact::Opened);
+    let apart = azure.add_subnet(&azure.vnet_id(), "clients", "10.0.77.0/24".parse().unwrap());
+    let clients: SubnetId = apart.clone().try_into().unwrap();
+    set_up(&network(&world), &vendor).await;
+    let address = azure.endpoints()[0].address;
+    let (known, survey) = plan(&network(&world).client_subnet(clients.clone()), &vendor).await;
+    assert!(!has(&survey, "AZURE-018") && known.holds(Some(&slot), &opened), "{:?}", survey.findings);
+
+    let group = azure.add_security_group("out", &apart);
+    azure.add_rule(&group, AzureRule::deny_out("elsewhere", 100).peer("10.0.78.0/24".parse().unwrap()));
+    let named = || network(&world).client_subnet(clients.clone());
+    assert!(!has(&plan(&named(), &vendor).await.1, "AZURE-018"), "Azure's own rules let it pass");
+    azure.add_rule(&group, AzureRule::deny_out("nothing", 200).ports(8443..=8443));
+    assert!(!has(&plan(&network(&world), &vendor).await.1, "AZURE-018"), "nobody said where clients are");
+    let (known, survey) = plan(&named(), &vendor).await;
+    let told = survey.findings.iter().find(|finding| finding.code == "AZURE-018").unwrap();
+    assert_eq!(told.evidence, [format!("nothing of {group} stops tcp 8443 to {address}")]);
+    assert!(!known.holds(Some(&slot), &opened));
+
+    // The interfaces' own group is passed besides.
+    let own = azure.add_machine_group("interfaces", &azure.subnet_id());
+    azure.add_rule(&own, AzureRule::deny_out("nothing", 100));
+    let (_, survey) = plan(&network(&world).client_group(own.clone().try_into().unwrap()), &vendor).await;
+    let told = survey.findings.iter().find(|finding| finding.code == "AZURE-018").unwrap();
+    assert!(told.evidence[0].contains(own.name()), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_endpoints_rules_are_judged_for_the_clients_that_were_named() {
+    let world = World::new();
+    let (azure, vendor) = (world.azure(), vendor(&world));
+    let apart = azure.add_subnet(&azure.vnet_id(), "clients", "10.0.77.0/24".parse().unwrap());
+    azure.set_network_policies(&azure.subnet_id(), true);
+    let group = azure.add_security_group("endpoints", &azure.subnet_id());
+    azure.add_rule(&group, AzureRule::deny_in("others", 100).peer("10.0.77.0/24".parse().unwrap()));
+    assert!(!has(&plan(&network(&world), &vendor).await.1, "AZURE-008"), "a part of the network may be no client");
+    let named = network(&world).client_subnet(apart.try_into().unwrap());
+    assert!(has(&plan(&named, &vendor).await.1, "AZURE-008"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_of_clients_that_cannot_be_read_are_unknown() {
+    let world = World::new();
+    let (azure, vendor) = (world.azure(), vendor(&world));
+    let gone: SubnetId = format!("{}/subnets/gone", azure.vnet_id()).parse().unwrap();
+    let nowhere = azure.id_of("networkSecurityGroups", "nowhere").try_into().unwrap();
+    let (_, survey) = plan(&network(&world).client_subnet(gone).client_group(nowhere), &vendor).await;
+    let told: Vec<_> = survey.findings.iter().filter(|finding| finding.code == "AZURE-019").collect();
+    assert_eq!(told.len(), 2, "{:?}", survey.findings);
+    assert!(told.iter().all(|finding| finding.severity == Severity::Info && finding.about.is_some()), "{told:?}");
+    assert!(!has(&survey, "AZURE-018"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_subnet_that_is_being_changed_is_told() {
     let world = World::new();
     world.azure().hold_subnet(&world.azure().subnet_id(), Duration::from_secs(60));

@@ -65,6 +65,34 @@ async fn a_firewall_that_keeps_clients_in_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn firewall_rules_are_judged_for_the_clients_that_were_named() {
+    let world = World::new();
+    let (vendor, gcp) = (vendor(&world), world.gcp());
+    let plain = || network(&world);
+    set_up(&plain(), &vendor).await;
+    let everywhere = "0.0.0.0/0".parse().unwrap();
+    gcp.deny_egress(&gcp.network(), "batch-stays", everywhere, 1..=65_535, 900);
+    gcp.target_tags(&gcp.network(), "batch-stays", &["batch"]);
+    let codes = async |network: privlink_gcp::Network| {
+        let (known, survey) = plan(&network, &vendor).await;
+        let told: Vec<_> = survey.findings.iter().filter(|finding| finding.about.is_some()).collect();
+        let told: Vec<String> =
+            told.iter().map(|finding| format!("{}: {}", finding.code, finding.evidence[0])).collect();
+        (told, holds(&known, privlink_core::side::Fact::Opened))
+    };
+    let stops =
+        |code: &str, whom: &str| (vec![format!("{code}: batch-stays (priority 900) stops port 8443 {whom}")], false);
+    assert_eq!(codes(plain()).await, stops("GCP-007", "for some machines"));
+    assert_eq!(codes(plain().client_tags(["batch"])).await, stops("GCP-009", "for these machines"));
+    assert_eq!(codes(plain().client_tags(["web"])).await, (vec![], true));
+    let account = "batch@example-project.iam.gserviceaccount.com";
+    gcp.target_accounts(&gcp.network(), "batch-stays", &[account]);
+    assert_eq!(codes(plain().client_tags(["web"])).await, stops("GCP-007", "for some machines"));
+    assert_eq!(codes(plain().client_service_account(account)).await, stops("GCP-009", "for these machines"));
+    assert_eq!(codes(plain().client_service_account("web@example.com")).await, (vec![], true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_zone_or_record_of_somebody_blocks() {
     let world = World::new();
     let (network, vendor, gcp) = (network(&world), vendor(&world), world.gcp());

@@ -337,6 +337,13 @@ impl Azure {
         id
     }
 
+    /// Makes a network security group without rules and binds the interfaces of a subnet's machines to it.
+    pub fn add_machine_group(&self, name: &str, subnet: &AzureResourceId) -> AzureResourceId {
+        let (id, location) = (self.id_of("networkSecurityGroups", name), self.region());
+        self.change(|state, _| state.add_machine_group(&id, &location, subnet));
+        id
+    }
+
     /// Adds a rule to a network security group.
     pub fn add_rule(&self, group: &AzureResourceId, rule: AzureRule) {
         self.change(|state, _| state.add_rule(group, rule.seed));

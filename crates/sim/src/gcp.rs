@@ -294,6 +294,23 @@ impl Gcp {
         self.change(|state, now| state.add_firewall(now, &net(network), seed));
     }
 
+    /// Lets a firewall rule be for machines with one of these network tags alone.
+    pub fn target_tags(&self, network: &str, name: &str, tags: &[&str]) {
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        self.change(|state, _| state.target(&net(network), name, tags, [].into()));
+    }
+
+    /// Lets a firewall rule be for machines that run as one of these service accounts alone.
+    pub fn target_accounts(&self, network: &str, name: &str, accounts: &[&str]) {
+        let accounts = accounts.iter().map(|&account| account.to_owned()).collect();
+        self.change(|state, _| state.target(&net(network), name, [].into(), accounts));
+    }
+
+    /// Lets the machines of a subnetwork run as a service account.
+    pub fn run_as(&self, subnetwork: &str, account: &str) {
+        self.change(|state, _| state.run_as(&subnet(subnetwork), account));
+    }
+
     /// Takes a firewall rule away.
     pub fn remove_firewall(&self, network: &str, name: &str) {
         self.change(|state, _| state.remove_firewall(&net(network), name));

@@ -112,6 +112,18 @@ async fn rules_bind_an_endpoint_only_where_its_subnet_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_leaves_passes_the_group_of_the_interface_too() {
+    let linked = linked().await;
+    let azure = linked.world.azure();
+    let group = azure.add_machine_group("interfaces", &linked.subnet);
+    let other = linked.last(9440).await;
+    assert_eq!(linked.last(8443).await, WHOLE);
+    azure.add_rule(&group, AzureRule::deny_out("out", 100).ports(8443..=8443));
+    assert_eq!(linked.last(8443).await, SILENT);
+    assert_eq!((linked.last(9440).await, other == SILENT), (other, false), "each port by itself");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rule_for_an_application_group_is_for_its_endpoints() {
     let linked = linked().await;
     let azure = linked.world.azure();

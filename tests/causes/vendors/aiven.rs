@@ -8,7 +8,7 @@ use privlink_sim::{AivenServiceSpec, World};
 
 use super::Vendor;
 use crate::common::pair::Pair;
-use crate::{Cause, Staging, after, before};
+use crate::{Cause, Staging, after, before, link_to};
 
 #[derive(Debug)]
 pub(crate) struct Aiven;
@@ -51,7 +51,7 @@ impl Vendor for Aiven {
         let client =
             aiven::Client::over(world.transport()).clock(world.clock()).token(world.aiven().token()).build().unwrap();
         let database = client.project(world.aiven().project().parse().unwrap()).service(service.parse().unwrap());
-        pair.link_to(world, "orders-prod", database).build().unwrap()
+        link_to(pair, world, cause, database)
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {

@@ -8,7 +8,7 @@ use privlink_sim::{CellSpec, GcpAcceptance, Permission, ServiceSpec, Tier, World
 use super::Vendor;
 use crate::common::pair::Pair;
 use crate::common::vendor;
-use crate::{Cause, Staging, after, before};
+use crate::{Cause, Staging, after, before, link_to};
 
 #[derive(Debug)]
 pub(crate) struct ClickHouse;
@@ -26,22 +26,23 @@ impl Vendor for ClickHouse {
     fn prepare(&self, _: &World) {}
 
     fn link(&self, pair: &'static Pair, world: &World, cause: Cause) -> Link {
-        let number = match (cause, pair.cloud()) {
+        let service = match (cause, pair.cloud()) {
             (Cause::PendingAcceptance, CloudProvider::Aws) => {
                 let region = world.aws().region();
                 let cell = CellSpec::new(BY_HAND, CloudProvider::Aws, region.clone()).acceptance_required();
                 let cell = cell.zones(["use1-az1", "use1-az2"].map(|zone| zone.parse().unwrap()));
                 world.clickhouse().add_cell(cell);
                 let spec = ServiceSpec::new("waiting", CloudProvider::Aws, region).cell(BY_HAND);
-                return pair
-                    .link_to(world, "orders-prod", vendor(world).service(world.clickhouse().add_service(spec).into()))
-                    .build()
-                    .unwrap();
+                world.clickhouse().add_service(spec)
             }
-            _ => 0,
+            _ => pair.database(world, 0),
         };
-        let naming = (cause == Cause::PrivateDnsOff).then_some(Naming::EndpointPrivateDns);
-        pair.named(world, "orders-prod", number, naming).build().unwrap()
+        match cause {
+            Cause::PrivateDnsOff => {
+                pair.named(world, "orders-prod", 0, Some(Naming::EndpointPrivateDns)).build().unwrap()
+            }
+            _ => link_to(pair, world, cause, vendor(world).service(service.into())),
+        }
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Vendor;
 use crate::common::pair::Pair;
-use crate::{Cause, Staging, after, before};
+use crate::{Cause, Staging, after, before, link_to};
 
 #[derive(Debug)]
 pub(crate) struct Cockroach;
@@ -39,7 +39,7 @@ impl Vendor for Cockroach {
             .api_key(world.cockroach().api_key())
             .build()
             .unwrap();
-        pair.link_to(world, "orders-prod", client.cluster(id.into())).build().unwrap()
+        link_to(pair, world, cause, client.cluster(id.into()))
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {

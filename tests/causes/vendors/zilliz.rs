@@ -6,7 +6,7 @@ use privlink_sim::{World, ZillizClusterSpec, ZillizDeployment};
 
 use super::Vendor;
 use crate::common::pair::Pair;
-use crate::{Cause, Staging, after, before};
+use crate::{Cause, Staging, after, before, link_to};
 
 #[derive(Debug)]
 pub(crate) struct Zilliz;
@@ -39,7 +39,7 @@ impl Vendor for Zilliz {
         let key = if cause == Cause::PlanTier { handle.add_key() } else { handle.api_key() };
         let client = zilliz::Client::over(world.transport()).clock(world.clock()).api_key(key).build().unwrap();
         let region = handle.region_in(pair.cloud()).parse().unwrap();
-        pair.link_to(world, "search-prod", client.project(project.parse().unwrap()).region(region)).build().unwrap()
+        link_to(pair, world, cause, client.project(project.parse().unwrap()).region(region))
     }
 
     fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {

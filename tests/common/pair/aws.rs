@@ -38,6 +38,10 @@ impl Cloud for Aws {
         })
     }
 
+    fn network_of_clients(&self, world: &World) -> Arc<dyn NetworkSide> {
+        Arc::new(network(world).client_group(world.aws().client_group()))
+    }
+
     fn seat(&self, world: &World) -> Seat {
         Seat::from(&world.aws().subnet_ids()[0])
     }
@@ -71,8 +75,13 @@ impl Cloud for Aws {
     }
 
     fn shut(&self, world: &World, address: IpAddr) {
+        let endpoints = world.aws().endpoints();
+        assert!(endpoints.iter().any(|endpoint| endpoint.addresses.contains(&address)), "{address}");
+        self.keep_clients_in(world);
+    }
+
+    fn keep_clients_in(&self, world: &World) {
         let aws = world.aws();
-        assert!(aws.endpoints().iter().any(|endpoint| endpoint.addresses.contains(&address)), "{address}");
         aws.close_outbound(&aws.client_group());
         aws.close_outbound(&aws.default_group());
     }

@@ -60,6 +60,10 @@ impl Cloud for Azure {
         })
     }
 
+    fn network_of_clients(&self, world: &World) -> Arc<dyn NetworkSide> {
+        Arc::new(network(world).client_subnet(world.azure().subnet_id().try_into().unwrap()))
+    }
+
     fn seat(&self, world: &World) -> Seat {
         Seat::from(&world.azure().subnet_id())
     }
@@ -96,6 +100,11 @@ impl Cloud for Azure {
         assert!(handle.endpoints().iter().any(|endpoint| endpoint.address == address), "{address} is an endpoint's");
         let group = handle.add_security_group("shut", &handle.subnet_id());
         handle.add_rule(&group, AzureRule::deny_out("nothing-out", 100));
+    }
+
+    fn keep_clients_in(&self, world: &World) {
+        let group = world.azure().add_security_group("clients", &world.azure().subnet_id());
+        world.azure().add_rule(&group, AzureRule::deny_out("nothing-out", 100));
     }
 
     fn naming_modes(&self) -> Vec<Naming> {

@@ -26,6 +26,9 @@ pub(crate) trait Cloud: fmt::Debug + Sync {
     /// The seeded network.
     fn network(&self, world: &World, naming: Option<Naming>) -> Arc<dyn NetworkSide>;
 
+    /// The same, told which machines or groups of machines the clients are.
+    fn network_of_clients(&self, world: &World) -> Arc<dyn NetworkSide>;
+
     /// Where the clients are: in the network's (first) subnet.
     fn seat(&self, world: &World) -> Seat;
 
@@ -47,6 +50,9 @@ pub(crate) trait Cloud: fmt::Debug + Sync {
 
     /// Somebody shuts the way from the clients to an address.
     fn shut(&self, world: &World, address: IpAddr);
+
+    /// Somebody shuts the way out of the clients that [`network_of_clients`](Self::network_of_clients) names.
+    fn keep_clients_in(&self, world: &World);
 
     /// The naming modes that write records of our own.
     fn naming_modes(&self) -> Vec<Naming>;

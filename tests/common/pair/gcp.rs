@@ -52,6 +52,11 @@ impl Cloud for Gcp {
         })
     }
 
+    fn network_of_clients(&self, world: &World) -> Arc<dyn NetworkSide> {
+        // What the seeded machines are tagged with.
+        Arc::new(network(world).client_tags(["client"]))
+    }
+
     fn seat(&self, world: &World) -> Seat {
         world.gcp().seat(&world.gcp().subnetwork())
     }
@@ -87,6 +92,12 @@ impl Cloud for Gcp {
     fn shut(&self, world: &World, address: IpAddr) {
         let to = format!("{address}/32").parse().unwrap();
         world.gcp().deny_egress(&world.gcp().network(), "shut", to, 1..=65_535, 100);
+    }
+
+    fn keep_clients_in(&self, world: &World) {
+        let gcp = world.gcp();
+        gcp.deny_egress(&gcp.network(), "clients-stay", "0.0.0.0/0".parse().unwrap(), 1..=65_535, 900);
+        gcp.target_tags(&gcp.network(), "clients-stay", &["client"]);
     }
 
     fn naming_modes(&self) -> Vec<Naming> {

@@ -119,6 +119,18 @@ impl Pair {
         self.builder(world, "orders-prod", 0).build().unwrap()
     }
 
+    /// A link of a database of any kind from the clients that are named.
+    pub(crate) fn link_of_clients(
+        &self,
+        world: &World,
+        name: &str,
+        database: impl DatabaseSide + 'static,
+    ) -> LinkBuilder {
+        Link::between(name.parse().unwrap(), std::sync::Arc::new(database), self.cloud.network_of_clients(world))
+            .clock(world.clock())
+            .vantage(self.vantage(world))
+    }
+
     /// A client in the network.
     pub(crate) fn vantage(&self, world: &World) -> SimVantage {
         world.vantage(self.seat(world))

@@ -16,6 +16,7 @@ use privlink_core::Region;
 pub use connection::{Connection, ConnectionKind};
 pub(crate) use endpoint::CONNECTION_SUFFIX;
 pub use endpoint::{CreatePrivateEndpoint, MissingResourceGuid, PrivateEndpoint, StaticAddress};
+pub(crate) use group::Shut;
 pub use group::{NetworkSecurityGroup, SecurityRule};
 pub use interface::NetworkInterface;
 pub use network::{Subnet, VirtualNetwork};

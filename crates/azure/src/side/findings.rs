@@ -1,6 +1,7 @@
 //! Every finding of this side, with its stable code. TROUBLESHOOTING.md explains each.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 
 use privlink_core::side::{Fact, Naming};
 use privlink_core::{
@@ -8,7 +9,7 @@ use privlink_core::{
 };
 
 use crate::ids::{NetworkSecurityGroupId, PrivateDnsZoneId, SubnetId, VirtualNetworkId};
-use crate::model::{PrivateEndpoint, RecordSet};
+use crate::model::{PrivateEndpoint, RecordSet, Shut};
 use crate::problem::Problem;
 
 fn joined<T: Display>(items: impl IntoIterator<Item = T>) -> String {
@@ -141,6 +142,32 @@ pub(super) fn rules_shut(group: &NetworkSecurityGroupId, port: u16) -> Finding {
     )
     .about(Fact::Opened)
     .evidence("the subnet's privateEndpointNetworkPolicies make rules bind private endpoints")
+}
+
+/// The clients' own group does not let them out.
+pub(super) fn clients_kept_in(group: &NetworkSecurityGroupId, address: IpAddr, shut: &[Shut]) -> Finding {
+    let finding = Finding::new(
+        "AZURE-018",
+        Severity::Warning,
+        format!("the clients' own network security group {} does not let them out to the endpoint", group.name()),
+        "let the clients' subnet reach the endpoint's address on the database's ports, with a smaller priority number",
+    )
+    .about(Fact::Opened);
+    shut.iter().fold(finding, |finding, shut| {
+        finding.evidence(format!("{} of {group} stops tcp {} to {address}", shut.rule, shut.port))
+    })
+}
+
+pub(super) fn clients_unread(what: &str, why: &str) -> Finding {
+    Finding::new(
+        "AZURE-019",
+        Severity::Info,
+        "whether the clients' own rules let them reach the endpoint could not be read; it is unknown",
+        "grant Microsoft.Network/networkSecurityGroups/read and virtualNetworks/subnets/read where the clients are, or \
+         check the rules yourself",
+    )
+    .about(Fact::Opened)
+    .evidence(format!("{what}: {why}"))
 }
 
 pub(super) fn foreign_endpoint(endpoint: &PrivateEndpoint) -> Finding {

@@ -22,7 +22,9 @@ use privlink_core::side::{
 use privlink_core::{BoxFuture, DnsName, PrivateEndpointId, Region, Result, Text};
 
 use crate::Client;
-use crate::ids::{ApplicationSecurityGroupId, PrivateDnsZoneId, ResourceGroup, SubnetId, VirtualNetworkId};
+use crate::ids::{
+    ApplicationSecurityGroupId, NetworkSecurityGroupId, PrivateDnsZoneId, ResourceGroup, SubnetId, VirtualNetworkId,
+};
 use crate::model::Tags;
 
 /// A virtual network as the network side of a link; made by [`Client::network`].
@@ -71,6 +73,8 @@ pub struct Network {
     zone: Option<PrivateDnsZoneId>,
     more_networks: Vec<VirtualNetworkId>,
     security_groups: Vec<ApplicationSecurityGroupId>,
+    client_subnets: Vec<SubnetId>,
+    client_groups: Vec<NetworkSecurityGroupId>,
     address: Option<Ipv4Addr>,
     request_message: Option<String>,
     tags: Tags,
@@ -88,6 +92,8 @@ impl Network {
             zone: None,
             more_networks: Vec::new(),
             security_groups: Vec::new(),
+            client_subnets: Vec::new(),
+            client_groups: Vec::new(),
             address: None,
             request_message: None,
             tags: Tags::new(),
@@ -143,6 +149,20 @@ impl Network {
     /// Puts the endpoint into application security groups.
     pub fn security_groups(mut self, groups: impl IntoIterator<Item = ApplicationSecurityGroupId>) -> Self {
         self.security_groups = groups.into_iter().collect();
+        self
+    }
+
+    /// Says that clients are in this subnet, of this network or of a peered one. The plan and a diagnosis then judge
+    /// both ends of their way by its network security group and its range; nothing of it is changed.
+    pub fn client_subnet(mut self, subnet: SubnetId) -> Self {
+        self.client_subnets.push(subnet);
+        self
+    }
+
+    /// Names a network security group of the clients' interfaces, which what leaves has to pass besides their
+    /// subnet's. It is read and never changed.
+    pub fn client_group(mut self, group: NetworkSecurityGroupId) -> Self {
+        self.client_groups.push(group);
         self
     }
 

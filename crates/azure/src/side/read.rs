@@ -9,9 +9,12 @@ use privlink_core::{ErrorKind, Result};
 
 use super::Network;
 use crate::Client;
-use crate::ids::{NetworkInterfaceId, NetworkSecurityGroupId, PrivateDnsZoneId, ResourceGroup, VirtualNetworkId};
+use crate::ids::{
+    NetworkInterfaceId, NetworkSecurityGroupId, PrivateDnsZoneId, ResourceGroup, SubnetId, VirtualNetworkId,
+};
 use crate::model::{
-    NetworkInterface, NetworkSecurityGroup, PrivateEndpoint, PrivateZone, RecordSet, VirtualNetwork, VirtualNetworkLink,
+    NetworkInterface, NetworkSecurityGroup, PrivateEndpoint, PrivateZone, RecordSet, Subnet, VirtualNetwork,
+    VirtualNetworkLink,
 };
 
 /// What one network looks like, before anything is known of the database.
@@ -101,6 +104,14 @@ impl<'a> Reads<'a> {
         self.once("NetworkSecurityGroups_Get", id.as_str(), |client| {
             let id = id.clone();
             async move { client.networking().network_security_group(&id).await }
+        })
+        .await
+    }
+
+    pub(super) async fn subnet(&self, id: &SubnetId) -> Result<Option<Subnet>> {
+        self.once("Subnets_Get", id.as_str(), |client| {
+            let id = id.clone();
+            async move { client.networking().subnet(&id).await }
         })
         .await
     }

@@ -27,6 +27,12 @@ pub struct Firewall {
     pub destinations: Vec<IpNet>,
     /// Whether it holds for some machines alone: by tag or service account.
     pub targeted: bool,
+    /// The network tags of the machines that it holds for.
+    #[serde(default)]
+    pub target_tags: Vec<String>,
+    /// The service accounts of the machines that it holds for.
+    #[serde(default)]
+    pub target_service_accounts: Vec<String>,
 }
 
 /// A protocol with ports.
@@ -59,6 +65,8 @@ impl Firewall {
                 .filter_map(|range| range.parse().ok())
                 .collect(),
             targeted,
+            target_tags: wire.target_tags.unwrap_or_default(),
+            target_service_accounts: wire.target_service_accounts.unwrap_or_default(),
         })
     }
 }

@@ -22,6 +22,7 @@ use privlink_core::side::{
 };
 use privlink_core::{BoxFuture, PrivateEndpointId, ProjectId, Region, Result, Text};
 
+use self::place::Clients;
 use crate::Client;
 use crate::dns::Dns;
 use crate::ids::{ManagedZoneName, NetworkName, NetworkPath, SubnetworkName};
@@ -62,6 +63,7 @@ impl Vpc {
             dns_project: None,
             more_networks: Vec::new(),
             client_regions: Vec::new(),
+            clients: Clients::default(),
             global_access: None,
             automate_dns_zone: false,
         }
@@ -112,6 +114,7 @@ pub struct Network {
     dns_project: Option<ProjectId>,
     more_networks: Vec<NetworkPath>,
     client_regions: Vec<Region>,
+    clients: Clients,
     global_access: Option<bool>,
     automate_dns_zone: bool,
 }
@@ -142,6 +145,19 @@ impl Network {
     /// plan switch global access on, or blocks it where the vendor does not let them in.
     pub fn client_regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
         self.client_regions = regions.into_iter().collect();
+        self
+    }
+
+    /// Says which network tags the clients' machines have, so that firewall rules are judged as they hold for these.
+    /// Of clients that have none, give none.
+    pub fn client_tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.clients.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Says which service account the clients' machines run as, by its address, likewise.
+    pub fn client_service_account(mut self, address: impl Into<String>) -> Self {
+        self.clients.account = Some(address.into());
         self
     }
 

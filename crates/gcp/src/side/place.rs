@@ -39,32 +39,78 @@ pub(super) fn place(
     }
 }
 
-/// The firewall rules that keep machines of `network` from some of `ports` at `address`, each
-/// with the first such port. A rule for some machines alone counts only when it stops.
+/// What is known of the clients' machines, as far as firewall rules ask for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Clients {
+    /// Their network tags; `None` where nobody said.
+    pub(super) tags: Option<Vec<String>>,
+    /// The service account they run as; `None` where nobody said.
+    pub(super) account: Option<String>,
+}
+
+impl Clients {
+    /// Whether a rule holds for them; `None` when that cannot be told.
+    fn are_meant_by(&self, rule: &Firewall) -> Option<bool> {
+        if !rule.targeted {
+            return Some(true);
+        }
+        let by_tag = match (&self.tags, rule.target_tags.is_empty()) {
+            (_, true) => Some(false),
+            (Some(tags), _) => Some(tags.iter().any(|tag| rule.target_tags.contains(tag))),
+            (None, _) => None,
+        };
+        let by_account = match (&self.account, rule.target_service_accounts.is_empty()) {
+            (_, true) => Some(false),
+            (Some(account), _) => Some(rule.target_service_accounts.contains(account)),
+            (None, _) => None,
+        };
+        match (by_tag, by_account) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// A firewall rule that stops clients.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop<'a> {
+    pub(super) rule: &'a Firewall,
+    /// The first port that it stops.
+    pub(super) port: u16,
+    /// Whether it certainly holds for the clients.
+    pub(super) certain: bool,
+}
+
+/// The firewall rules that keep `clients` of `network` from some of `ports` at `address`, each
+/// with the first such port. A rule of which nobody can tell whether it is for them counts only when it stops.
 pub(super) fn stopping<'a>(
     rules: &'a [Firewall],
     network: &NetworkPath,
+    clients: &Clients,
     address: IpAddr,
     ports: &[PortRange],
-) -> Vec<(&'a Firewall, u16)> {
+) -> Vec<Stop<'a>> {
     let concerns = |rule: &&Firewall| {
         rule.egress
             && !rule.disabled
             && rule.network.as_ref() == Some(network)
+            && clients.are_meant_by(rule) != Some(false)
             && (rule.destinations.is_empty() || rule.destinations.iter().any(|range| range.contains(&address)))
     };
     let mut rules: Vec<&Firewall> = rules.iter().filter(concerns).collect();
     // Of two that fit the smaller number counts, of equals the one that stops.
     rules.sort_by_key(|rule| (rule.priority, rule.denied.is_empty(), &rule.name));
-    let mut found: Vec<(&Firewall, u16)> = Vec::new();
+    let mut found: Vec<Stop<'_>> = Vec::new();
     for port in ports.iter().flat_map(|range| [range.first, range.last]) {
         for rule in &rules {
             let stops = rule.denied.iter().any(|denied| denied.covers_tcp(port));
             let lets = rule.allowed.iter().any(|allowed| allowed.covers_tcp(port));
-            if stops && !found.iter().any(|(known, _)| known.name == rule.name) {
-                found.push((rule, port));
+            let certain = clients.are_meant_by(rule) == Some(true);
+            if stops && !found.iter().any(|known| known.rule.name == rule.name) {
+                found.push(Stop { rule, port, certain });
             }
-            if !rule.targeted && (stops || lets) {
+            if certain && (stops || lets) {
                 break;
             }
         }
@@ -144,16 +190,46 @@ mod tests {
             denied: if denies { ports } else { Vec::new() },
             destinations: vec!["10.0.0.0/8".parse().unwrap()],
             targeted,
+            target_tags: if targeted { vec!["batch".to_owned()] } else { Vec::new() },
+            target_service_accounts: Vec::new(),
         }
+    }
+
+    fn judged_for(clients: &Clients, rules: &[Firewall], address: &str) -> Vec<String> {
+        let ports = [PortRange::single(8443), PortRange::single(9440)];
+        let found = stopping(rules, &network(), clients, address.parse().unwrap(), &ports);
+        found.into_iter().map(|stop| format!("{} {}", stop.rule.name, stop.port)).collect()
+    }
+
+    #[test]
+    fn a_rule_for_some_machines_counts_for_those_alone() {
+        let (all, some) = (rule("all", 900, true, &[], false), rule("some", 500, false, &[], true));
+        let mut account = rule("account", 400, true, &[], true);
+        account.target_tags.clear();
+        account.target_service_accounts = vec!["batch@example-project.iam.gserviceaccount.com".to_owned()];
+        let tagged = |tag: &str| Clients { tags: Some(vec![tag.to_owned()]), account: None };
+        let judged = |clients: &Clients, rules: &[Firewall]| judged_for(clients, rules, "10.0.0.7");
+        assert_eq!(judged(&tagged("batch"), &[all.clone(), some.clone()]), [""; 0], "it lets these out before");
+        assert_eq!(judged(&tagged("web"), &[all.clone(), some.clone()]), ["all 8443"]);
+        assert_eq!(judged(&tagged("web"), &[account.clone()]), ["account 8443"], "which account they have is unknown");
+        let mut clients = tagged("web");
+        clients.account = Some("web@example-project.iam.gserviceaccount.com".to_owned());
+        assert_eq!(judged(&clients, &[account.clone()]), [""; 0]);
+        clients.account = Some("batch@example-project.iam.gserviceaccount.com".to_owned());
+        assert_eq!(judged(&clients, &[account]), ["account 8443"]);
+        let stop = stopping(
+            std::slice::from_ref(&all),
+            &network(),
+            &clients,
+            "10.0.0.7".parse().unwrap(),
+            &[PortRange::single(8443)],
+        )[0];
+        assert!(stop.certain, "a rule for all machines is for these too");
     }
 
     #[test]
     fn the_first_rule_that_fits_decides() {
-        let judged = |rules: &[Firewall], address: &str| -> Vec<String> {
-            let ports = [PortRange::single(8443), PortRange::single(9440)];
-            let found = stopping(rules, &network(), address.parse().unwrap(), &ports);
-            found.into_iter().map(|(rule, port)| format!("{} {port}", rule.name)).collect()
-        };
+        let judged = |rules: &[Firewall], address: &str| judged_for(&Clients::default(), rules, address);
         let deny = rule("deny", 65_000, true, &[], false);
         assert_eq!(judged(std::slice::from_ref(&deny), "10.0.0.7"), ["deny 8443"]);
         assert_eq!(judged(std::slice::from_ref(&deny), "192.168.0.7"), [""; 0]);

@@ -1,9 +1,9 @@
 //! What is there, and what has to be done.
 
+mod clients;
 mod names;
 
 use futures_util::future;
-use ipnet::IpNet;
 use privlink_core::side::{
     Acceptance, ConsumerIdentity, Cx, EndpointFacts, EndpointService, EndpointState, Exchange, Fact, Naming, Ownership,
     PortRange, PrivateName, Reach, Slot, StepState, Survey,
@@ -11,6 +11,7 @@ use privlink_core::side::{
 use privlink_core::{CloudProvider, EndpointServiceId, Region, Result};
 use privlink_dns::RecordPlan;
 
+use self::clients::Clients;
 use super::mark::{self, Keys};
 use super::read::{Reads, World, Zone};
 use super::steps::{self, MakeEndpoint, Maker};
@@ -122,14 +123,16 @@ impl Part<'_> {
             }
         };
         let rules = async {
-            match &subnet {
-                Some(subnet) => self.shut_port(subnet).await,
-                None => Ok(None),
-            }
+            let clients = Box::pin(self.clients()).await?;
+            let shut = match &subnet {
+                Some(subnet) => self.shut_port(subnet, &clients).await?,
+                None => None,
+            };
+            Ok((clients, shut))
         };
         let zone_ids = self.zones_to_read(&written)?;
         let zones = future::try_join_all(zone_ids.iter().map(|id| Box::pin(self.reads.zone(id))));
-        let (address, shut, zones) = future::try_join3(address, rules, zones).await?;
+        let (address, (clients, shut), zones) = future::try_join3(address, rules, zones).await?;
         let zones: Vec<Zone> = zones.into_iter().flatten().collect();
 
         let facts = endpoints
@@ -140,9 +143,12 @@ impl Part<'_> {
             .used
             .is_some_and(|endpoint| mark::is_taken_by(endpoint, user.as_deref(), &self.service.id, &keys));
         self.tell_endpoints(&mut out, &endpoints, facts.as_ref(), taken);
+        let lets_out = self.tell_clients(&mut out, &clients, facts.as_ref());
         match shut {
             Some(finding) => out.findings.push(finding),
-            None if self.names().next().is_some() => out.known.hold(Some(self.slot.clone()), Fact::Opened),
+            None if lets_out && self.names().next().is_some() => {
+                out.known.hold(Some(self.slot.clone()), Fact::Opened);
+            }
             None => {}
         }
         self.steps_of_endpoint(&mut out, &maker, &endpoints, facts.as_ref(), location, subnet);
@@ -242,7 +248,7 @@ impl Part<'_> {
     }
 
     /// What the subnet's network security group keeps clients from, where its rules bind endpoints.
-    async fn shut_port(&self, subnet: &SubnetId) -> Result<Option<privlink_core::Finding>> {
+    async fn shut_port(&self, subnet: &SubnetId, clients: &Clients) -> Result<Option<privlink_core::Finding>> {
         let ports: Vec<PortRange> = self.names().flat_map(|name| name.ports.iter().copied()).collect();
         let subnet = self.vnet.subnets.iter().find(|known| known.id == *subnet);
         let Some(Ok(group)) =
@@ -253,9 +259,10 @@ impl Part<'_> {
         if ports.is_empty() {
             return Ok(None);
         }
-        let four: Vec<IpNet> = self.vnet.ranges.iter().filter(|range| range.addr().is_ipv4()).copied().collect();
         let read = self.reads.security_group(group).await?;
-        Ok(read.and_then(|rules| rules.shuts(&ports, &four)).map(|port| findings::rules_shut(group, port)))
+        Ok(read
+            .and_then(|rules| rules.shuts(&ports, &clients.ranges, &self.vnet.ranges))
+            .map(|port| findings::rules_shut(group, port)))
     }
 
     /// `taken`: our user's mark is on the endpoint, so that it may be relied on.

@@ -3,9 +3,10 @@
 use privlink_core::side::Fact;
 use privlink_core::{Error, Finding, Region, ServiceAttachment, Severity};
 
+use super::super::place::Stop;
 use super::joined;
 use crate::ids::{NetworkPath, SubnetworkName};
-use crate::model::{Firewall, Subnetwork};
+use crate::model::Subnetwork;
 
 pub(in super::super) fn no_network(network: &NetworkPath) -> Finding {
     Finding::new(
@@ -117,19 +118,37 @@ pub(in super::super) fn no_subnetwork_fits(network: &NetworkPath) -> Finding {
     .evidence(format!("compute.subnetworks.list names none of {network}"))
 }
 
-pub(in super::super) fn firewall_stops(stopping: &[(&Firewall, u16)]) -> Finding {
-    let mut finding = Finding::new(
+pub(in super::super) fn firewall_stops(stopping: &[Stop<'_>]) -> Finding {
+    let finding = Finding::new(
         "GCP-007",
         Severity::Warning,
         "firewall rules keep clients from the endpoint; they are not ours to change",
         "allow egress to the endpoint's address on the database's ports, with a smaller priority number",
-    )
-    .about(Fact::Opened);
-    for (rule, port) in stopping {
-        let whom = if rule.targeted { "for some machines" } else { "for all machines" };
-        finding = finding.evidence(format!("{} (priority {}) stops port {port} {whom}", rule.name, rule.priority));
-    }
-    finding
+    );
+    stopped(finding, stopping)
+}
+
+/// The same of the clients that were named.
+pub(in super::super) fn clients_kept_in(stopping: &[Stop<'_>]) -> Finding {
+    let finding = Finding::new(
+        "GCP-009",
+        Severity::Warning,
+        "firewall rules keep the clients that were named from the endpoint; they are not ours to change",
+        "allow egress for the clients' tags or service account to the endpoint's address on the database's ports, with \
+         a smaller priority number",
+    );
+    stopped(finding, stopping)
+}
+
+fn stopped(finding: Finding, stopping: &[Stop<'_>]) -> Finding {
+    stopping.iter().fold(finding.about(Fact::Opened), |finding, Stop { rule, port, certain }| {
+        let whom = match (rule.targeted, certain) {
+            (false, _) => "for all machines",
+            (true, true) => "for these machines",
+            (true, false) => "for some machines",
+        };
+        finding.evidence(format!("{} (priority {}) stops port {port} {whom}", rule.name, rule.priority))
+    })
 }
 
 pub(in super::super) fn firewalls_unread(error: &Error) -> Finding {
@@ -139,5 +158,6 @@ pub(in super::super) fn firewalls_unread(error: &Error) -> Finding {
         "whether firewall rules let clients reach the endpoint could not be checked",
         "grant compute.firewalls.list on the network's project, or check the rules yourself",
     )
+    .about(Fact::Opened)
     .evidence(error.to_string())
 }

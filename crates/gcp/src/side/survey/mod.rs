@@ -394,9 +394,13 @@ impl Part<'_> {
         if ports.is_empty() {
             return;
         }
-        let stopping = place::stopping(rules, &self.network.network, *address, &ports);
+        let stopping = place::stopping(rules, &self.network.network, &self.network.clients, *address, &ports);
         if !stopping.is_empty() {
-            out.findings.push(findings::firewall_stops(&stopping));
+            let named = self.network.clients != place::Clients::default() && stopping.iter().any(|stop| stop.certain);
+            out.findings.push(match named {
+                true => findings::clients_kept_in(&stopping),
+                false => findings::firewall_stops(&stopping),
+            });
         } else {
             out.known.hold(Some(self.slot.clone()), Fact::Opened);
         }

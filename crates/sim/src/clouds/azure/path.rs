@@ -48,23 +48,27 @@ impl AzureState {
     }
 
     fn through(&self, now: SystemTime, subnet: &Subnet, client: IpAddr, endpoint: &Endpoint, port: u16) -> PathResult {
-        let rules = |subnet: &Subnet| {
-            let group = subnet.security_group.as_ref().and_then(|group| self.security_groups.get(group));
+        let rules = |group: Option<&AzureResourceId>| {
+            let group = group.and_then(|group| self.security_groups.get(group));
             group.map_or(&[][..], |group| group.rules.as_slice())
         };
-        if let Err(rule) =
-            rule::decide(rules(subnet), false, endpoint.address, port, &endpoint.application_groups, true)
-        {
-            return PathResult::TimedOut(format!(
-                "the outbound rule {rule} of the client's subnet denies {} on port {port}",
-                endpoint.address
-            ));
+        // What leaves passes the interface's group first and then the subnet's.
+        for (group, whose) in [(&subnet.machine_group, "interface"), (&subnet.security_group, "subnet")] {
+            let rules = rules(group.as_ref());
+            let passes = rule::decide(rules, false, endpoint.address, port, &endpoint.application_groups, true);
+            if let Err(rule) = passes {
+                return PathResult::TimedOut(format!(
+                    "the outbound rule {rule} of the client's {whose} denies {} on port {port}",
+                    endpoint.address
+                ));
+            }
         }
         let own = self.subnets.get(&endpoint.subnet);
         // Rules bind the endpoints of a subnet only where its network policies say so.
         let bound = own.filter(|own| matches!(own.policies, "Enabled" | "NetworkSecurityGroupEnabled"));
         if let Some(own) = bound
-            && let Err(rule) = rule::decide(rules(own), true, client, port, &endpoint.application_groups, true)
+            && let Err(rule) =
+                rule::decide(rules(own.security_group.as_ref()), true, client, port, &endpoint.application_groups, true)
         {
             return PathResult::TimedOut(format!(
                 "the inbound rule {rule} of the endpoint's subnet denies {client} on port {port}"

@@ -66,6 +66,38 @@ impl SecurityRule {
     }
 }
 
+/// The rules that every group ends with, which nobody can take away (Microsoft Learn, "Network security groups",
+/// default rules, read 2026-11-21).
+pub(super) fn defaults(group: &AzureResourceId) -> Vec<Value> {
+    let rules = [
+        ("AllowVnetInBound", 65_000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
+        ("AllowAzureLoadBalancerInBound", 65_001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
+        ("DenyAllInBound", 65_500, "Inbound", "Deny", "*", "*"),
+        ("AllowVnetOutBound", 65_000, "Outbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
+        ("AllowInternetOutBound", 65_001, "Outbound", "Allow", "*", "Internet"),
+        ("DenyAllOutBound", 65_500, "Outbound", "Deny", "*", "*"),
+    ];
+    let render = |(name, priority, direction, access, source, destination)| {
+        json!({
+            "name": name,
+            "id": format!("{group}/defaultSecurityRules/{name}"),
+            "type": "Microsoft.Network/networkSecurityGroups/defaultSecurityRules",
+            "properties": {
+                "provisioningState": "Succeeded",
+                "protocol": "*",
+                "sourcePortRange": "*",
+                "destinationPortRange": "*",
+                "sourceAddressPrefix": source,
+                "destinationAddressPrefix": destination,
+                "access": access,
+                "priority": priority,
+                "direction": direction,
+            },
+        })
+    };
+    rules.map(render).to_vec()
+}
+
 /// Whether rules let a connection pass, the one with the lowest number that covers it deciding;
 /// without one what is inside of the virtual network passes, and everything may go out (Microsoft
 /// Learn, "Network security groups", default rules, read 2026-11-21). Gives the rule that denied.

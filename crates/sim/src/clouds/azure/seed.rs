@@ -118,6 +118,7 @@ impl AzureState {
             vnet,
             range: range.trunc(),
             security_group: None,
+            machine_group: None,
             policies: "Disabled",
             machines: Vec::new(),
             busy_until: None,
@@ -170,10 +171,26 @@ impl AzureState {
         subnet: &AzureResourceId,
     ) -> Result<(), NoSuchThing> {
         self.subnet_mut(subnet)?.security_group = Some(id.clone());
+        self.make_security_group(id, location);
+        Ok(())
+    }
+
+    /// Makes a network security group without rules and binds the interfaces of a subnet's machines to it.
+    pub(crate) fn add_machine_group(
+        &mut self,
+        id: &AzureResourceId,
+        location: &Region,
+        subnet: &AzureResourceId,
+    ) -> Result<(), NoSuchThing> {
+        self.subnet_mut(subnet)?.machine_group = Some(id.clone());
+        self.make_security_group(id, location);
+        Ok(())
+    }
+
+    fn make_security_group(&mut self, id: &AzureResourceId, location: &Region) {
         let group =
             SecurityGroup { id: id.clone(), guid: self.ids.guid(), location: location.to_string(), rules: Vec::new() };
         self.security_groups.insert(id.clone(), group);
-        Ok(())
     }
 
     pub(crate) fn add_rule(&mut self, group: &AzureResourceId, rule: RuleSeed) -> Result<(), NoSuchThing> {

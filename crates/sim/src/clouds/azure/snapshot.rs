@@ -21,6 +21,7 @@ impl AzureState {
         let subnets = map(self.subnets.values().map(|subnet| {
             let shown = json!({
                 "range": subnet.range.to_string(), "policies": subnet.policies, "securityGroup": subnet.security_group,
+                "machineGroup": subnet.machine_group,
             });
             (&subnet.id, shown)
         }));

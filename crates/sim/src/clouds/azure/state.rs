@@ -156,6 +156,8 @@ pub(super) struct Subnet {
     pub(super) vnet: AzureResourceId,
     pub(super) range: Ipv4Net,
     pub(super) security_group: Option<AzureResourceId>,
+    /// The security group of its machines' interfaces.
+    pub(super) machine_group: Option<AzureResourceId>,
     pub(super) policies: &'static str,
     /// The addresses of machines.
     pub(super) machines: Vec<Ipv4Addr>,

@@ -113,6 +113,9 @@ fn render_firewall(firewall: &Firewall) -> Value {
     if !firewall.target_tags.is_empty() {
         put("targetTags", json!(firewall.target_tags));
     }
+    if !firewall.target_accounts.is_empty() {
+        put("targetServiceAccounts", json!(firewall.target_accounts));
+    }
     let ports: Vec<String> = firewall
         .ports
         .iter()

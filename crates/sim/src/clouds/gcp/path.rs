@@ -7,14 +7,14 @@ use std::time::SystemTime;
 use super::link::{Global, Regional, SUBNETWORKS};
 use super::psc::PscStatus;
 use super::rule::Rule;
-use super::state::{Firewall, GcpState, Subnet};
+use super::state::{Firewall, GcpState, Machine, Subnet};
 use super::{PathResult, Through};
 
 impl GcpState {
     /// The network of a subnetwork and the address of a client machine in it.
     pub(crate) fn locate(&self, subnetwork: &str) -> Option<(String, IpAddr)> {
         let subnet = self.subnets.get(&Regional::parse(subnetwork, SUBNETWORKS, None)?)?;
-        Some((subnet.network.to_string(), self.client_in(subnet).0.into()))
+        Some((subnet.network.to_string(), self.client_in(subnet).address.into()))
     }
 
     /// Where a TCP connection of the client in `from` to `to` and `port` ends up.
@@ -24,10 +24,11 @@ impl GcpState {
         let IpAddr::V4(to) = to else {
             return PathResult::TimedOut(format!("{} has no route to {to}", subnet.network));
         };
-        let (client, tags) = self.client_in(subnet);
-        if let Some(firewall) = self.blocks(subnet, &tags, to, port) {
+        let client = self.client_in(subnet);
+        if let Some(firewall) = self.blocks(&client, subnet, to, port) {
             return PathResult::TimedOut(format!(
-                "the firewall rule {firewall} does not let {client} reach {to} on port {port}"
+                "the firewall rule {firewall} does not let {} reach {to} on port {port}",
+                client.address
             ));
         }
         if let Some(rule) = self.rules.values().find(|r| r.exists(now) && r.network == subnet.network && r.ip == to) {
@@ -55,22 +56,29 @@ impl GcpState {
     }
 
     /// The machine a client in `subnet` runs on: one that was put there, or else one at the
-    /// subnet's last address, without tags.
-    fn client_in(&self, subnet: &Subnet) -> (Ipv4Addr, BTreeSet<String>) {
-        match self.machines.iter().find(|machine| machine.subnet == subnet.key) {
-            Some(machine) => (machine.address, machine.tags.clone()),
-            None => (Ipv4Addr::from(u32::from(subnet.range.broadcast()).saturating_sub(2)), BTreeSet::new()),
-        }
+    /// subnet's last address, without tags or an account.
+    fn client_in(&self, subnet: &Subnet) -> Machine {
+        self.machines.iter().find(|machine| machine.subnet == subnet.key).cloned().unwrap_or_else(|| Machine {
+            subnet: subnet.key.clone(),
+            address: Ipv4Addr::from(u32::from(subnet.range.broadcast()).saturating_sub(2)),
+            tags: BTreeSet::new(),
+            account: None,
+        })
     }
 
     /// The firewall rule that keeps a packet from leaving: of those that fit the one with the
     /// lowest number decides, of equal ones one that denies. Without one everything may leave; what
     /// comes in at an endpoint is nobody's to filter.
-    fn blocks(&self, subnet: &Subnet, tags: &BTreeSet<String>, to: Ipv4Addr, port: u16) -> Option<&str> {
+    fn blocks(&self, client: &Machine, subnet: &Subnet, to: Ipv4Addr, port: u16) -> Option<&str> {
+        let is_for = |rule: &Firewall| {
+            let for_all = rule.target_tags.is_empty() && rule.target_accounts.is_empty();
+            let by_account = client.account.as_ref().is_some_and(|account| rule.target_accounts.contains(account));
+            for_all || by_account || !rule.target_tags.is_disjoint(&client.tags)
+        };
         let fits = |rule: &&Firewall| {
             rule.egress
                 && rule.network == subnet.network
-                && (rule.target_tags.is_empty() || !rule.target_tags.is_disjoint(tags))
+                && is_for(rule)
                 && rule.ranges.iter().any(|range| range.contains(&to))
                 && (rule.ports.is_empty() || rule.ports.iter().any(|(first, last)| (*first..=*last).contains(&port)))
         };

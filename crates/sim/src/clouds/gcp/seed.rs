@@ -149,8 +149,19 @@ impl GcpState {
     ) -> Result<IpAddr, NoSuchThing> {
         let place = self.subnets.get(subnet).ok_or_else(|| none(subnet))?;
         let address = self.free_address(now, place).map_err(|_| none(format!("free address in {subnet}")))?;
-        self.machines.push(Machine { subnet: subnet.clone(), address, tags });
+        self.machines.push(Machine { subnet: subnet.clone(), address, tags, account: None });
         Ok(address.into())
+    }
+
+    /// Lets the machines of a subnet run as a service account.
+    pub(crate) fn run_as(&mut self, subnet: &Regional, account: &str) -> Result<(), NoSuchThing> {
+        if !self.subnets.contains_key(subnet) {
+            return Err(none(subnet));
+        }
+        for machine in self.machines.iter_mut().filter(|machine| machine.subnet == *subnet) {
+            machine.account = Some(account.to_owned());
+        }
+        Ok(())
     }
 
     /// Makes a firewall rule for what leaves a network, or changes it.
@@ -174,9 +185,24 @@ impl GcpState {
             ranges: seed.ranges,
             ports: seed.ports,
             target_tags: seed.target_tags,
+            target_accounts: BTreeSet::new(),
             made: now,
         };
         self.firewalls.insert(key, firewall);
+        Ok(())
+    }
+
+    /// Lets a firewall rule be for some machines alone.
+    pub(crate) fn target(
+        &mut self,
+        network: &Global,
+        name: &str,
+        tags: BTreeSet<String>,
+        accounts: BTreeSet<String>,
+    ) -> Result<(), NoSuchThing> {
+        let key = Global::new(&network.project, FIREWALLS, name);
+        let rule = self.firewalls.get_mut(&key).ok_or_else(|| none(key))?;
+        (rule.target_tags, rule.target_accounts) = (tags, accounts);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ impl GcpState {
             let value = json!({
                 "network": firewall.network.to_string(), "egress": firewall.egress, "allow": firewall.allow,
                 "priority": firewall.priority, "ranges": ranges, "ports": firewall.ports,
-                "target_tags": firewall.target_tags,
+                "target_tags": firewall.target_tags, "target_accounts": firewall.target_accounts,
             });
             (firewall.key.to_string(), value)
         }));

@@ -157,6 +157,8 @@ pub(super) struct Machine {
     pub(super) subnet: Regional,
     pub(super) address: Ipv4Addr,
     pub(super) tags: BTreeSet<String>,
+    /// The service account it runs as, by its address.
+    pub(super) account: Option<String>,
 }
 
 /// A VPC firewall rule.
@@ -173,8 +175,9 @@ pub(crate) struct Firewall {
     pub(crate) ranges: Vec<Ipv4Net>,
     /// The TCP ports, first and last; none is every port and protocol.
     pub(crate) ports: Vec<(u16, u16)>,
-    /// The machines it is for; none is all of them.
+    /// The machines it is for, by tag or by service account; neither is all of them.
     pub(crate) target_tags: BTreeSet<String>,
+    pub(crate) target_accounts: BTreeSet<String>,
     pub(crate) made: SystemTime,
 }
 

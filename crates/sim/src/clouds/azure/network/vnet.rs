@@ -4,6 +4,7 @@ use privlink_core::AzureResourceId;
 use serde_json::{Value, json};
 
 use super::super::error::Answer;
+use super::super::rule;
 use super::super::state::{AzureState, Subnet, Vnet};
 use super::super::{Call, Reply};
 
@@ -50,6 +51,7 @@ pub(in super::super) fn get_security_group(state: &AzureState, call: &Call<'_>) 
                 "provisioningState": "Succeeded",
                 "resourceGuid": group.guid.to_string(),
                 "securityRules": rules,
+                "defaultSecurityRules": rule::defaults(&group.id),
                 "subnets": subnets.map(|subnet| json!({ "id": subnet.id })).collect::<Vec<Value>>(),
             },
         }),

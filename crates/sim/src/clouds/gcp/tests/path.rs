@@ -109,6 +109,23 @@ fn of_the_firewall_rules_that_fit_the_lowest_number_decides() {
 }
 
 #[test]
+fn a_rule_for_a_service_account_holds_for_the_machines_that_run_as_it() {
+    let mut lab = Lab::new();
+    let (ip, _) = standing(&mut lab, json!({}));
+    let key = super::super::link::Regional::parse(HERE, "subnetworks", None).unwrap();
+    lab.state.add_machine(lab.now, &key, BTreeSet::new()).unwrap();
+    egress(&mut lab, "batch", false, 900, "0.0.0.0/0", &[]);
+    let account = "batch@example-project.iam.gserviceaccount.com";
+    let network = lab.network.clone();
+    lab.state.target(&network, "batch", [].into(), [account.to_owned()].into()).unwrap();
+    assert!(matches!(dial(&lab, HERE, &ip), PathResult::Endpoint(_)));
+    lab.state.run_as(&key, account).unwrap();
+    times_out(&dial(&lab, HERE, &ip), "batch");
+    let rule = lab.get("global/firewalls/batch").fine().body;
+    assert_eq!(rule["targetServiceAccounts"], json!([account]));
+}
+
+#[test]
 fn nobody_answers_elsewhere() {
     let mut lab = Lab::new();
     times_out(&dial(&lab, HERE, "10.0.0.99"), "nothing in");
