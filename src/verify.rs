@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, Proof, Rung, RungResult, StepState};
+use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, Proof, Rung, RungResult, Step, StepState};
 use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,9 @@ impl Link {
             .flat_map(|endpoint| endpoint.addresses.iter().map(|(address, _)| *address))
             .collect();
         if known.names.is_empty() || addresses.is_empty() {
-            let next = plan.steps.iter().find(|step| step.state != StepState::AlreadyDone);
+            // What nobody can see may be done.
+            let left = |step: &&Step| !matches!(step.state, StepState::AlreadyDone | StepState::Unseen);
+            let next = plan.steps.iter().find(left);
             let left = next.map_or_else(String::new, |step| format!(": next would be to {}", step.what));
             let error = Error::new(ErrorKind::NotFound, format!("the link is not set up yet{left}"))
                 .with_resource(self.name().to_string());

@@ -42,7 +42,7 @@ impl Vendor for Zilliz {
         link_to(pair, world, cause, client.project(project.parse().unwrap()).region(region))
     }
 
-    fn stage(&self, cause: Cause, cloud: CloudProvider) -> Option<Staging> {
+    fn stage(&self, cause: Cause, _: CloudProvider) -> Option<Staging> {
         Some(match cause {
             Cause::PendingAcceptance => after(|_, world| set(world, "pendingAcceptance"), "LACK-005", Turn::Vendor),
             Cause::NotListed => after(
@@ -63,13 +63,6 @@ impl Vendor for Zilliz {
                 Staging::Never("its names are of clusters, so that endpoints never answer them themselves")
             }
             Cause::ComponentOff => Staging::Never("a cluster speaks one protocol on one port"),
-            // The vendor lists nobody whom it lets see the service: with the endpoint dead nothing proves any more that
-            // it lets this subscription, so that the plan's first step is to say it again.
-            Cause::Closed if cloud == CloudProvider::Azure => after(
-                |_, world| world.azure().disconnect_endpoint(&world.azure().endpoints()[0].id),
-                "LACK-002",
-                Turn::You,
-            ),
             Cause::Rejected => after(|_, world| set(world, "rejected"), "ZILLIZ-012", Turn::You),
             Cause::PlanTier => before(|_, _| {}, "ZILLIZ-006", Turn::You),
             Cause::Stopped => after(

@@ -302,6 +302,8 @@ pub enum StepState {
     Undecided,
     /// A person has to do it; the step only watches.
     Manual,
+    /// Nothing shows whether it is done, as of a list that nobody can read; so it is done once more.
+    Unseen,
 }
 
 impl fmt::Display for StepState {
@@ -311,6 +313,7 @@ impl fmt::Display for StepState {
             Self::AlreadyDone => "done already",
             Self::Undecided => "decided later",
             Self::Manual => "by hand",
+            Self::Unseen => "once more",
         })
     }
 }

@@ -129,7 +129,10 @@ impl Look<'_> {
             // A connected endpoint may have been let in for another project.
             let invited = entry.ready;
             let account = endpoint::account(self.known);
-            survey.steps.push(self.maker.whitelist(account.as_deref(), done(invited)));
+            survey.steps.push(
+                self.maker
+                    .whitelist(account.as_deref(), if invited { StepState::AlreadyDone } else { StepState::Unseen }),
+            );
             if invited {
                 survey.known.hold(Some(Slot::main()), Fact::Invited);
             } else {
