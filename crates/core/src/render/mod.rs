@@ -16,13 +16,17 @@
 //! and nothing knows, becomes a variable that a person fills in.
 
 mod block;
+mod cost;
 mod datum;
+mod guidance;
 mod script;
 
 use std::fmt;
 
 pub use block::{Block, Expr, Item, Provider, Resources};
+pub use cost::{Cost, CostBasis};
 pub use datum::{Datum, word};
+pub use guidance::Guidance;
 pub use script::{Environment, Script, Word};
 
 /// What a plan can be rendered as.
@@ -43,6 +47,9 @@ pub enum Format {
     Mermaid,
     /// The same as a drawing that stands alone, for light and dark pages.
     Svg,
+    /// A run-book in Markdown: each step with the way through the console, the command, who does it, how long it
+    /// takes and the way back; then what the link costs.
+    RunBook,
 }
 
 impl fmt::Display for Format {
@@ -54,6 +61,7 @@ impl fmt::Display for Format {
             Self::Policy => "policy",
             Self::Mermaid => "mermaid",
             Self::Svg => "svg",
+            Self::RunBook => "runbook",
         })
     }
 }
@@ -68,6 +76,8 @@ pub enum Fragment {
     Resources(Resources),
     /// Lines that belong to what the step makes, in a picture: an endpoint's subnets.
     Lines(Vec<String>),
+    /// What a person has to know to do it.
+    Guidance(Guidance),
 }
 
 /// A file that a side writes for a whole plan.

@@ -41,7 +41,7 @@ pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
 pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Users};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
-use crate::render::{Document, Format, Fragment};
+use crate::render::{Cost, Document, Format, Fragment};
 use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
@@ -107,6 +107,16 @@ pub trait Side: Send + Sync + fmt::Debug {
     fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
         let _ = (steps, known, cx);
         Ok(None)
+    }
+
+    /// What is paid for while what these steps of a plan make, all of this side, is there; none unless the side knows.
+    /// Pure, as [`render`](Self::render) is.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    fn costs(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Vec<Cost>> {
+        let _ = (steps, known, cx);
+        Ok(Vec::new())
     }
 }
 
