@@ -6,10 +6,11 @@ mod hcl;
 mod parts;
 mod picture;
 mod policy;
+mod runbook;
 mod shell;
 mod terraform;
 
-use privlink_core::render::{Format, Fragment};
+use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{Direction, Plan, Side, Step};
 use privlink_core::{Error, ErrorKind, Result};
 
@@ -73,8 +74,60 @@ impl Link {
             Format::Policy => policy::files(plan, sides, &self.cx()),
             Format::Mermaid => picture::mermaid(self, plan, None),
             Format::Svg => picture::svg(self, plan, None),
+            Format::RunBook => {
+                let (guided, scripts) = (self.rendered(plan, format)?, self.rendered(plan, Format::Shell)?);
+                let between = sides.map(Side::subject);
+                let between = (&*between[0], &*between[1]);
+                runbook::files(plan, between, &guided, &scripts, &sides[1].id(), &self.costs(plan)?)
+            }
             other => Err(Error::new(ErrorKind::Unsupported, format!("a plan cannot be rendered as {other}"))),
         }
+    }
+
+    /// What is paid for while the link of `plan` stands: who bills it, by what measure, and the page that says so.
+    ///
+    /// Pure, and never a bill; see [`Cost`]. A run-book has the same as a table.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use privlink::{Link, aws, clickhouse};
+    /// # let world = privlink_sim::World::new();
+    /// # let database = clickhouse::Client::over(world.transport())
+    /// #     .api_key(world.clickhouse().key_id(), world.clickhouse().key_secret())
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .service(world.clickhouse().service_id().into());
+    /// # let network = aws::Client::over(world.transport(), world.aws().region())
+    /// #     .credentials(aws::Credentials::new(world.aws().access_key_id(), world.aws().secret_access_key()))
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .vpc(world.aws().vpc_id())
+    /// #     .subnets(world.aws().subnet_ids());
+    /// # let link = Link::builder("orders-prod".parse()?, database, network).clock(world.clock()).build()?;
+    /// use privlink::core::render::CostBasis;
+    ///
+    /// let costs = link.costs(&link.plan().await?)?;
+    /// let hours = costs.iter().find(|cost| cost.basis == CostBasis::EndpointHour).unwrap();
+    /// assert_eq!(hours.times, Some(2), "an endpoint in two zones");
+    /// # Ok(()) }
+    /// # #[cfg(not(all(feature = "clickhouse", feature = "aws")))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's.
+    pub fn costs(&self, plan: &Plan) -> Result<Vec<Cost>> {
+        self.check_own(plan)?;
+        let sides: [&dyn Side; 2] = [&*self.inner.network, &*self.inner.database];
+        let cx = self.cx();
+        let mut all = Vec::new();
+        for side in sides {
+            let own: Vec<&Step> = plan.steps.iter().filter(|step| step.side == side.id()).collect();
+            all.extend(side.costs(&own, &plan.exchange, &cx)?);
+        }
+        Ok(all)
     }
 
     /// A picture of the link, [`Format::Mermaid`] or [`Format::Svg`], in which what `diagnosis` found to be

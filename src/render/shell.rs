@@ -12,6 +12,12 @@ use super::{Files, Rendered};
 
 /// What every script begins with, after its own words.
 const PROLOGUE: &str = include_str!("prologue.sh");
+/// What every step has at hand.
+pub(super) const HELPERS: &str = include_str!("helpers.sh");
+/// What a step has that only a person can do.
+const BY_HAND: &str = include_str!("by_hand.sh");
+/// What earlier parts have brought.
+pub(super) const VALUES: &str = include_str!("values.sh");
 
 pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     let parts = parts(plan.direction, rendered);
@@ -133,6 +139,21 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// What it takes from outside: set where it is known, and asked for where not.
+    fn taken(&self) -> Result<String> {
+        let mut text = String::new();
+        for (name, (slot, datum)) in &self.takes {
+            let line = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
+                (Some(giver), _) => wanted(name, &format!("run {giver} first, or set {name} to {}", datum.words()))?,
+                (None, Some(known)) => format!("{name}={}", quoted(&known)?),
+                (None, None) => wanted(name, &format!("nothing here brings {name}: set it to {}", datum.words()))?,
+            };
+            text.push_str(&line);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+
     /// The whole script: what it takes is told, and asked for, before anything is done.
     fn file(&self, part: &Part<'_, '_>, names: &[String], n: usize) -> Result<String> {
         let scripts: Vec<&Script> = part
@@ -153,27 +174,17 @@ impl<'a> Writer<'a> {
                 variable.default.map(|default| format!("; {default} where it is not set")).unwrap_or_default();
             let _ = writeln!(text, "# Takes {} from the environment: {}{default}.", variable.name, variable.what);
         }
-        text.push_str(PROLOGUE);
+        for piece in [PROLOGUE, HELPERS, BY_HAND, VALUES] {
+            text.push_str(piece);
+        }
         let programs: BTreeSet<&str> = scripts.iter().flat_map(|script| &script.programs).copied().collect();
         for program in programs {
             let _ = writeln!(text, "command -v {program} >/dev/null || die \"{program} is not installed\"");
         }
         for variable in environment {
-            let (name, what) = (variable.name, variable.what);
-            let _ = match variable.default {
-                Some(default) => writeln!(text, ": \"${{{name}:={default}}}\""),
-                None => writeln!(text, "{}", wanted(name, &format!("set {name} to {what}"))?),
-            };
+            text.push_str(&demand(variable)?);
         }
-        for (name, (slot, datum)) in &self.takes {
-            let line = match (self.given.get(name), datum.known(slot, &self.plan.exchange)) {
-                (Some(giver), _) => wanted(name, &format!("run {giver} first, or set {name} to {}", datum.words()))?,
-                (None, Some(known)) => format!("{name}={}", quoted(&known)?),
-                (None, None) => wanted(name, &format!("nothing here brings {name}: set it to {}", datum.words()))?,
-            };
-            text.push_str(&line);
-            text.push('\n');
-        }
+        text.push_str(&self.taken()?);
         let mut written: BTreeSet<&str> = BTreeSet::new();
         for function in scripts.iter().flat_map(|script| &script.functions) {
             if written.insert(function) {
@@ -183,6 +194,27 @@ impl<'a> Writer<'a> {
         text.push_str(&self.body);
         Ok(text)
     }
+}
+
+/// The commands of one step by themselves, and what they bring; `given` says what earlier steps bring, and which.
+pub(super) fn commands(
+    plan: &Plan,
+    step: &Step,
+    script: &Script,
+    given: &BTreeMap<String, &str>,
+) -> Result<(String, BTreeSet<String>)> {
+    let mut writer = Writer::new(plan, given);
+    writer.script(script, step)?;
+    Ok((writer.taken()? + &writer.body, writer.own))
+}
+
+/// The line that a variable of the environment has: what is set where it lacks, or what is said.
+pub(super) fn demand(variable: &Environment) -> Result<String> {
+    let (name, what) = (variable.name, variable.what);
+    Ok(match variable.default {
+        Some(default) => format!(": \"${{{name}:={default}}}\"\n"),
+        None => wanted(name, &format!("set {name} to {what}"))? + "\n",
+    })
 }
 
 /// A line that ends the script unless a variable is set.

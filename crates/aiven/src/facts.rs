@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use privlink_core::render::{Cost, CostBasis};
 use privlink_core::side::{PortRange, Protocol};
 use privlink_core::{CloudProvider, Dated, DnsName, Text};
 
@@ -34,6 +35,14 @@ pub struct Facts {
     /// How many static addresses a service on Azure needs: so many for each node, and from so many
     /// nodes on, so many more than nodes.
     pub static_ips: Dated<StaticIpFacts>,
+    /// The way through the console to a service's components; there is none to its privatelink.
+    pub console: Dated<Text>,
+    /// How long a privatelink takes in which cloud, as the vendor says.
+    pub privatelink_said: Dated<Vec<(CloudProvider, Text)>>,
+    /// How long a component that is switched on takes, as the vendor says.
+    pub component_said: Dated<Text>,
+    /// What the vendor bills for, besides the service.
+    pub costs: Vec<Cost>,
     /// How often to ask again.
     pub polling: Polling,
 }
@@ -102,6 +111,13 @@ impl Facts {
     #[must_use]
     pub fn offer(&self, cloud: CloudProvider) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.cloud == cloud)
+    }
+
+    /// How long a privatelink takes in a cloud, as the vendor says.
+    #[must_use]
+    pub fn said(&self, cloud: CloudProvider) -> Option<Dated<Text>> {
+        let said = self.privatelink_said.iter().find(|(known, _)| *known == cloud).map(|(_, said)| said.clone())?;
+        Some(self.privatelink_said.clone().map(|_| said))
     }
 
     /// How few and how many consumers an allow list may name in a cloud.
@@ -232,6 +248,35 @@ impl Default for Facts {
             broker_ports: Dated::new(PortRange::range(10_000, 31_000), DOCS, "2026-08"),
             most_allowed: Dated::new(16, API, "2026-08"),
             static_ips: Dated::new(StaticIpFacts { each: 2, up_to: 6, beyond: 6 }, DOCS, "2026-08"),
+            console: Dated::new(
+                "the service, Service settings, Cloud and network, More network configurations, privatelink_access"
+                    .into(),
+                DOCS,
+                "2026-08",
+            ),
+            privatelink_said: Dated::new(
+                vec![
+                    (CloudProvider::Aws, "a few minutes".into()),
+                    (CloudProvider::Azure, "until Azure has made the load balancer".into()),
+                    (CloudProvider::Gcp, "a minute or two".into()),
+                ],
+                DOCS,
+                "2026-08",
+            ),
+            component_said: Dated::new(
+                "a couple of minutes on AWS, until the load balancer's targets are healthy".into(),
+                DOCS,
+                "2026-08",
+            ),
+            costs: vec![Cost::new(
+                "Aiven",
+                CostBasis::ServiceHour,
+                Dated::new(
+                    "each hour of the privatelink, by cloud and region: `price_usd` of `GET /project/PROJECT/privatelink-availability`",
+                    API,
+                    "2026-08",
+                ),
+            )],
             // The vendor's Terraform provider polls every 5 s and allows 20 minutes; a third party measured six
             // minutes for making and approving together.
             polling: Polling {

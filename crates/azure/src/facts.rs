@@ -52,3 +52,21 @@ pub(crate) const OPERATION_AT_MOST: Duration = Duration::from_secs(3_600);
 /// The longest request message an owner is shown.
 /// Source: azurerm provider, schema of `azurerm_private_endpoint`, read 2026-11-21.
 pub(crate) const REQUEST_MESSAGE: usize = 140;
+
+/// When the pages below were read.
+pub(crate) const PAGES_READ: &str = "2026-11";
+
+/// How an endpoint is made in the portal, by the alias of its service.
+pub(crate) const PRIVATE_LINK_GUIDE: &str = "https://docs.zilliz.com/docs/setup-a-private-link-azure";
+
+/// How zones, records and links are made in the portal.
+pub(crate) const DNS_GUIDE: &str = "https://learn.microsoft.com/azure/dns/private-dns-getstarted-portal";
+
+/// What is billed for an endpoint.
+pub(crate) const PRIVATE_LINK_PRICES: &str = "https://azure.microsoft.com/pricing/details/private-link/";
+
+/// What is billed for data between regions.
+pub(crate) const BANDWIDTH_PRICES: &str = "https://azure.microsoft.com/pricing/details/bandwidth/";
+
+/// What is billed for zones.
+pub(crate) const DNS_PRICES: &str = "https://azure.microsoft.com/pricing/details/dns/";

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use privlink_core::render::{Cost, CostBasis};
 use privlink_core::side::{PortRange, Protocol, Reach};
 use privlink_core::{CloudProvider, Dated, Region, Text};
 use privlink_dns::HostPattern;
@@ -41,6 +42,10 @@ pub struct Facts {
     pub aws_same_region_only: Dated<Vec<Region>>,
     /// The plans of an organization that include private endpoints.
     pub plans: Dated<Vec<Text>>,
+    /// The way through the console to a service's private endpoints.
+    pub console: Dated<Text>,
+    /// What the vendor bills for, besides the service.
+    pub costs: Vec<Cost>,
     /// How many requests a key may make.
     pub rate: RateFacts,
     /// How often to ask again.
@@ -145,6 +150,9 @@ impl Default for Facts {
         const GCP: &str =
             "ClickHouse docs, guides/security/connectivity/private-networking/gcp-private-service-connect";
         const BYOC: &str = "ClickHouse docs, products/bring-your-own-cloud/configuration/connect";
+        const BILLING: &str = "ClickHouse docs, cloud/reference/billing/network-data-transfer";
+        let bills =
+            |basis, terms: &'static str| Cost::new("ClickHouse Cloud", basis, Dated::new(terms, BILLING, "2026-11"));
         Self {
             ports: Dated::new(Ports { https: vec![8443, 443], native: 9440, mysql: 3306 }, AWS, "2026-08"),
             aws: Dated::new(hosts("vpce", "aws.clickhouse.cloud"), AWS, "2026-08"),
@@ -159,6 +167,11 @@ impl Default for Facts {
                 "2026-08",
             ),
             plans: Dated::new(vec!["Scale".into(), "Enterprise".into()], AWS, "2026-08"),
+            console: Dated::new("the service, Settings, Set up private endpoint".into(), AZURE, "2026-11"),
+            costs: vec![
+                bills(CostBasis::Free, "private endpoints, and data within a region; the cloud bills its own"),
+                bills(CostBasis::InterRegionData, "each GB that leaves the service for another region"),
+            ],
             // ClickHouse docs, cloud/manage/api/api-overview, autumn 2026; the margin is what the
             // vendor's own Terraform provider adds.
             rate: RateFacts { requests: 10, window: Duration::from_secs(10), margin: Duration::from_secs(1) },

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use privlink_core::render::{Cost, CostBasis};
 use privlink_core::side::{PortRange, Protocol, Reach};
 use privlink_core::{CloudProvider, Dated, DnsName, Text};
 use privlink_dns::HostPattern;
@@ -38,6 +39,10 @@ pub struct Facts {
     /// How many connections a cluster may have at once; `None` is no limit. An older guide speaks
     /// of one; the newer ones and the API do not.
     pub most_connections: Dated<Option<usize>>,
+    /// The way through the console to a cluster's private endpoints.
+    pub console: Dated<Text>,
+    /// What the vendor bills for, besides the cluster.
+    pub costs: Vec<Cost>,
     /// How many requests a user may make.
     pub rate: RateFacts,
     /// How often to ask again.
@@ -134,6 +139,9 @@ impl Default for Facts {
         const AWS: &str = "CockroachDB docs, cockroachcloud/aws-privatelink";
         const NETWORK: &str = "CockroachDB docs, cockroachcloud/network-authorization";
         const GUIDES: &str = "CockroachDB docs, cockroachcloud/connect-to-an-advanced-cluster";
+        const COSTS: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/costs";
+        let bills =
+            |basis, terms: &'static str| Cost::new("CockroachDB Cloud", basis, Dated::new(terms, COSTS, "2026-11"));
         let apexes = ["cockroachlabs.cloud", "crdb.io"].iter().filter_map(|name| name.parse().ok()).collect();
         Self {
             api_version: Dated::new("2024-09-16".into(), API, "2026-11"),
@@ -156,6 +164,21 @@ impl Default for Facts {
                 "2026-11",
             ),
             most_connections: Dated::new(None, AWS, "2026-11"),
+            console: Dated::new(
+                "the cluster, Networking, PrivateLink or Private endpoint, Add connection".into(),
+                AWS,
+                "2026-11",
+            ),
+            costs: vec![
+                bills(
+                    CostBasis::DataProcessed,
+                    "data that leaves the cluster by private connectivity within its region, at the cloud's list price",
+                ),
+                bills(
+                    CostBasis::InterRegionData,
+                    "data that leaves the cluster by private connectivity for another region, at the cloud's list price",
+                ),
+            ],
             // CockroachDB docs, cockroachcloud/cloud-api, read 2026-11.
             rate: RateFacts { requests: 10, window: Duration::from_secs(1) },
             // Waits of the vendor's Terraform provider 1.22: an hour for services, ten minutes for a

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use privlink_core::render::{Cost, CostBasis};
 use privlink_core::side::Reach;
 use privlink_core::{CloudProvider, Dated, DnsName, Text};
 
@@ -31,6 +32,12 @@ pub struct Facts {
     pub host_suffix: Dated<Text>,
     /// Where in the console people switch the public address off.
     pub console: Dated<Text>,
+    /// The way through the console to a project's private endpoints.
+    pub endpoints_console: Dated<Text>,
+    /// How long letting an endpoint in takes, as the vendor says.
+    pub link_said: Dated<Text>,
+    /// What the vendor bills for, besides the clusters.
+    pub costs: Vec<Cost>,
     /// How many requests a key may make.
     pub rate: RateFacts,
     /// How often to ask again.
@@ -90,10 +97,22 @@ impl Default for Facts {
     fn default() -> Self {
         const API: &str = "Zilliz Cloud REST reference, describe cluster v2, zilliztech/zdoc at 95034a5";
         const GUIDE: &str = "Zilliz Cloud docs, set up a private endpoint (AWS)";
+        const AZURE: &str = "https://docs.zilliz.com/docs/setup-a-private-link-azure";
         Self {
             apex: Dated::new("vectordb.zillizcloud.com".parse().expect(CONSTANT), API, "2026-11"),
             host_suffix: Dated::new("-privatelink".into(), API, "2026-11"),
             console: Dated::new("the cluster's page, Connect, Public Endpoint".into(), GUIDE, "2026-11"),
+            endpoints_console: Dated::new(
+                "the project, Network, Private Endpoint, + Private Endpoint".into(),
+                AZURE,
+                "2026-11",
+            ),
+            link_said: Dated::new("about five minutes".into(), GUIDE, "2026-11"),
+            costs: vec![Cost::new(
+                "Zilliz Cloud",
+                CostBasis::Free,
+                Dated::new("private links; the cloud bills its own", AZURE, "2026-11"),
+            )],
             // REST reference: 20 requests a second for each user and call, read 2026-11. Here for all calls together.
             rate: RateFacts { requests: 20, window: Duration::from_secs(1) },
             // The guide for AWS speaks of about five minutes, read 2026-11; the rest is of our own choosing.

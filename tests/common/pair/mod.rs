@@ -80,6 +80,11 @@ impl Deref for Pair {
 }
 
 impl Pair {
+    /// Its vendor and its cloud: `clickhouse-aws`.
+    pub(crate) fn title(&self) -> String {
+        format!("{}-{}", self.vendor.name(), self.cloud.name())
+    }
+
     /// A world with three databases in this cloud, of which the first two are behind one endpoint service
     /// where the vendor has such, and the third is elsewhere.
     pub(crate) fn world(&self) -> World {

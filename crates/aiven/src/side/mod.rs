@@ -12,7 +12,7 @@ mod render;
 mod steps;
 mod survey;
 
-use privlink_core::render::{Format, Fragment};
+use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -56,6 +56,10 @@ impl Side for Service {
 
     fn render(&self, step: &Step, _: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
         render::render(self, step, format)
+    }
+
+    fn costs(&self, _: &[&Step], _: &Exchange, _: &Cx) -> Result<Vec<Cost>> {
+        Ok(self.client().facts().costs.clone())
     }
 }
 

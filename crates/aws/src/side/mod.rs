@@ -15,7 +15,7 @@ mod steps;
 mod survey;
 
 use ipnet::IpNet;
-use privlink_core::render::{Document, Format, Fragment};
+use privlink_core::render::{Cost, Document, Format, Fragment};
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
@@ -219,6 +219,10 @@ impl Side for Network {
 
     fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
         render::policy(self, steps, known, cx).map(Some)
+    }
+
+    fn costs(&self, steps: &[&Step], _: &Exchange, _: &Cx) -> Result<Vec<Cost>> {
+        render::costs(self, steps)
     }
 }
 

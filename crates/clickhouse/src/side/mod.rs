@@ -13,7 +13,7 @@ mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use privlink_core::render::{Format, Fragment};
+use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -74,6 +74,10 @@ impl Side for Service {
 
     fn render(&self, step: &Step, known: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
         render::render(self, step, known, format)
+    }
+
+    fn costs(&self, _: &[&Step], _: &Exchange, _: &Cx) -> Result<Vec<Cost>> {
+        Ok(self.client().facts().costs.clone())
     }
 }
 

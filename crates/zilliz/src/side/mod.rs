@@ -13,7 +13,7 @@ mod survey;
 mod whitelist;
 mod withdraw;
 
-use privlink_core::render::{Format, Fragment};
+use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
@@ -81,6 +81,10 @@ impl Side for ProjectRegion {
 
     fn render(&self, step: &Step, known: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
         render::render(self, step, known, format)
+    }
+
+    fn costs(&self, _: &[&Step], _: &Exchange, _: &Cx) -> Result<Vec<Cost>> {
+        Ok(self.client().facts().costs.clone())
     }
 }
 

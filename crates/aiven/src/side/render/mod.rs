@@ -1,5 +1,6 @@
 //! The steps of this side as text for other tools.
 
+mod guide;
 mod shell;
 mod terraform;
 
@@ -48,11 +49,15 @@ impl Kind {
 }
 
 pub(super) fn render(service: &Service, step: &Step, format: Format) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(service, step)? else { return Ok(None) };
+    let Some(kind) = Kind::of(service, step)? else {
+        // Deleting the privatelink; there is no way through the console.
+        return Ok(None);
+    };
     let rendering = Rendering { service, step };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        Format::RunBook => Some(Fragment::Guidance(guide::guidance(service, &kind))),
         _ => None,
     })
 }

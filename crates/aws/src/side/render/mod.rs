@@ -1,10 +1,12 @@
 //! The steps of this side as text for other tools.
 
 mod cloudformation;
+mod guide;
 mod policy;
 mod shell;
 mod terraform;
 
+pub(super) use guide::costs;
 pub(super) use policy::policy;
 
 use privlink_core::render::{Datum, Format, Fragment};
@@ -68,7 +70,7 @@ pub(super) fn render(
     format: Format,
 ) -> Result<Option<Fragment>> {
     let account = account_of(known)?;
-    let Some(kind) = Kind::of(step)? else { return Ok(None) };
+    let Some(kind) = Kind::of(step)? else { return Ok(removed(step, format)) };
     let keys = Keys { account, vpc: &network.vpc, instance: cx.instance() };
     let slot = step.slot.clone().unwrap_or_default();
     let rendering = Rendering { network, step, known, cx, account, keys, slot };
@@ -77,8 +79,17 @@ pub(super) fn render(
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
         Format::CloudFormation => rendering.template(&kind).map(Fragment::Resources),
         Format::Mermaid | Format::Svg => lines(&kind).map(Fragment::Lines),
+        Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
+}
+
+/// A step that takes a link down.
+fn removed(step: &Step, format: Format) -> Option<Fragment> {
+    match format {
+        Format::RunBook => guide::removal(step).map(Fragment::Guidance),
+        _ => None,
+    }
 }
 
 /// What a picture shows of it.

@@ -1,9 +1,12 @@
 //! The steps of this side as text for other tools.
 
+mod guide;
 mod shell;
 mod terraform;
 #[cfg(test)]
 mod tests;
+
+pub(super) use guide::costs;
 
 use privlink_core::render::{Datum, Format, Fragment};
 use privlink_core::side::{Cx, EndpointIds, Exchange, Ownership, Slot, Step, StepKind, TouchKey};
@@ -65,7 +68,7 @@ pub(super) fn render(
     cx: &Cx,
     format: Format,
 ) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(step)? else { return Ok(None) };
+    let Some(kind) = Kind::of(step)? else { return Ok(removed(step, format)) };
     let keys = Keys { network: &network.network, instance: cx.instance() };
     let slot = step.slot.clone().unwrap_or_default();
     let rendering = Rendering { network, step, known, cx, keys, slot };
@@ -78,8 +81,17 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind)?)),
         Format::Terraform => rendering.resources(&kind)?.map(Fragment::Resources),
+        Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
+}
+
+/// A step that takes a link down.
+fn removed(step: &Step, format: Format) -> Option<Fragment> {
+    match format {
+        Format::RunBook => guide::removal(step).map(Fragment::Guidance),
+        _ => None,
+    }
 }
 
 impl Rendering<'_> {

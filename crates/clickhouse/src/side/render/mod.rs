@@ -1,11 +1,11 @@
 //! The steps of this side as text for other tools.
 
-use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Provider, Resources, Script};
+use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Guidance, Provider, Resources, Script};
 use privlink_core::side::{Exchange, Slot, Step, StepKind, StepState};
 use privlink_core::{PrivateEndpointId, Result};
 
 use super::endpoint::live;
-use super::steps::Allow;
+use super::steps::{Allow, Unregister, Withdraw};
 use crate::Service;
 
 /// Attributes as in the provider's documentation of 3.33.0.
@@ -13,14 +13,32 @@ const PROVIDER: Provider = Provider::new("clickhouse", "ClickHouse/clickhouse", 
 
 pub(super) fn render(service: &Service, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
     if step.verb != Allow::VERB {
-        return Ok(None);
+        return removed(service, step, format);
     }
     service.own(step, |kind: &Allow| kind.service)?;
     Ok(match format {
         Format::Shell => Some(Fragment::Script(allow(service, step))),
         Format::Terraform => Some(Fragment::Resources(attachment(service, step, known))),
+        Format::RunBook => {
+            let guidance = Guidance::new().console(service.client().facts().console.clone());
+            Some(Fragment::Guidance(guidance.back("take the endpoint off the same list; it can be put there again")))
+        }
         _ => None,
     })
+}
+
+/// A step that takes a link down.
+fn removed(service: &Service, step: &Step, format: Format) -> Result<Option<Fragment>> {
+    let guidance = match (&*step.verb, format) {
+        (Withdraw::VERB, Format::RunBook) => Guidance::new().console(service.client().facts().console.clone()),
+        (Unregister::VERB, Format::RunBook) => {
+            let console = &service.client().facts().console;
+            let way = console.clone().map(|_| "Organization details, Private Endpoints, the endpoint, delete");
+            Guidance::new().console(way)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Fragment::Guidance(guidance)))
 }
 
 fn allow(service: &Service, step: &Step) -> Script {

@@ -1,11 +1,11 @@
 //! The steps of this side as text for other tools.
 
-use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Provider, Resources, Script};
+use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Guidance, Provider, Resources, Script};
 use privlink_core::side::{Exchange, Slot, Step, StepKind, StepState};
 use privlink_core::{Error, Result};
 
 use super::endpoint::live;
-use super::steps::{AwaitAvailable, Connect, MakeServices, SIDE};
+use super::steps::{AwaitAvailable, Connect, MakeServices, SIDE, Withdraw};
 use crate::Cluster;
 
 /// Attributes as in the provider's documentation of 1.22.0: `cockroach_private_endpoint_services` and
@@ -40,10 +40,19 @@ impl Kind {
 }
 
 pub(super) fn render(cluster: &Cluster, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(cluster, step)? else { return Ok(None) };
+    let console = || Guidance::new().console(cluster.client().facts().console.clone());
+    let Some(kind) = Kind::of(cluster, step)? else {
+        let withdrawn = step.verb == Withdraw::VERB && format == Format::RunBook;
+        return Ok(withdrawn.then(|| Fragment::Guidance(console())));
+    };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(script(cluster, step, &kind))),
         Format::Terraform => Some(Fragment::Resources(resources(cluster, step, known, &kind))),
+        Format::RunBook => Some(Fragment::Guidance(match kind {
+            Kind::Services(_) => console(),
+            Kind::Connect => console().back("delete the connection in the same list; it can be added again"),
+            Kind::AwaitAvailable => console(),
+        })),
         _ => None,
     })
 }

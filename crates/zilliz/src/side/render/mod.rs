@@ -1,11 +1,11 @@
 //! The steps of this side as text for other tools.
 
-use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Provider, Resources, Script};
+use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Guidance, Provider, Resources, Script};
 use privlink_core::side::{ConsumerIdentity, Exchange, Slot, Step, StepKind, StepState};
 use privlink_core::{Error, Result};
 
 use super::endpoint::{account, live};
-use super::steps::{AwaitLink, Register, SIDE, Whitelist};
+use super::steps::{AwaitLink, Register, SIDE, Whitelist, Withdraw};
 use crate::{ClusterId, EndpointId, ProjectRegion};
 
 /// Attributes as in the provider's documentation of 0.6.41 (commit 13a5e92): `zillizcloud_private_endpoint` and
@@ -42,12 +42,38 @@ impl Kind {
 }
 
 pub(super) fn render(side: &ProjectRegion, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(side, step, known)? else { return Ok(None) };
+    let Some(kind) = Kind::of(side, step, known)? else {
+        // Withdrawing, and what only support does.
+        let guidance = || Fragment::Guidance(other_guidance(side, step));
+        return Ok((format == Format::RunBook).then(guidance));
+    };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(script(side, step, known, kind))),
         Format::Terraform => Some(Fragment::Resources(resources(side, step, known, &kind))),
+        Format::RunBook => Some(Fragment::Guidance(guidance(side, &kind))),
         _ => None,
     })
+}
+
+fn guidance(side: &ProjectRegion, kind: &Kind) -> Guidance {
+    let facts = side.client().facts();
+    let console = Guidance::new().console(facts.endpoints_console.clone());
+    match kind {
+        Kind::Whitelist(_) => console.back("Zilliz support takes an account off the list"),
+        Kind::Register => console.back("delete it in the same list"),
+        Kind::AwaitLink(_) => {
+            let way = facts.endpoints_console.clone().map(|_| "the cluster, Connect, Private Link");
+            Guidance::new().console(way).takes(facts.link_said.clone())
+        }
+    }
+}
+
+/// Of a step that nobody has a script for.
+fn other_guidance(side: &ProjectRegion, step: &Step) -> Guidance {
+    match &*step.verb {
+        Withdraw::VERB => Guidance::new().console(side.client().facts().endpoints_console.clone()),
+        _ => Guidance::new(),
+    }
 }
 
 fn script(side: &ProjectRegion, step: &Step, known: &Exchange, kind: Kind) -> Script {

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 3 of 5: what aws has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+# Comes after 2-aiven.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v aws >/dev/null || die "aws is not installed"
+[ -n "${AWS_SECURITY_GROUP:-}" ] || die 'run 1-aws.sh first, or set AWS_SECURITY_GROUP to aws security group'
+
+# The command line of AWS: text answers, no pager, and only in the account that was planned for.
+cloud() { AWS_PAGER='' aws --region "$REGION" --output text "$@"; }
+in_account() {
+    if [ "${CHECKED_ACCOUNT:-}" = "$ACCOUNT" ]; then return; fi
+    CHECKED_ACCOUNT=$(cloud sts get-caller-identity --query Account)
+    [ "$CHECKED_ACCOUNT" = "$ACCOUNT" ] ||
+        die "these credentials are of AWS account $CHECKED_ACCOUNT; this is for $ACCOUNT"
+}
+# Route 53 spreads a change to its servers within a minute, as a rule.
+spread() {
+    local tries=60
+    until [ "$(cloud route53 get-change --id "$1" --query ChangeInfo.Status)" = INSYNC ]; do
+        [ $((tries -= 1)) -gt 0 ] || die "Route 53 has not spread its change $1"
+        sleep "${PRIVLINK_POLL_SECONDS:-10}"
+    done
+}
+
+# 4. make the VPC endpoint: it is the network's end of the link to com.amazonaws.vpce.us-east-1.vpce-svc-fa130216cfb85cbec, in 2 zones
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+ACCOUNT=123456789012
+REGION=us-east-1
+VPC_ID=vpc-e4c02074307872d7d
+SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-fa130216cfb85cbec
+SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
+ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-fa130216cfb85cbec"]},{"Name":"tag:privlink:key","Values":["b2399db3d55318e1"]}]'
+ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"b2399db3d55318e1"},{"Key":"privlink:user:dddf3f6a0dc4ef30","Value":"true"}]}]'
+USER_TAGS=('Key=privlink:user:dddf3f6a0dc4ef30,Value=true')
+CLIENT_TOKENS=(privlink-706f356d0b1fd868 privlink-849279d2b52ec044 privlink-29fdc7ee7e5353f5 privlink-783fad683546bc8c privlink-4b6805359cf50ebf privlink-7704b608c06b5a22 privlink-5d15bd34559e5616 privlink-88accd3eb3127fa1 privlink-6804058d2ef2f869 privlink-bb390c34a95a70c1 privlink-3e8e443bdd18b3de privlink-0edeeb7cb283f72d privlink-59d2e5c4108a03cc privlink-2b965ea1b5f5489e privlink-9116e8ad9e073b69 privlink-c5eb4f8241617846)
+OPTIONS=()
+GROUP_IDS=$AWS_SECURITY_GROUP
+in_account
+ENDPOINT_ID=$(cloud ec2 describe-vpc-endpoints --filters "$ENDPOINT_FILTERS" \
+    --query "VpcEndpoints[?!contains(['deleting', 'deleted', 'rejected', 'failed', 'expired'], State)] | [0].VpcEndpointId")
+if [ "$ENDPOINT_ID" = None ]; then
+    note "making the VPC endpoint to $SERVICE_NAME"
+    for token in "${CLIENT_TOKENS[@]}"; do
+        made=$(cloud ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id "$VPC_ID" \
+            --service-name "$SERVICE_NAME" --subnet-ids "${SUBNET_IDS[@]}" --security-group-ids "${GROUP_IDS[@]}" \
+            --no-private-dns-enabled --client-token "$token" --tag-specifications "$ENDPOINT_TAGS" "${OPTIONS[@]}" \
+            --query VpcEndpoint.VpcEndpointId)
+        # A token that was used for an endpoint since deleted answers with that one.
+        state=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$made" --query 'VpcEndpoints[0].State') || state=deleted
+        case $state in
+        deleting | deleted | rejected | failed | expired) continue ;;
+        esac
+        ENDPOINT_ID=$made
+        break
+    done
+    [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
+elif [ ${#USER_TAGS[@]} -gt 0 ]; then
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
+    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+fi
+remember ENDPOINT_ID "$ENDPOINT_ID"
+
+# 5. wait until the endpoint is connected: nothing may lead to the endpoint before it works
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+AT_MOST=900
+LABELS=('Name=privlink-orders-prod' 'privlink:link=orders-prod' 'privlink:database=16d7148feeb7be5d')
+in_account
+for ((waited = 0; ; waited += 10)); do
+    state=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].State')
+    case $state in
+    available) break ;;
+    pendingAcceptance) note "$ENDPOINT_ID waits for the owner of the endpoint service to accept it" ;;
+    pending) note "$ENDPOINT_ID is being built" ;;
+    *) die "$ENDPOINT_ID is $state: it will not come up by itself" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "$ENDPOINT_ID is still $state after $waited seconds; run this again once its owner has looked"
+    sleep "${PRIVLINK_POLL_SECONDS:-10}"
+done
+read -r ENDPOINT_DNS_NAME ENDPOINT_DNS_ZONE < <(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+    --query 'VpcEndpoints[0].DnsEntries[0].[DnsName, HostedZoneId]')
+ENDPOINT_IP_TYPE=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].IpAddressType')
+# For whom it was first made: a label, put on once and never changed.
+for label in "${LABELS[@]}"; do
+    there=$(cloud ec2 describe-tags --filters "Name=resource-id,Values=$ENDPOINT_ID" "Name=key,Values=${label%%=*}" --query 'Tags[0].Key')
+    [ "$there" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
+done
+remember ENDPOINT_DNS_NAME "$ENDPOINT_DNS_NAME"
+remember ENDPOINT_DNS_ZONE "$ENDPOINT_DNS_ZONE"
+AWS_IP_ADDRESS_TYPE=$ENDPOINT_IP_TYPE
+remember AWS_IP_ADDRESS_TYPE "$AWS_IP_ADDRESS_TYPE"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 5 of 5: what aws has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+# Comes after 4-aiven.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v aws >/dev/null || die "aws is not installed"
+[ -n "${AWS_SECURITY_GROUP:-}" ] || die 'run 1-aws.sh first, or set AWS_SECURITY_GROUP to aws security group'
+[ -n "${PORTS:-}" ] || die "run 4-aiven.sh first, or set PORTS to the database's ports"
+
+# The command line of AWS: text answers, no pager, and only in the account that was planned for.
+cloud() { AWS_PAGER='' aws --region "$REGION" --output text "$@"; }
+in_account() {
+    if [ "${CHECKED_ACCOUNT:-}" = "$ACCOUNT" ]; then return; fi
+    CHECKED_ACCOUNT=$(cloud sts get-caller-identity --query Account)
+    [ "$CHECKED_ACCOUNT" = "$ACCOUNT" ] ||
+        die "these credentials are of AWS account $CHECKED_ACCOUNT; this is for $ACCOUNT"
+}
+# Route 53 spreads a change to its servers within a minute, as a rule.
+spread() {
+    local tries=60
+    until [ "$(cloud route53 get-change --id "$1" --query ChangeInfo.Status)" = INSYNC ]; do
+        [ $((tries -= 1)) -gt 0 ] || die "Route 53 has not spread its change $1"
+        sleep "${PRIVLINK_POLL_SECONDS:-10}"
+    done
+}
+
+# 8. let clients reach the database's ports: a port that is not opened is a connection that hangs
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+ACCOUNT=123456789012
+REGION=us-east-1
+GROUP_ID=$AWS_SECURITY_GROUP
+PERMISSIONS=()
+SOURCES=('"IpRanges":[{"CidrIp":"10.0.0.0/16"}]')
+in_account
+if [ ${#PERMISSIONS[@]} -eq 0 ]; then
+    # The ports were not known when this was written.
+    for range in $PORTS; do
+        for source in "${SOURCES[@]}"; do
+            PERMISSIONS+=("[{\"IpProtocol\":\"tcp\",\"FromPort\":${range%-*},\"ToPort\":${range#*-},$source}]")
+        done
+    done
+fi
+for permission in "${PERMISSIONS[@]}"; do
+    # One rule a call: one that is there already would fail a whole batch.
+    if ! answer=$(cloud ec2 authorize-security-group-ingress --group-id "$GROUP_ID" --ip-permissions "$permission" 2>&1); then
+        case $answer in
+        *InvalidPermission.Duplicate*) ;;
+        *) die "$answer" ;;
+        esac
+    fi
+done

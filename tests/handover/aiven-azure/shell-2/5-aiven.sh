@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 5 of 5: what aiven has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+# Comes after 4-azure.sh.
+# Takes AIVEN_AUTH_TOKEN from the environment: a token for the API of Aiven.
+# Takes AIVEN_WEB_URL from the environment: the address of Aiven's API; https://api.aiven.io where it is not set.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v avn >/dev/null || die "avn is not installed"
+command -v jq >/dev/null || die "jq is not installed"
+[ -n "${AIVEN_AUTH_TOKEN:-}" ] || die 'set AIVEN_AUTH_TOKEN to a token for the API of Aiven'
+: "${AIVEN_WEB_URL:=https://api.aiven.io}"
+[ -n "${ENDPOINT_ADDRESS:-}" ] || die "run 2-azure.sh first, or set ENDPOINT_ADDRESS to the endpoint's address"
+[ -n "${ENDPOINT_ID:-}" ] || die "run 2-azure.sh first, or set ENDPOINT_ID to the endpoint's id"
+
+# Aiven's own command line. The token goes in by the environment, not by the list of processes.
+aiven() {
+    AIVEN_AUTH_TOKEN=$AIVEN_AUTH_TOKEN AIVEN_WEB_URL=${AIVEN_WEB_URL%/v1} \
+        command avn --request-timeout 60 "$@" --project "$PROJECT"
+}
+# Of what it prints only the JSON, which begins on a line of its own: a list even for one thing.
+only_json() { sed -n -e '/^\[\]$/p' -e '/^[[{]$/,$p'; }
+privatelink() { aiven service privatelink "$CLOUD" "$@"; }
+service_now() { aiven service get "$SERVICE" --json | only_json; }
+# The privatelink as it is; `null` where there is none.
+privatelink_now() {
+    local answer
+    if answer=$(privatelink get "$SERVICE" --json 2>&1); then
+        only_json <<<"$answer" | jq '.[0]'
+        return
+    fi
+    case $answer in
+    *"Service $SERVICE does not exist"*) die "$answer" ;;
+    *'(status 404)'*) printf 'null\n' ;;
+    *) die "$answer" ;;
+    esac
+}
+# What may be refused because of the state something is in; the next look tells what came of it.
+unless_busy() {
+    local answer
+    if answer=$("$@" 2>&1); then return; fi
+    case $answer in
+    *'(status 409)'*) note "not now: $answer" ;;
+    *) die "$answer" ;;
+    esac
+}
+
+# Has Aiven look for endpoints where nobody tells it of them, and gives the connection of this one; `null` while
+# there is none.
+connection_now() {
+    if [ "$REFRESH" = yes ]; then unless_busy privatelink refresh "$SERVICE"; fi
+    local connection id
+    connection=$(privatelink connection list "$SERVICE" --json | only_json |
+        jq --arg field "$ENDPOINT_FIELD" --arg id "$ENDPOINT_ID" \
+            'map(select((.[$field] // "" | ascii_downcase) == ($id | ascii_downcase))) | .[0]')
+    id=$(jq --raw-output '.privatelink_connection_id // ""' <<<"$connection")
+    if [ -n "$PINNED" ] && [ -n "$id" ] && [ "$id" != "$PINNED" ]; then
+        die "$ENDPOINT_ID is connection $id of $SERVICE, not $PINNED"
+    fi
+    printf '%s\n' "$connection"
+}
+
+# 7. tell Aiven the endpoint's address: Aiven publishes its names for that address, and not before
+# Aiven service `stock-mysql` of project `example-project`
+PROJECT=example-project
+SERVICE=stock-mysql
+AT_MOST=1200
+CLOUD=azure
+ENDPOINT_FIELD=private_endpoint_id
+REFRESH=yes
+PINNED=''
+for ((waited = 0; ; waited += 5)); do
+    connection=$(connection_now)
+    state=$(jq --raw-output '.state // "not listed"' <<<"$connection")
+    told=$(jq --raw-output '.user_ip_address // ""' <<<"$connection")
+    CONNECTION_ID=$(jq --raw-output '.privatelink_connection_id // ""' <<<"$connection")
+    case $state in
+    active | connected)
+        if [ "$state" = active ] && [ "$told" = "$ENDPOINT_ADDRESS" ] && [ -n "$CONNECTION_ID" ]; then break; fi
+        if [ "$CLOUD" = google ] && [ "$told" != "$ENDPOINT_ADDRESS" ]; then
+            die "$ENDPOINT_ID was approved with ${told:-no address}, for good; make the endpoint again, so that it gets another connection id"
+        elif [ "$CLOUD" = azure ] && [ -n "$CONNECTION_ID" ]; then
+            note "telling Aiven that $ENDPOINT_ID is $ENDPOINT_ADDRESS"
+            unless_busy privatelink connection update --endpoint-ip-address "$ENDPOINT_ADDRESS" "$SERVICE" "$CONNECTION_ID" --json
+        fi
+        ;;
+    *) note "$ENDPOINT_ID is $state at Aiven" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "$ENDPOINT_ID is still $state at Aiven after $waited seconds"
+    sleep "${PRIVLINK_POLL_SECONDS:-5}"
+done
+AIVEN_CONNECTION=$CONNECTION_ID
+remember AIVEN_CONNECTION "$AIVEN_CONNECTION"
+
+# 8. read where mysql is reached: host and port over privatelink are Aiven's to say, once the connection is active
+# Aiven service `stock-mysql` of project `example-project`
+COMPONENTS=(mysql)
+BROKER_PORTS=10000-31000
+CONNECTION_ID=$AIVEN_CONNECTION
+wanted=$(jq --null-input --compact-output '$ARGS.positional' --args "${COMPONENTS[@]}")
+for ((waited = 0; ; waited += 5)); do
+    service=$(service_now)
+    # One entry for each component, connection and copy of the data; Kafka has one for each way to authenticate.
+    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$wanted" \
+        '[.components[] | select(.route == "privatelink" and .privatelink_connection_id == $connection)
+          | select(.component as $component | $wanted | index([$component]))]' <<<"$service")
+    missing=$(jq --raw-output --argjson wanted "$wanted" \
+        '$wanted - map(select(.usage == "primary").component) | join(", ")' <<<"$addresses")
+    if [ -z "$missing" ]; then break; fi
+    [ "$waited" -lt "$AT_MOST" ] || die "Aiven has published no address of $missing after $waited seconds"
+    sleep "${PRIVLINK_POLL_SECONDS:-5}"
+done
+told=$(jq --raw-output '.[] | "\(.component) (\(.usage)): \(.host):\(.port)"' <<<"$addresses")
+note "clients connect to $told"
+# The brokers of Kafka have ports of their own.
+PORTS=$(jq --raw-output --arg brokers "$BROKER_PORTS" \
+    'map(.port | tostring) + (if any(.component == "kafka") then [$brokers] else [] end)
+     | unique_by(split("-") | map(tonumber)) | join(" ")' <<<"$addresses")
+remember PORTS "$PORTS"

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, sets the whole link up, where one machine may talk to both sides.
+# Safe to run again: what is there is found by its marks, and left as it is.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+bash ./1-aiven.sh
+bash ./2-azure.sh
+bash ./3-aiven.sh
+bash ./4-azure.sh
+bash ./5-aiven.sh

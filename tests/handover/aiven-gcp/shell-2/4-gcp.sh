@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 4 of 5: what gcp has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+# Comes after 3-aiven.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v gcloud >/dev/null || die "gcloud is not installed"
+
+# The command line of Google Cloud: no questions, one project, and no word of what is only advice.
+cloud() { gcloud --quiet --verbosity error --project "$PROJECT" "$@"; }
+# What a thing is; nothing where there is none.
+seen() {
+    local said
+    { said=$(cloud "$@" 2>&1 >&3 3>&-); } 3>&1 && return
+    case $said in
+    *'was not found'* | *'does not exist'*) ;;
+    *) die "$said" ;;
+    esac
+}
+# A thing of ours says so in its description, from birth.
+ours() { [[ "$1 " == "$2 "* ]]; }
+
+# 6. wait until the endpoint is accepted: nothing may lead to the endpoint before it works
+# project example-project, us-central1, network example-project/global/networks/main
+PROJECT=example-project
+REGION=us-central1
+RULE_NAME=privlink-6ec8bf1ae40e5269
+AT_MOST=3600
+for ((waited = 0; ; waited += 10)); do
+    state=$(cloud compute forwarding-rules describe "$RULE_NAME" --region "$REGION" --format 'value(pscConnectionStatus)')
+    case $state in
+    ACCEPTED) break ;;
+    PENDING) note "$RULE_NAME waits for the producer to accept it" ;;
+    NEEDS_ATTENTION) note "$RULE_NAME is accepted, and the producer still has something to do" ;;
+    REJECTED | CLOSED) die "$RULE_NAME is $state: it will not come up by itself" ;;
+    *) note "$RULE_NAME is being connected" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "$RULE_NAME is still $state after $waited seconds; run this again once the producer has looked"
+    sleep "${PRIVLINK_POLL_SECONDS:-10}"
+done

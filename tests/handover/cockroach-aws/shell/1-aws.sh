@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 1 of 3: what aws has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v aws >/dev/null || die "aws is not installed"
+
+# The command line of AWS: text answers, no pager, and only in the account that was planned for.
+cloud() { AWS_PAGER='' aws --region "$REGION" --output text "$@"; }
+in_account() {
+    if [ "${CHECKED_ACCOUNT:-}" = "$ACCOUNT" ]; then return; fi
+    CHECKED_ACCOUNT=$(cloud sts get-caller-identity --query Account)
+    [ "$CHECKED_ACCOUNT" = "$ACCOUNT" ] ||
+        die "these credentials are of AWS account $CHECKED_ACCOUNT; this is for $ACCOUNT"
+}
+# Route 53 spreads a change to its servers within a minute, as a rule.
+spread() {
+    local tries=60
+    until [ "$(cloud route53 get-change --id "$1" --query ChangeInfo.Status)" = INSYNC ]; do
+        [ $((tries -= 1)) -gt 0 ] || die "Route 53 has not spread its change $1"
+        sleep "${PRIVLINK_POLL_SECONDS:-10}"
+    done
+}
+
+# 1. make the endpoint's security group: without one AWS takes the VPC's default group, which lets no client in
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+ACCOUNT=123456789012
+REGION=us-east-1
+VPC_ID=vpc-e4c02074307872d7d
+GROUP_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"group-name","Values":["privlink-55541f313f9c620b"]}]'
+GROUP_NAME=privlink-55541f313f9c620b
+GROUP_DESCRIPTION='privlink: clients of com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a'
+GROUP_TAGS='[{"ResourceType":"security-group","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"55541f313f9c620b"},{"Key":"Name","Value":"privlink-orders-prod"},{"Key":"privlink:link","Value":"orders-prod"},{"Key":"privlink:database","Value":"93d3f4bbf4e31e24"}]}]'
+in_account
+find_group() {
+    cloud ec2 describe-security-groups --filters "$GROUP_FILTERS" --query 'SecurityGroups[0].GroupId'
+}
+GROUP_ID=$(find_group)
+if [ "$GROUP_ID" = None ]; then
+    note "making the security group $GROUP_NAME"
+    GROUP_ID=$(cloud ec2 create-security-group --vpc-id "$VPC_ID" --group-name "$GROUP_NAME" \
+        --description "$GROUP_DESCRIPTION" --tag-specifications "$GROUP_TAGS" --query GroupId)
+    cloud ec2 wait security-group-exists --group-ids "$GROUP_ID"
+fi
+AWS_SECURITY_GROUP=$GROUP_ID
+remember AWS_SECURITY_GROUP "$AWS_SECURITY_GROUP"
+
+# 2. let clients reach ports 26257: a port that is not opened is a connection that hangs
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+GROUP_ID=$AWS_SECURITY_GROUP
+PERMISSIONS=('[{"FromPort":26257,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"10.0.0.0/16"}],"ToPort":26257}]')
+in_account
+if [ ${#PERMISSIONS[@]} -eq 0 ]; then
+    # The ports were not known when this was written.
+    for range in $PORTS; do
+        for source in "${SOURCES[@]}"; do
+            PERMISSIONS+=("[{\"IpProtocol\":\"tcp\",\"FromPort\":${range%-*},\"ToPort\":${range#*-},$source}]")
+        done
+    done
+fi
+for permission in "${PERMISSIONS[@]}"; do
+    # One rule a call: one that is there already would fail a whole batch.
+    if ! answer=$(cloud ec2 authorize-security-group-ingress --group-id "$GROUP_ID" --ip-permissions "$permission" 2>&1); then
+        case $answer in
+        *InvalidPermission.Duplicate*) ;;
+        *) die "$answer" ;;
+        esac
+    fi
+done
+
+# 3. make the VPC endpoint: it is the network's end of the link to com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a, in 2 zones
+# 123456789012 us-east-1 vpc-e4c02074307872d7d
+SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a
+SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
+ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a"]},{"Name":"tag:privlink:key","Values":["f6533b325f41244c"]}]'
+ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"f6533b325f41244c"},{"Key":"privlink:user:7b556b7b4fd0ad87","Value":"true"}]}]'
+USER_TAGS=('Key=privlink:user:7b556b7b4fd0ad87,Value=true')
+CLIENT_TOKENS=(privlink-d1d47f20423f4860 privlink-6783a4d1906ecf9a privlink-c4fa5ec550468610 privlink-7a4c020a859c8434 privlink-3e7461adabee2d66 privlink-526adba45e2b1062 privlink-5e0416616270e33c privlink-6ed3f5e60344001b privlink-e919def11cad2548 privlink-1407e69c50e3e99d privlink-91c6fd445a3adb43 privlink-a570e80efde945a9 privlink-5bd1416d72ca0c17 privlink-758ad12600f0c96d privlink-f326cfcdba2f4f14 privlink-d6deeb89760ec7e1)
+OPTIONS=()
+GROUP_IDS=$AWS_SECURITY_GROUP
+in_account
+ENDPOINT_ID=$(cloud ec2 describe-vpc-endpoints --filters "$ENDPOINT_FILTERS" \
+    --query "VpcEndpoints[?!contains(['deleting', 'deleted', 'rejected', 'failed', 'expired'], State)] | [0].VpcEndpointId")
+if [ "$ENDPOINT_ID" = None ]; then
+    note "making the VPC endpoint to $SERVICE_NAME"
+    for token in "${CLIENT_TOKENS[@]}"; do
+        made=$(cloud ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id "$VPC_ID" \
+            --service-name "$SERVICE_NAME" --subnet-ids "${SUBNET_IDS[@]}" --security-group-ids "${GROUP_IDS[@]}" \
+            --no-private-dns-enabled --client-token "$token" --tag-specifications "$ENDPOINT_TAGS" "${OPTIONS[@]}" \
+            --query VpcEndpoint.VpcEndpointId)
+        # A token that was used for an endpoint since deleted answers with that one.
+        state=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$made" --query 'VpcEndpoints[0].State') || state=deleted
+        case $state in
+        deleting | deleted | rejected | failed | expired) continue ;;
+        esac
+        ENDPOINT_ID=$made
+        break
+    done
+    [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
+elif [ ${#USER_TAGS[@]} -gt 0 ]; then
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
+    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+fi
+remember ENDPOINT_ID "$ENDPOINT_ID"

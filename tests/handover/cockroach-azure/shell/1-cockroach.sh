@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 1 of 4: what cockroach has to do.
+# Safe to run again: what is there is found by its marks, and left as it is.
+# Takes COCKROACH_API_KEY from the environment: the secret key of a service account.
+# Takes COCKROACH_SERVER from the environment: the address of CockroachDB Cloud's API; https://cockroachlabs.cloud where it is not set.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v curl >/dev/null || die "curl is not installed"
+command -v jq >/dev/null || die "jq is not installed"
+[ -n "${COCKROACH_API_KEY:-}" ] || die 'set COCKROACH_API_KEY to the secret key of a service account'
+: "${COCKROACH_SERVER:=https://cockroachlabs.cloud}"
+
+# CockroachDB Cloud's API, in the version that is known here. The key goes in by a file, not by the list of processes.
+cockroach() {
+    local method=$1 path=$2 url=${COCKROACH_SERVER%/}
+    shift 2
+    curl --silent --show-error --fail-with-body --max-time 60 --request "$method" \
+        --config <(printf 'header = "authorization: Bearer %s"\n' "$COCKROACH_API_KEY") \
+        --header 'cc-version: 2024-09-16' --header 'content-type: application/json' \
+        "${url%/api/v1}/api/v1/clusters/$CLUSTER_ID/networking/$path" "$@"
+}
+look() { cockroach GET "$1" --retry 3; }
+# A write. What is refused because the cluster is busy, and what may have been done, the next look tells.
+change() {
+    local answer
+    if answer=$(cockroach POST "$@" 2>&1); then return; fi
+    case $answer in
+    *lock* | *'error: 429'* | *'error: 5'* | *'timed out'*) note "not now: $answer" ;;
+    *) die "$answer" ;;
+    esac
+}
+# How the endpoint stands on the cluster's list: `AVAILABLE`, or `absent`. Azure's ids differ in case only.
+connection_status() {
+    local list
+    list=$(look private-endpoint-connections)
+    jq --raw-output --arg id "$ENDPOINT_ID" \
+        'first(.connections[] | select(.endpoint_id | ascii_downcase == ($id | ascii_downcase)) | .status) // "absent"
+         | ltrimstr("STATUS_")' <<<"$list"
+}
+
+# 1. make the private endpoint service in westus3: endpoints point at it; the vendor makes one in every region of the cluster, for ever
+# CockroachDB cluster `invoices` (fe1acad2-06c3-4552-9a30-d473019b231c)
+CLUSTER_ID=fe1acad2-06c3-4552-9a30-d473019b231c
+AT_MOST=3600
+SERVICE_REGION=westus3
+for ((waited = 0; ; waited += 30)); do
+    services=$(look private-endpoint-services)
+    status=$(jq --raw-output --arg region "$SERVICE_REGION" \
+        'first(.services[] | select(.region_name == $region) | .status) // "absent"' <<<"$services")
+    case $status in
+    AVAILABLE) break ;;
+    CREATING) note "the endpoint service in $SERVICE_REGION is being made" ;;
+    absent)
+        # One request makes those of all regions, and nothing twice.
+        note "asking for the endpoint services of the cluster"
+        change private-endpoint-services --data '{}'
+        ;;
+    *) die "the endpoint service in $SERVICE_REGION is $status; ask the support of CockroachDB" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "the endpoint service in $SERVICE_REGION is still $status after $waited seconds"
+    sleep "${PRIVLINK_POLL_SECONDS:-30}"
+done

@@ -1,0 +1,4 @@
+variable "zilliz_endpoint" {
+  type        = string
+  description = "zilliz endpoint, known once the step that brings it is done"
+}

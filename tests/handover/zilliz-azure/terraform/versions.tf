@@ -1,0 +1,26 @@
+# hashicorp/azurerm: attributes read 2026-11
+# zilliztech/zillizcloud: attributes read 2026-11
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = "~> 4.0"
+    }
+    zillizcloud = {
+      source  = "zilliztech/zillizcloud"
+      version = "~> 0.6.41"
+    }
+  }
+}
+
+provider "zillizcloud" {
+}
+
+provider "azurerm" {
+  subscription_id = "00000000-0000-0000-0000-000000000001"
+
+  features {
+  }
+}
