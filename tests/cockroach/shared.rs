@@ -141,6 +141,26 @@ async fn on_google_a_further_endpoint_of_a_network_is_taken_without_being_asked(
     assert_eq!(world.snapshot(), before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn on_google_an_endpoint_that_was_taken_off_the_list_is_let_in_again() {
+    let world = World::new();
+    let id = world.cockroach().find_cluster("tracking").unwrap();
+    let link = link(GCP, &world, "tracking");
+    let applied = set_up(&link).await.unwrap();
+    // Google goes on showing the connection as accepted.
+    let ours = common::pair::endpoint_of(&applied);
+    world.cockroach().disconnect(id, &ours);
+    assert!(!link.verify().await.unwrap().proved);
+    let plan = link.plan().await.unwrap();
+    let verbs: Vec<&str> = plan.pending().map(|step| &*step.verb).collect();
+    assert_eq!(verbs, ["cockroach.connect", "cockroach.await_available"], "{plan}");
+    link.apply(&plan).await.unwrap();
+    assert_eq!(world.cockroach().connected(id), [ours.to_string()]);
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let verdict = link.verify().await.unwrap();
+    assert!(verdict.proved, "{verdict}");
+}
+
 /// The links of a cluster in two regions of one network, with the clients of each region in it.
 fn regions(world: &World, cluster: &str) -> Vec<Link> {
     let handle = world.gcp();

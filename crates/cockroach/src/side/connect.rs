@@ -17,6 +17,8 @@ struct Look<'a> {
     id: PrivateEndpointId,
     details: ClusterDetails,
     listed: Option<Connection>,
+    /// Whether it came with its network.
+    unasked: bool,
 }
 
 pub(super) async fn connect(cluster: &Cluster, known: &Exchange) -> Result<Outcome> {
@@ -26,7 +28,7 @@ pub(super) async fn connect(cluster: &Cluster, known: &Exchange) -> Result<Outco
     };
     let polling = &cluster.client().facts().polling;
     let waiting = |stage: &'static str| Outcome::waiting(stage, Turn::Vendor, polling.connection);
-    if look.came_with_its_network() {
+    if look.unasked {
         return Ok(Outcome::already(look.known(None)));
     }
     match look.listed.as_ref().map(|entry| &entry.status) {
@@ -68,7 +70,7 @@ pub(super) async fn await_available(cluster: &Cluster, known: &Exchange) -> Resu
     let polling = &cluster.client().facts().polling;
     let waiting = |stage: String| Outcome::waiting(stage, Turn::Vendor, polling.connection);
     let Some(entry) = &look.listed else {
-        if look.came_with_its_network() {
+        if look.unasked {
             return Ok(Outcome::already(look.known(None)));
         }
         return Ok(waiting("the list does not show the connection yet".to_owned()));
@@ -97,31 +99,33 @@ async fn look<'a>(cluster: &Cluster, known: &'a Exchange) -> Result<Result<Look<
         let stage = "waiting for the connection id of the endpoint";
         return Ok(Err(Outcome::waiting(stage, Turn::Cloud, polling.connection)));
     };
-    let (details, listed) = futures_util::future::try_join(cluster.details(), listed(cluster, &id)).await?;
+    let (details, connections) = futures_util::future::try_join(cluster.details(), connections(cluster)).await?;
     if details.provider.cloud().is_some_and(|cloud| !fits(&id, cloud)) {
         return Ok(Err(Outcome::refused(findings::other_cloud(&details, id.cloud()))));
     }
     if let Some(finding) = findings::state(&details).filter(|finding| finding.severity == Severity::Blocks) {
         return Ok(Err(Outcome::refused(finding)));
     }
-    Ok(Ok(Look { endpoint, id, details, listed }))
+    let unasked = came_with_its_network(cluster, &details, endpoint, &connections, &id);
+    let listed = connections.find(&id).cloned();
+    Ok(Ok(Look { endpoint, id, details, listed, unasked }))
 }
 
 /// The entry of an endpoint, now.
 pub(super) async fn listed(cluster: &Cluster, id: &PrivateEndpointId) -> Result<Option<Connection>> {
-    Ok(Listed::of(cluster.private_endpoint_connections().await?).find(id).cloned())
+    Ok(connections(cluster).await?.find(id).cloned())
+}
+
+async fn connections(cluster: &Cluster) -> Result<Listed<Connection>> {
+    Ok(Listed::of(cluster.private_endpoint_connections().await?))
 }
 
 impl Look<'_> {
-    fn came_with_its_network(&self) -> bool {
-        came_with_its_network(&self.details, self.endpoint, self.listed.as_ref())
-    }
-
     /// What is known by `entry`; nothing while there is none to go by.
     fn known(&self, entry: Option<&Connection>) -> Exchange {
         match entry {
-            None if !self.came_with_its_network() => Exchange::new(),
-            entry => known_admission(admission(&self.details, self.endpoint, entry, &self.id)),
+            None if !self.unasked => Exchange::new(),
+            entry => known_admission(admission(&self.details, self.endpoint, entry, &self.id, self.unasked)),
         }
     }
 }

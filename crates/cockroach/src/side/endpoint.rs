@@ -5,7 +5,8 @@ use privlink_core::side::{
 };
 use privlink_core::{PrivateEndpointId, Turn};
 
-use crate::{ClusterDetails, ClusterId, Connection, ConnectionStatus, Plan, Provider};
+use super::read::Listed;
+use crate::{Cluster, ClusterDetails, ClusterId, Connection, ConnectionStatus, Plan, Provider};
 
 /// The link's endpoint, unless it is gone.
 pub(super) fn live(known: &Exchange) -> Option<&EndpointFacts> {
@@ -22,26 +23,38 @@ pub(super) fn entry_key(cluster: ClusterId, endpoint: &PrivateEndpointId) -> Tou
 /// Whether the vendor let the endpoint in by itself. On Google Cloud, once an Advanced cluster has
 /// accepted one endpoint of a network, it takes further ones of that network to the same service without
 /// being asked, and does not have to list them (CockroachDB docs, connect-to-an-advanced-cluster, 2026-11).
+///
+/// So another one has to be on the list. Without any, the endpoint was taken off it, and Google does
+/// not show that yet: it has to be let in again.
 pub(super) fn came_with_its_network(
+    cluster: &Cluster,
     details: &ClusterDetails,
     endpoint: &EndpointFacts,
-    listed: Option<&Connection>,
+    connections: &Listed<Connection>,
+    id: &PrivateEndpointId,
 ) -> bool {
-    listed.is_none()
+    let here = |other: &Connection| match (cluster.region(), other.region.as_deref()) {
+        (Some(own), Some(region)) => own.as_str() == region,
+        _ => true,
+    };
+    let accepted = |other: &Connection| other.status == ConnectionStatus::Available && here(other);
+    connections.find(id).is_none()
         && details.plan == Plan::Advanced
         && details.provider == Provider::Gcp
         && endpoint.state == EndpointState::Ready
+        && connections.items.iter().any(accepted)
 }
 
-/// What the vendor says of the endpoint.
+/// What the vendor says of the endpoint. `unasked`: it came with its network.
 pub(super) fn admission(
     details: &ClusterDetails,
     endpoint: &EndpointFacts,
     listed: Option<&Connection>,
     id: &PrivateEndpointId,
+    unasked: bool,
 ) -> Admission {
     let Some(connection) = listed else {
-        if came_with_its_network(details, endpoint, listed) {
+        if unasked {
             return Admission::new(EntryState::Served, Turn::Nobody, Ownership::Absent, "accepted without an entry");
         }
         return Admission::new(EntryState::Absent, Turn::You, Ownership::Absent, "not listed");

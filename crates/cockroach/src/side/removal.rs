@@ -3,7 +3,7 @@
 use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey, TouchKey};
 use privlink_core::{ErrorKind, PrivateEndpointId, Result};
 
-use super::endpoint::{admission, entry_key, live};
+use super::endpoint::{admission, came_with_its_network, entry_key, live};
 use super::read::Reader;
 use super::users::sharers;
 use super::{findings, steps};
@@ -33,7 +33,8 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
     for endpoint in known.endpoints.values() {
         let Some(id) = endpoint.ids.primary() else { continue };
         let listed = connections.find(&id);
-        survey.known.admissions.insert(Slot::main(), admission(&details, endpoint, listed, &id));
+        let unasked = came_with_its_network(cluster, &details, endpoint, &connections, &id);
+        survey.known.admissions.insert(Slot::main(), admission(&details, endpoint, listed, &id, unasked));
         if let Some(entry) = listed.filter(live).filter(|_| !going.contains(&id)) {
             let reason = "it is of an endpoint that this link did not make; withdraw it by its id";
             survey.kept.push(Kept::new(entry_key(details.id, &id), reason).what(entry_of(&details, entry)));

@@ -157,8 +157,9 @@ fn entry(
     let id = endpoint.and_then(|endpoint| endpoint.ids.primary()).filter(|id| fits(id, cloud));
     let listed = id.as_ref().and_then(|id| connections.find(id));
     let status = listed.map(|entry| &entry.status);
-    let unasked = endpoint.is_some_and(|endpoint| came_with_its_network(details, endpoint, listed));
-    let served = status == Some(&ConnectionStatus::Available) || (unasked && id.is_some());
+    let both = endpoint.zip(id.as_ref());
+    let unasked = both.is_some_and(|(endpoint, id)| came_with_its_network(cluster, details, endpoint, connections, id));
+    let served = status == Some(&ConnectionStatus::Available) || unasked;
     let coming = served || status.is_some_and(ConnectionStatus::is_coming);
     if let Some(dead) = listed.filter(|entry| findings::connection_is_dead(&entry.status)) {
         survey.findings.push(findings::connection_dead(details, dead, Severity::Warning));
@@ -175,8 +176,8 @@ fn entry(
     let state = |done| if done { StepState::AlreadyDone } else { StepState::ToDo };
     survey.steps.push(steps::connect(cluster, &details.name, id.as_ref(), of, state(coming)));
     survey.steps.push(steps::await_available(cluster, &details.name, id.as_ref(), of, state(served)));
-    if let (Some(endpoint), Some(id)) = (endpoint, &id) {
-        let admission = admission(details, endpoint, listed, id);
+    if let Some((endpoint, id)) = both {
+        let admission = admission(details, endpoint, listed, id, unasked);
         survey.known.admissions.insert(Slot::main(), admission);
     }
     for (holds, fact) in [(coming, Fact::Accepted), (served, Fact::Served)] {
