@@ -291,3 +291,25 @@ async fn services_in_a_cloud_of_the_customers_own_are_refreshed_for() {
     assert!(verdict.proved, "{verdict}");
     assert!(world.requests().iter().any(|request| request.operation == "UnpublishedAWSPrivatelinkRefresh"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_network_in_another_region_is_let_in_where_its_region_is_named() {
+    let world = World::new();
+    let spec = AivenServiceSpec::new("western-pg", "pg", CloudProvider::Aws, "us-west-2".parse().unwrap());
+    world.aiven().add_service(spec);
+    let western = database(&world, "western-pg");
+    // The privatelink is made whatever the regions are; then the endpoint cannot be.
+    let plain = builder(AWS, &world, western.clone()).build().unwrap();
+    assert!(plain.apply(&plain.plan().await.unwrap()).await.unwrap().plan_again);
+    let plan = plain.plan().await.unwrap();
+    assert!(plan.blockers().next().is_some(), "{plan}");
+
+    let named = western.privatelink(CloudProvider::Aws);
+    let named = named.set_supported_regions(&["us-east-1".parse().unwrap()]).await.unwrap();
+    assert_eq!(named.allowed.unwrap().len(), 1, "whom it lets in stays");
+    let link = builder(AWS, &world, western.from_other_regions()).build().unwrap();
+    set_up(&link).await.unwrap();
+    let verdict = link.verify().await.unwrap();
+    assert!(verdict.proved, "{verdict}");
+    assert!(link.plan().await.unwrap().is_done());
+}

@@ -56,7 +56,7 @@
 //!   up, explained in `TROUBLESHOOTING.md`.
 //!
 //! Making services, project VPCs and static addresses is left to the vendor's own tools; `Client::request` reaches whatever
-//! has no method here. Regions other than the service's own on AWS (`supported_regions`) have none yet.
+//! has no method here.
 //!
 //! # Features
 //!

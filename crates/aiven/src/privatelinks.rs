@@ -4,13 +4,16 @@ use std::net::Ipv4Addr;
 
 use http::Method;
 use privlink_core::transport::{Operation, encode_segment};
-use privlink_core::{CloudProvider, Error, ErrorKind, Result};
+use privlink_core::{CloudProvider, Error, ErrorKind, Region, Result};
 use serde_json::{Value, json};
 
 use crate::allow_list::AllowListPatch;
 use crate::dialect::{VENDOR, is_unknown_service};
 use crate::operations::{self, OfCloud};
 use crate::{Connection, ConnectionId, Consumer, Privatelink, Service};
+
+/// How many other regions may be named (aiven-docs, draft c14b5d5b, 2026-08).
+const MOST_REGIONS: usize = 16;
 
 /// The privatelink of a service in one cloud; made by [`Service::privatelink`].
 ///
@@ -91,6 +94,48 @@ impl Privatelinks {
     /// Starts a change of whom it lets in; entries of others stay.
     pub fn allow_list(&self) -> AllowListPatch {
         AllowListPatch::new(self.clone())
+    }
+
+    /// Lets endpoints in other regions of AWS connect: in those named, and no longer in those that were named before. The
+    /// service's own region is always one. At most 16, of the same partition, once Aiven's sales have enabled them
+    /// for the project.
+    ///
+    /// No answer shows the list (aiven-docs and go-client-codegen, 2026-08): it cannot be merged with what others
+    /// have named, as [`allow_list`](Self::allow_list) is, so whoever calls this owns it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] before any request on other clouds and for more than 16;
+    /// [`ErrorKind::NotFound`] when there is no privatelink; [`ErrorKind::OutcomeUnknown`] when the answer was lost.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_aiven::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .token(world.aiven().token())
+    /// #     .build()?;
+    /// # use privlink_core::CloudProvider;
+    /// # let service = client.project("example-project".parse()?).service("orders-pg".parse()?);
+    /// # let role = privlink_aiven::Consumer::Principal("arn:aws:iam::123456789012:role/deploy".parse()?);
+    /// # service.privatelink(CloudProvider::Aws).create(&[role]).await?;
+    /// service.privatelink(CloudProvider::Aws).set_supported_regions(&["us-west-2".parse()?]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn set_supported_regions(&self, regions: &[Region]) -> Result<Privatelink> {
+        let operation = match &self.calls().update {
+            Some(operation) if self.cloud == CloudProvider::Aws => operation,
+            _ => return Err(self.refused(format!("in {} an endpoint's region is not asked for", self.cloud))),
+        };
+        if regions.len() > MOST_REGIONS {
+            let many = regions.len();
+            return Err(self.refused(format!("{many} regions, and at most {MOST_REGIONS} may be named")));
+        }
+        let body = json!({ "supported_regions": regions });
+        let answer = self.service.write(operation, Method::PUT, &self.path(""), Some(body)).await?;
+        self.read_written(operation, &answer)
     }
 
     /// Deletes it, for everybody: all endpoints are cut off, and their connections go with it. It answers as

@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) connection: Option<ConnectionId>,
     /// The cloud it runs in, as the caller knows it.
     pub(crate) cloud: Option<CloudProvider>,
+    /// Whether endpoints in other regions may connect, as the caller knows.
+    pub(crate) from_other_regions: bool,
     /// Whether removing the link deletes the privatelink too.
     pub(crate) delete_privatelink: bool,
 }
@@ -92,6 +94,15 @@ impl Service {
     #[must_use]
     pub fn in_cloud(mut self, cloud: CloudProvider) -> Self {
         self.options.cloud = Some(cloud);
+        self
+    }
+
+    /// Says that on AWS the network's region is among those that were named with
+    /// [`set_supported_regions`](Privatelinks::set_supported_regions), which nothing tells. Without it, a
+    /// network in another region than the service is refused.
+    #[must_use]
+    pub fn from_other_regions(mut self) -> Self {
+        self.options.from_other_regions = true;
         self
     }
 

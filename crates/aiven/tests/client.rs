@@ -130,6 +130,9 @@ async fn everything(world: &World, client: &Client) {
     assert_eq!(link.create(&[role("deploy").into()]).await.unwrap_err().kind(), ErrorKind::Conflict);
     active(world, &aws, CloudProvider::Aws).await;
     assert!(link.allow_list().add(role("test")).send().await.unwrap().changed);
+    active(world, &aws, CloudProvider::Aws).await;
+    let named = link.set_supported_regions(&["us-west-2".parse().unwrap()]).await.unwrap();
+    assert_eq!(named.allowed.unwrap().len(), 2, "whom it lets in stays");
     aws.set_privatelink_access(&[("pg", true), ("pgbouncer", false)]).await.unwrap();
     let endpoint: privlink_core::PrivateEndpointId = OURS.parse().unwrap();
     world.aiven().make_endpoint("orders-pg", &endpoint);
@@ -257,6 +260,12 @@ async fn lists_of_a_wrong_length_or_cloud_are_refused_before_any_request() {
     }
     for patch in [link.allow_list().add(stranger), link.allow_list().add(role("a")).remove(role("a"))] {
         assert_eq!(patch.send().await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    let regions: Vec<privlink_core::Region> = (0..17).map(|n| format!("us-west-{n}").parse().unwrap()).collect();
+    for (cloud, regions) in [(CloudProvider::Aws, &regions[..]), (CloudProvider::Azure, &[]), (CloudProvider::Gcp, &[])]
+    {
+        let refused = service.privatelink(cloud).set_supported_regions(regions).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     assert!(world.requests().is_empty());
 }

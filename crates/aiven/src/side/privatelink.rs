@@ -80,7 +80,10 @@ pub(super) fn fitting(service: &Service, step: &Step, kind: &MakePrivatelink) ->
 
 /// What is known of a privatelink that is active and lets the consumer in.
 pub(super) fn ready(service: &Service, link: &Privatelink) -> Result<Exchange, Box<Finding>> {
-    let at = endpoint_service(link).ok_or_else(|| Box::new(findings::no_service_id(service, link)))?;
+    let mut at = endpoint_service(link).ok_or_else(|| Box::new(findings::no_service_id(service, link)))?;
+    if link.cloud == CloudProvider::Aws && service.options.from_other_regions {
+        at.reach = Reach::AnyRegion;
+    }
     let mut known = Exchange::new();
     known.services.insert(Slot::main(), at);
     for fact in [Fact::Service, Fact::Invited] {
