@@ -1,8 +1,9 @@
 //! What several clusters, links or regions have in common.
 
+use std::ops::Deref;
 use std::time::Duration;
 
-use privlink::core::side::{Naming, RecordShape};
+use privlink::core::side::{Kept, Naming, RecordShape};
 use privlink::core::{CloudProvider, EndpointServiceId};
 use privlink::{Link, Links};
 use privlink_sim::{CockroachClusterSpec, CockroachPlan, World};
@@ -98,6 +99,25 @@ async fn a_host_that_clusters_share_resolves_until_the_last_of_them_leaves() {
         }
         assert_eq!(world.snapshot(), before, "{pair:?}: both at once");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn private_dns_that_was_switched_on_at_an_adopted_endpoint_stays_and_is_told() {
+    let world = World::new();
+    let id = world.cockroach().find_cluster("shopfront").unwrap();
+    let service = world.cockroach().endpoint_service(id).unwrap();
+    let theirs = AWS.deref().make_endpoint(&world, service);
+    world.clock().sleep(Duration::from_secs(600)).await;
+    let link = link(AWS, &world, "shopfront");
+    link.adopt(theirs.clone()).await.unwrap();
+    set_up(&link).await.unwrap();
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let verdict = link.verify().await.unwrap();
+    assert!(verdict.proved, "{verdict}");
+    let plan = take_down(&link).await;
+    assert_eq!(AWS.endpoints(&world), [theirs]);
+    let told = |kept: &&Kept| kept.what.contains("VPC endpoint") && kept.reason.contains("private DNS is on and stays");
+    assert_eq!(plan.kept.iter().filter(told).count(), 1, "{plan}");
 }
 
 /// A link in AWS whose names are records of ours.

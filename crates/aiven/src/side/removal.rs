@@ -97,12 +97,13 @@ fn privatelink(
                 .to_owned(),
         ));
     } else if others > 0 {
-        // Only AWS tells it by itself.
+        // Only AWS tells it by itself. An endpoint of this link's own that is on its way out is one of them, too: it
+        // is no longer known as this link's.
         let heard = match cloud {
-            CloudProvider::Aws => "",
-            _ => "; where their endpoints are gone, `service.privatelink(cloud).refresh()` takes them off the list",
+            CloudProvider::Aws => "an endpoint that is being deleted leaves the list within minutes; plan again then",
+            _ => "where their endpoints are gone, `service.privatelink(cloud).refresh()` takes them off the list",
         };
-        survey.kept.push(keep(format!("{others} other connections would be cut off{heard}")));
+        survey.kept.push(keep(format!("{others} other connections would be cut off; {heard}")));
     } else {
         survey.steps.push(maker.delete(ours));
     }

@@ -149,7 +149,14 @@ impl Leaving<'_> {
             let own = mark::adopted_tag(&self.mark);
             let reason = if Tag::find(&endpoint.tags, &own).is_some() {
                 survey.steps.push(self.maker.release_endpoint(slot, service.as_str(), &endpoint.id, &own));
-                "it was there before and was adopted; only our marks are taken off"
+                match endpoint.private_dns {
+                    false => "it was there before and was adopted; only our marks are taken off",
+                    // The flag has no mark, and others may go by the names it answers.
+                    true => {
+                        "it was there before and was adopted; only our marks are taken off. Its private DNS is on and \
+                         stays on, since nothing tells who switched it on: switch it off yourself if nobody needs it"
+                    }
+                }
             } else {
                 "it was there before and was adopted for another database, whose link takes the marks off"
             };
