@@ -5,5 +5,7 @@ mod removal;
 mod survey;
 
 pub(crate) use order::{first_part, follows, ordered};
-pub(crate) use removal::{Leaving, keep_what_others_use, others_use_it, removal, side_of, still_used, taken_away};
+pub(crate) use removal::{
+    Leaving, keep_what_others_use, others_use_it, removal, side_of, still_reached, still_used, taken_away,
+};
 pub(crate) use survey::{Surveyed, survey, survey_what_can_be};

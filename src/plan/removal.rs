@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use privlink_core::side::{
-    Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Side, SideId, Step, StepState, Survey, TouchKey,
+    Cx, DatabaseSide, Exchange, Fact, Kept, NetworkSide, Ownership, Side, SideId, Slot, Step, StepState, Survey,
+    TouchKey,
 };
 use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Text};
 
@@ -79,6 +80,44 @@ pub(crate) async fn removal(database: &dyn DatabaseSide, network: &dyn NetworkSi
     Ok(Leaving { surveyed, steps, kept, users, words, leading })
 }
 
+/// The slots of endpoints that nobody here made and that another database is reached through by the very name of this one.
+fn shared_slots(leaving: &Leaving) -> BTreeSet<&Slot> {
+    let known = &leaving.surveyed.known;
+    let adopted = |slot: &Slot| {
+        let endpoint = known.endpoints.get(slot);
+        endpoint.is_some_and(|endpoint| matches!(endpoint.ownership, Ownership::Adopted(_)))
+    };
+    known.names.iter().filter(|name| name.shared && adopted(&name.slot)).map(|name| &name.slot).collect()
+}
+
+/// Keeps what leads others to an endpoint that nobody here made: with one of ours it would stay as long as that.
+///
+/// An entry at the vendor that this link leaves behind is its own database's use, and keeps nothing.
+fn keep_shared_names(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
+    let slots: BTreeSet<Slot> = shared_slots(leaving).into_iter().cloned().collect();
+    if slots.is_empty() {
+        return;
+    }
+    let reason = match &leaving.users {
+        None => "it cannot be told whether other databases are reached by it".to_owned(),
+        Some(users) => {
+            let own = leaving.kept.iter().map(|kept| &kept.key);
+            let away: BTreeSet<TouchKey> = going.iter().chain(own).cloned().collect();
+            let others = staying(users, &away, &leaving.words);
+            if others.is_empty() {
+                return;
+            }
+            format!("other databases are reached by it: {}", others.join(", "))
+        }
+    };
+    let shared = |step: &Step| {
+        step.gives.contains(&Fact::SharedNames) && step.slot.as_ref().is_none_or(|slot| slots.contains(slot))
+    };
+    let (stays, rest): (Vec<_>, Vec<_>) = leaving.steps.drain(..).partition(shared);
+    leaving.steps = rest;
+    leaving.kept.extend(stays.into_iter().map(|step| Kept::new(step.key, reason.clone()).what(step.thing)));
+}
+
 /// The keys of what `steps` take away: vendor entries and records among them.
 pub(crate) fn taken_away(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
     steps.iter().filter(|step| step.state != StepState::AlreadyDone).map(|step| &step.key)
@@ -90,6 +129,7 @@ pub(crate) fn taken_away(steps: &[Step]) -> impl Iterator<Item = &TouchKey> {
 /// `going` are the entries and records that go anyway: this link's, and in a set those of all its
 /// links.
 pub(crate) fn keep_what_others_use(leaving: &mut Leaving, going: &BTreeSet<TouchKey>) {
+    keep_shared_names(leaving, going);
     // What others of the same account use keeps that account's mark too. Where the vendor tells no
     // account, the mark is this database's alone, and goes with it.
     let mut keeps_mark = leaving.surveyed.known.vendor_account.is_some();
@@ -165,6 +205,18 @@ pub(crate) async fn still_used(
         return Ok(Some(others_use_it(seen)));
     }
     Ok(None)
+}
+
+/// A finding when another database is reached by a name that was this one's alone when the removal was planned.
+pub(crate) async fn still_reached(database: &dyn DatabaseSide, known: &Exchange, cx: &Cx) -> Result<Option<Finding>> {
+    let shared = match database.shared_hosts(known, cx).await {
+        Ok(shared) => shared,
+        // As when it was planned: a vendor that lets nobody in says nothing.
+        Err(error) if vendor_is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let come = known.names.iter().find(|name| !name.shared && shared.contains(&name.host));
+    Ok(come.map(|name| others_use_it(format!("it is reached by {} as well", name.host))))
 }
 
 /// The finding that an endpoint which was to go stays.

@@ -208,6 +208,8 @@ impl Course {
         // last moment, since another link may have begun to.
         let ends_endpoint = plan.direction == Direction::Removal && step.gives.contains(&Fact::Endpoint);
         let going = (ends_endpoint && !waited).then(going);
+        // And so is who else is reached by the name that goes.
+        let ends_name = plan.direction == Direction::Removal && step.gives.contains(&Fact::Resolving) && !waited;
         let look = async move {
             if let Some(finding) = check::too_old(link, plan) {
                 return Ok(Outcome::refused(finding));
@@ -217,6 +219,9 @@ impl Course {
                 && let Some(finding) =
                     plan::still_used(&*link.inner.database, &*link.inner.network, &known, &going, &cx).await?
             {
+                return Ok(Outcome::moved(finding));
+            }
+            if ends_name && let Some(finding) = plan::still_reached(&*link.inner.database, &known, &cx).await? {
                 return Ok(Outcome::moved(finding));
             }
             side.perform(step, &known, &cx).await

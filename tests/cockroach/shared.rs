@@ -120,6 +120,62 @@ async fn private_dns_that_was_switched_on_at_an_adopted_endpoint_stays_and_is_to
     assert_eq!(plan.kept.iter().filter(told).count(), 1, "{plan}");
 }
 
+/// The link of a cluster whose names are records of ours.
+fn recorded(pair: &'static Pair, world: &World, cluster: &str) -> Link {
+    match pair.cloud() {
+        CloudProvider::Aws => with_records_on_aws(world, cluster),
+        _ => link(pair, world, cluster),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_an_adopted_endpoint_a_shared_host_stays_with_whoever_is_left() {
+    for (pair, region) in [(GCP, "us-central1"), (AWS, "us-east-1")] {
+        let world = with_one_host(pair, region);
+        let service = world.cockroach().endpoint_service(world.cockroach().find_cluster("menus").unwrap()).unwrap();
+        let theirs = pair.deref().make_endpoint(&world, service);
+        world.clock().sleep(Duration::from_secs(600)).await;
+        let before = pair.snapshot(&world);
+        let (menus, tables) = (recorded(pair, &world, "menus"), recorded(pair, &world, "tables"));
+        for link in [&menus, &tables] {
+            link.adopt(theirs.clone()).await.unwrap();
+            set_up(link).await.unwrap();
+        }
+        let plan = take_down(&menus).await;
+        assert!(plan.kept.iter().any(|kept| kept.reason.contains("`tables`")), "{pair:?}: {plan}");
+        world.clock().sleep(Duration::from_secs(60)).await;
+        let verdict = tables.verify().await.unwrap();
+        assert!(verdict.proved, "{pair:?}: {verdict}");
+
+        // The other's connection, which no link made an endpoint for, is somebody's to take off.
+        world.cockroach().disconnect(world.cockroach().find_cluster("menus").unwrap(), &theirs);
+        let plan = take_down(&tables).await;
+        assert_eq!(pair.endpoints(&world), std::slice::from_ref(&theirs));
+        let left = pair.snapshot(&world);
+        for things in ["managed_zones", "hosted_zones", "tags"] {
+            assert_eq!(left[things], before[things], "{pair:?}, {things}: {plan}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_comes_after_a_removal_was_planned_keeps_its_name() {
+    for (pair, region) in [(GCP, "us-central1"), (AWS, "us-east-1")] {
+        let world = with_one_host(pair, region);
+        let (menus, tables) = (recorded(pair, &world, "menus"), recorded(pair, &world, "tables"));
+        set_up(&menus).await.unwrap();
+        let stale = menus.removal_plan().await.unwrap();
+        set_up(&tables).await.unwrap();
+        let error = menus.apply(&stale).await.unwrap_err();
+        assert!(error.to_string().contains("another database uses the endpoint by now"), "{pair:?}: {error}");
+        world.clock().sleep(Duration::from_secs(60)).await;
+        for link in [&menus, &tables] {
+            let verdict = link.verify().await.unwrap();
+            assert!(verdict.proved, "{pair:?}: {verdict}");
+        }
+    }
+}
+
 /// A link in AWS whose names are records of ours.
 fn with_records_on_aws(world: &World, cluster: &str) -> Link {
     let database = client(world).cluster(world.cockroach().find_cluster(cluster).unwrap().into());

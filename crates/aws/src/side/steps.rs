@@ -47,12 +47,6 @@ pub(super) fn zone_fact(zone: &DnsName) -> Fact {
     Fact::Own(format!("aws.zone:{zone}").into())
 }
 
-/// A zone or record that several links may share goes only after the endpoint it leads to, and
-/// stays when the endpoint does.
-fn shared_names_fact() -> Fact {
-    Fact::Own("aws.shared_names".into())
-}
-
 fn any_zone_fact() -> Fact {
     Fact::Own("aws.zone".into())
 }
@@ -394,7 +388,7 @@ impl Maker<'_> {
             ])
             .takes(Duration::from_secs(40), Duration::from_secs(600));
         if shared {
-            step.why("the endpoint it leads to is gone").gives([shared_names_fact()])
+            step.why("the endpoint it leads to is gone").gives([Fact::SharedNames])
         } else {
             step.why("nothing may lead to the endpoint when it goes")
                 .needs([Fact::Connected, Fact::Served, Fact::Names])
@@ -415,11 +409,7 @@ impl Maker<'_> {
                 grant("route53:DeleteHostedZone", self.zone_arn(Some(&kind.zone_id))),
                 grant("route53:GetHostedZone", self.zone_arn(Some(&kind.zone_id))),
             ]);
-        if shared {
-            step.gives([shared_names_fact()])
-        } else {
-            step.needs([Fact::Connected, Fact::Served, Fact::Names])
-        }
+        if shared { step.gives([Fact::SharedNames]) } else { step.needs([Fact::Connected, Fact::Served, Fact::Names]) }
     }
 
     pub(super) fn remove_endpoint(&self, slot: &Slot, service: &str, ids: &[&VpcEndpointId]) -> Step {
@@ -430,7 +420,7 @@ impl Maker<'_> {
             .thing(format!("VPC endpoint {listed}"))
             .why("it is ours; a new one gets another id")
             .slot(slot.clone())
-            .needs([Fact::Service, group_fact(), shared_names_fact()])
+            .needs([Fact::Service, group_fact(), Fact::SharedNames])
             .gives([Fact::Endpoint, Fact::Address, Fact::Connected])
             .undo(Undo::Final)
             .effects([Effect::CutsTraffic])

@@ -33,12 +33,6 @@ fn own(kind: &str, what: &str) -> Fact {
     Fact::Own(format!("azure.{kind}:{}", what.to_ascii_lowercase()).into())
 }
 
-/// A zone or record that several links may share goes only after the endpoint it leads to, and
-/// stays when the endpoint does.
-fn shared_names_fact() -> Fact {
-    Fact::Own("azure.shared_names".into())
-}
-
 macro_rules! kinds {
     ($($(#[$meta:meta])* $name:ident = $verb:literal { $($field:ident: $type:ty,)* })+) => {$(
         $(#[$meta])*
@@ -368,7 +362,7 @@ impl Maker<'_> {
 
     fn before_or_after_the_endpoint(&self, step: Step, shared: bool) -> Step {
         if shared {
-            step.gives([shared_names_fact()])
+            step.gives([Fact::SharedNames])
         } else {
             step.needs([Fact::Connected, Fact::Served, Fact::Names]).gives([Fact::Resolving])
         }
@@ -387,7 +381,7 @@ impl Maker<'_> {
             .thing(format!("private endpoint {listed}"))
             .why("it is ours; a new one has to be approved again")
             .slot(slot.clone())
-            .needs([Fact::Service, shared_names_fact()])
+            .needs([Fact::Service, Fact::SharedNames])
             .gives([Fact::Endpoint, Fact::Address, Fact::Connected])
             .undo(Undo::ReAddable)
             .effects([Effect::CutsTraffic])

@@ -19,7 +19,7 @@ use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{
     Cx, DatabaseSide, EndpointFacts, Exchange, Outcome, Receipt, Side, SideId, Step, StepKind, Survey, TouchKey,
 };
-use privlink_core::{BoxFuture, Error, ErrorKind, Result, Text};
+use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result, Text};
 use serde::de::DeserializeOwned;
 
 use crate::{Cluster, ClusterId};
@@ -101,6 +101,10 @@ impl DatabaseSide for Cluster {
         cx: &'a Cx,
     ) -> BoxFuture<'a, Result<BTreeMap<TouchKey, Text>>> {
         Box::pin(users::in_words(self, users, cx))
+    }
+
+    fn shared_hosts<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<BTreeSet<DnsName>>> {
+        Box::pin(removal::shared_hosts_now(self, known, cx))
     }
 
     fn closing<'a>(&'a self, _: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<(Survey, Receipt)>> {

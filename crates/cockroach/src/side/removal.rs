@@ -1,7 +1,9 @@
 //! The way back.
 
+use std::collections::BTreeSet;
+
 use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey, TouchKey};
-use privlink_core::{ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{DnsName, ErrorKind, PrivateEndpointId, Result};
 
 use super::endpoint::{admission, came_with_its_network, entry_key, live};
 use super::read::Reader;
@@ -22,7 +24,13 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
         other => other?,
     };
     let (services, connections) = (services?, connections?);
-    shared_names(&mut survey, cluster, &details, known, cx).await?;
+    // On the shared plans clusters that stay on the endpoint may be reached by the link's names, too.
+    let shared = shared_hosts(cluster, &details, known, cx).await?;
+    for name in known.names.iter().filter(|name| shared.contains(&name.host)) {
+        let mut name = name.clone();
+        name.shared = true;
+        survey.known.names.push(name);
+    }
     let going = going(cluster, known);
     let live = |entry: &&Connection| !entry.status.is_inert();
     for id in &going {
@@ -77,31 +85,36 @@ fn entry_of(details: &ClusterDetails, entry: &Connection) -> String {
     format!("connection of endpoint `{}` to CockroachDB cluster {}", brief(&entry.endpoint_id), findings::told(details))
 }
 
-/// Says of the link's names that clusters which stay on the endpoint are reached by them, too. On the
-/// shared plans the vendor gives some clusters one host, and tells them apart by their routing ids.
-async fn shared_names(
-    survey: &mut Survey,
+/// Those of the link's hosts by which clusters that stay on the endpoint are reached, too. On the shared plans the
+/// vendor gives some clusters one host, and tells them apart by their routing ids.
+async fn shared_hosts(
     cluster: &Cluster,
     details: &ClusterDetails,
     known: &Exchange,
     cx: &Cx,
-) -> Result<()> {
+) -> Result<BTreeSet<DnsName>> {
     let cloud = details.provider.cloud().filter(|_| details.plan != Plan::Advanced);
     let id = live(known).and_then(|endpoint| endpoint.ids.primary());
-    let (Some(cloud), Some(id)) = (cloud, id) else { return Ok(()) };
+    let (Some(cloud), Some(id)) = (cloud, id) else { return Ok(BTreeSet::new()) };
     let all = sharers(&Reader::new(cluster, cx), cloud, &id).await?;
     let others = || all.using.iter().filter(|other| other.id != cluster.id());
-    for name in &known.names {
+    let shared = |host: &&DnsName| {
         let has = |other: &ClusterDetails| {
             let mut hosts = other.regions.iter().filter_map(|region| region.private_host(cloud));
-            hosts.any(|host| host.name() == name.host)
+            hosts.any(|theirs| theirs.name() == **host)
         };
         // Where not every list could be read, it may be.
-        if others().any(has) || !all.complete {
-            let mut name = name.clone();
-            name.shared = true;
-            survey.known.names.push(name);
-        }
+        others().any(has) || !all.complete
+    };
+    Ok(known.names.iter().map(|name| &name.host).filter(shared).cloned().collect())
+}
+
+/// The same, of a cluster that may be gone by now.
+pub(super) async fn shared_hosts_now(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<BTreeSet<DnsName>> {
+    match Reader::new(cluster, cx).details().await {
+        Ok(details) => shared_hosts(cluster, &details, known, cx).await,
+        // As when the removal was planned: whoever is gone says nothing, and cannot be asked for others.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error),
     }
-    Ok(())
 }

@@ -33,6 +33,9 @@ pub enum Fact {
     Opened,
     /// The private names lead to the endpoint inside the network.
     Resolving,
+    /// What may lead other databases to the endpoint too is there: a name that several share, a zone of many. A removal
+    /// takes it only after the endpoint, and leaves it where the endpoint stays.
+    SharedNames,
     /// A proof from inside has been judged good.
     Proved,
     /// A fact private to one side, such as `aws.security_group`.
@@ -54,6 +57,7 @@ impl fmt::Display for Fact {
             Self::Names => "names known",
             Self::Opened => "opened",
             Self::Resolving => "resolving",
+            Self::SharedNames => "shared names there",
             Self::Proved => "proved",
             Self::Own(own) => own,
         })

@@ -42,7 +42,7 @@ pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Use
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
 use crate::render::{Cost, Document, Format, Fragment};
-use crate::{BoxFuture, Error, ErrorKind, PrivateEndpointId, Result, Text};
+use crate::{BoxFuture, DnsName, Error, ErrorKind, PrivateEndpointId, Result, Text};
 
 /// One side of a link. See [`DatabaseSide`] and [`NetworkSide`].
 pub trait Side: Send + Sync + fmt::Debug {
@@ -141,6 +141,17 @@ pub trait DatabaseSide: Side {
     ) -> BoxFuture<'a, Result<BTreeMap<TouchKey, Text>>> {
         let _ = (users, cx);
         Box::pin(async { Ok(BTreeMap::new()) })
+    }
+
+    /// The hosts of `known` by which other databases on the endpoint are reached too. A removal's plan says it of each
+    /// [`PrivateName`]; this is asked once more before a record goes, since another database may have come
+    /// meanwhile. None, unless the vendor gives one host to several databases.
+    ///
+    /// # Errors
+    /// When the vendor cannot be read.
+    fn shared_hosts<'a>(&'a self, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<BTreeSet<DnsName>>> {
+        let _ = (known, cx);
+        Box::pin(async { Ok(BTreeSet::new()) })
     }
 
     /// Steps that close the public door, naming in their `why` who loses access.

@@ -28,12 +28,6 @@ pub(super) fn zone_fact(zone: &DnsName) -> Fact {
     Fact::Own(format!("gcp.zone:{zone}").into())
 }
 
-/// A zone or record that several links may share goes only after the endpoint it leads to, and
-/// stays when the endpoint does.
-fn shared_names_fact() -> Fact {
-    Fact::Own("gcp.shared_names".into())
-}
-
 macro_rules! kinds {
     ($($(#[$meta:meta])* $name:ident = $verb:literal { $($field:ident: $type:ty,)* })+) => {$(
         $(#[$meta])*
@@ -322,7 +316,7 @@ impl Maker<'_> {
             .grants(self.records())
             .takes(Duration::from_secs(10), Duration::from_secs(600));
         if shared {
-            step.why("the endpoint it leads to is gone").gives([shared_names_fact()])
+            step.why("the endpoint it leads to is gone").gives([Fact::SharedNames])
         } else {
             step.why("nothing may lead to the endpoint when it goes")
                 .needs([Fact::Connected, Fact::Served, Fact::Names])
@@ -341,11 +335,7 @@ impl Maker<'_> {
             .gives([zone_fact(&kind.zone)])
             .undo(Undo::ReAddable)
             .grants([self.dns("dns.managedZones.delete"), self.dns("dns.managedZones.get")]);
-        if shared {
-            step.gives([shared_names_fact()])
-        } else {
-            step.needs([Fact::Connected, Fact::Served, Fact::Names])
-        }
+        if shared { step.gives([Fact::SharedNames]) } else { step.needs([Fact::Connected, Fact::Served, Fact::Names]) }
     }
 
     pub(super) fn remove_endpoint(&self, slot: &Slot, kind: &RemoveEndpoint) -> Step {
@@ -353,7 +343,7 @@ impl Maker<'_> {
             .why("it is ours; a new one gets another connection id")
             .thing(format!("endpoint {}", kind.rule))
             .slot(slot.clone())
-            .needs([Fact::Service, address_fact(), shared_names_fact()])
+            .needs([Fact::Service, address_fact(), Fact::SharedNames])
             .gives([Fact::Endpoint, Fact::Address, Fact::Connected])
             .undo(Undo::Final)
             .effects([Effect::CutsTraffic])
