@@ -17,7 +17,8 @@ pub struct Closing {
     /// What will be closed, naming who loses access; apply it with [`Link::apply`].
     pub plan: Plan,
     /// What [`Link::reopening_plan`] needs. Store it before applying the plan: nothing
-    /// else remembers what was open.
+    /// else remembers what was open. It holds what this plan closes; a later closing, of what was
+    /// opened or made since, has a receipt of its own. Keep every one.
     pub receipt: Receipt,
 }
 
@@ -26,10 +27,13 @@ impl Link {
     ///
     /// ```no_run
     /// # async fn example(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::io::Write;
+    ///
     /// let (expectation, proof) = link.prove().await?;
     /// let closing = link.closing_plan(&expectation, &proof).await?;
     /// println!("{}", closing.plan);                                   // who loses access
-    /// std::fs::write("receipt.json", serde_json::to_vec(&closing.receipt)?)?;
+    /// // Never over an earlier receipt.
+    /// std::fs::File::create_new("receipt.json")?.write_all(&serde_json::to_vec(&closing.receipt)?)?;
     /// link.apply(&closing.plan).await?;
     ///
     /// // And back again, exactly:

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
 use common::{network, take_down};
-use privlink::core::CloudProvider;
 use privlink::core::side::{Confirmation, Fact, Naming, RecordShape, Slot, StepState};
+use privlink::core::{CloudProvider, ErrorKind};
 use privlink::{Applied, ApplyError, Link, LinkBuilder, Links, cockroach, zilliz};
 use privlink_sim::{World, ZillizClusterSpec, ZillizOnMissingWhitelist};
 use serde_json::Value;
@@ -302,6 +302,30 @@ async fn public_addresses_are_closed_with_a_proof_and_opened_by_the_receipt() {
     let closing = link.closing_plan(&expectation, &proof).await.unwrap();
     let error = link.apply(&closing.plan).await.unwrap_err();
     assert!(error.to_string().contains("console") || error.help().contains("console"), "{error}: {}", error.help());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closing_that_closes_nothing_gives_no_receipt_to_be_stored_over_a_good_one() {
+    let world = World::new();
+    world.zilliz().switch(|switches| switches.public_switch = true);
+    let link = link(AWS, &world);
+    set_up(&link).await.unwrap();
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let (expectation, proof) = link.prove().await.unwrap();
+    let closing = link.closing_plan(&expectation, &proof).await.unwrap();
+    link.apply(&closing.plan).await.unwrap();
+
+    let east: privlink::core::Region = "us-east-1".parse().unwrap();
+    world.zilliz().add_cluster(ZillizClusterSpec::new("notes", CloudProvider::Aws, east).plan("Standard"));
+    set_up(&link).await.unwrap();
+    world.clock().sleep(Duration::from_secs(60)).await;
+    let (expectation, proof) = link.prove().await.unwrap();
+    let error = link.closing_plan(&expectation, &proof).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    assert_eq!(error.finding().map(|finding| &*finding.code), Some("ZILLIZ-019"), "{error}");
+    link.apply(&link.reopening_plan(&closing.receipt).await.unwrap()).await.unwrap();
+    let articles = world.zilliz().find_cluster("articles").unwrap();
+    assert!(world.zilliz().is_public(&articles));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Switching the public addresses of a link's clusters off, and on again exactly as they were.
 
 use privlink_core::side::{Cx, Exchange, Outcome, Receipt, StepState, Survey};
-use privlink_core::{Error, ErrorKind, Result, Turn};
+use privlink_core::{Error, ErrorKind, Finding, Result, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::findings;
@@ -30,14 +30,8 @@ pub(super) async fn closing(side: &ProjectRegion, cx: &Cx) -> Result<(Survey, Re
         .collect();
     open.sort_by(|one, other| one.id.cmp(&other.id));
     if open.is_empty() {
-        // An empty receipt, stored over the good one, would lose what was open for ever.
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "public access is closed already; keep the receipt of the first closing",
-        )
-        .with_vendor(VENDOR)
-        .with_resource(side.project().id().to_string())
-        .with_finding(findings::closed_already(side)));
+        let text = "public access is closed already; keep the receipt of the first closing";
+        return Err(nothing_to_close(side, text, findings::closed_already(side)));
     }
     let maker = Maker { side, of: (cx.network(), cx.instance()) };
     let mut survey = Survey::new();
@@ -52,9 +46,22 @@ pub(super) async fn closing(side: &ProjectRegion, cx: &Cx) -> Result<(Survey, Re
             }
         }
     }
+    if body.clusters.is_empty() {
+        let finding = survey.findings.into_iter().next();
+        let finding = finding.unwrap_or_else(|| findings::closed_already(side));
+        return Err(nothing_to_close(side, "no cluster whose public address is open can be closed by calls", finding));
+    }
     let body = serde_json::to_value(body)
         .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
     Ok((survey, Receipt::new(SIDE, body)))
+}
+
+/// Refused: an empty receipt, stored over a good one, would lose for ever what was open.
+fn nothing_to_close(side: &ProjectRegion, text: &'static str, finding: Finding) -> Error {
+    Error::new(ErrorKind::Conflict, text)
+        .with_vendor(VENDOR)
+        .with_resource(side.project().id().to_string())
+        .with_finding(finding)
 }
 
 pub(super) async fn reopening(side: &ProjectRegion, receipt: &Receipt, cx: &Cx) -> Result<Survey> {
