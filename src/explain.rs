@@ -191,7 +191,8 @@ fn tls(rung: &Rung) -> Finding {
         (_, Some(Cause::UnknownAuthority)) => blocks(
             "TLS-004",
             "the certificate is signed by an authority that is not trusted here",
-            "update the machine's root certificates; an authority nobody knows is a proxy that inspects traffic",
+            "give the probe the database's own authority where it has one (`Local::builder().extra_roots`), as with Aiven and \
+             CockroachDB Cloud, or update the machine's roots; else a proxy inspects the traffic",
         ),
         (_, Some(Cause::Expired)) => blocks(
             "TLS-005",

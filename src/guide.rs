@@ -20,6 +20,8 @@
 //!
 //! Beside them, the crate `privlink-probe` has `prove`: expectation in, proof out, without keys.
 //!
+//! A vendor without an API needs no program of its own: [`manual`](crate::manual) has one that is whole.
+//!
 //! How it works is told where the types are: [`Link`](crate::Link) for links,
 //! [`core::side`](crate::core::side) for the seam between vendors and clouds.
 

@@ -5,7 +5,7 @@
 //! # #[cfg(feature = "aws")]
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use privlink::core::side::{Acceptance, Confirmation, PortRange, Protocol};
+//! use privlink::core::side::{Confirmation, PortRange, Protocol};
 //! use privlink::{Link, aws, manual};
 //!
 //! # let world = privlink_sim::World::new();

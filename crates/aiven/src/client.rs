@@ -88,7 +88,7 @@ impl Client {
     /// #     .clock(world.clock())
     /// #     .token(world.aiven().token())
     /// #     .build()?;
-    /// let answer = client.request(http::Method::GET, "/clouds")?.send().await?;
+    /// let answer = client.request(privlink_aiven::Method::GET, "/clouds")?.send().await?;
     /// println!("{answer}");
     /// # Ok(())
     /// # }

@@ -94,6 +94,7 @@ mod wire;
 pub use allow_list::{AllowListOutcome, AllowListPatch};
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use http::Method;
 pub use ids::{ConnectionId, ProjectName, ServiceName};
 pub use model::{
     Availability, Component, Connection, ConnectionState, Consumer, KafkaAuthentication, KafkaAuthority, Privatelink,

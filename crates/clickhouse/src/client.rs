@@ -202,7 +202,7 @@ impl Client {
     /// #     .api_key(key.id, key.secret)
     /// #     .build()?;
     /// let path = format!("/organizations/{}/activities", world.clickhouse().organization_id());
-    /// let answer = client.request(http::Method::GET, &path)?.send().await?;
+    /// let answer = client.request(privlink_clickhouse::Method::GET, &path)?.send().await?;
     /// println!("{}", answer.result);
     /// # Ok(())
     /// # }

@@ -158,7 +158,7 @@ impl Client {
     /// #     .clock(world.clock())
     /// #     .api_key(world.cockroach().api_key())
     /// #     .build()?;
-    /// let answer = client.request(http::Method::GET, "/clusters")?.query("pagination.limit", "1").send().await?;
+    /// let answer = client.request(privlink_cockroach::Method::GET, "/clusters")?.query("pagination.limit", "1").send().await?;
     /// println!("{answer}");
     /// # Ok(())
     /// # }

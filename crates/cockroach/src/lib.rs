@@ -94,6 +94,7 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use cluster::Cluster;
+pub use http::Method;
 pub use ids::{ClusterId, EgressEndpointId, TrustedOwnerId};
 pub use model::{
     AllowedRange, ClusterDetails, ClusterState, Connection, ConnectionStatus, ConnectionString, DomainNamesState,

@@ -72,8 +72,8 @@
 //! Without features there is no HTTP and no async runtime in it.
 //!
 //! # Where next
-//! `privlink-clickhouse`, `privlink-aws`, `privlink-azure` and `privlink-gcp` are the clients built
-//! on it, `privlink-dns` derives names and records, `privlink-probe` proves a link from the inside,
+//! `privlink-clickhouse`, `privlink-cockroach`, `privlink-aiven` and `privlink-zilliz` are the vendors' clients
+//! built on it, `privlink-aws`, `privlink-azure` and `privlink-gcp` the clouds'; `privlink-dns` derives names and records, `privlink-probe` proves a link from the inside,
 //! `privlink-sim` is a world in memory to try them in. To write a side of a link, read [`side`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -135,7 +135,7 @@ impl Client {
     /// #     .clock(world.clock())
     /// #     .api_key(world.zilliz().api_key())
     /// #     .build()?;
-    /// let answer = client.request(http::Method::GET, "/clusters")?.query("pageSize", "1").send().await?;
+    /// let answer = client.request(privlink_zilliz::Method::GET, "/clusters")?.query("pageSize", "1").send().await?;
     /// println!("{}", answer["count"]);
     /// # Ok(())
     /// # }

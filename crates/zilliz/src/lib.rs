@@ -88,6 +88,7 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use cluster::Cluster;
+pub use http::Method;
 pub use ids::{ClusterId, EndpointId, ProjectId, RegionId};
 pub use model::{
     Address, Cloud, ClusterDetails, ClusterStatus, DeploymentOption, EndpointService, EndpointStatus, PrivateEndpoint,

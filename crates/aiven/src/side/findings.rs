@@ -194,7 +194,7 @@ pub(super) fn listed_account(entries: &[&str]) -> Finding {
         "AIVEN-010",
         Severity::Warning,
         "the service's list lets in whole accounts",
-        "take them off with `privatelink.allow_list().remove(principal)` if others than you mean should not connect",
+        "take them off with `privatelink.allow_list().remove(principal).send().await` if others than you mean should not connect",
     )
     .evidence(entries.join(", "))
 }

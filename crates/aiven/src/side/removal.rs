@@ -52,7 +52,7 @@ fn shared(
     };
     if let Some(consumer) = consumer.filter(listed) {
         let reason = "other endpoints of the same consumer may need it; take it off with \
-                      `privatelink.allow_list().remove(consumer)`";
+                      `privatelink.allow_list().remove(consumer).send().await`";
         let what = format!("`{consumer}` on the list of {}", service.resource());
         survey.kept.push(Kept::new(maker.entry_key(Some(&consumer)), reason).what(what));
     }
@@ -93,7 +93,8 @@ fn privatelink(
         // It goes by itself.
     } else if !service.options.delete_privatelink {
         survey.kept.push(keep(
-            "it is the service's, and costs while it exists; delete it with `service.privatelink(cloud).delete()`"
+            "it is the service's, and costs while it exists; to have it deleted where nobody else is connected, make the \
+             link with `service.delete_privatelink_on_removal()` and plan its removal again"
                 .to_owned(),
         ));
     } else if others > 0 {

@@ -188,7 +188,8 @@ pub(super) fn dead_endpoint(endpoint: &PrivateEndpoint) -> Finding {
         "AZURE-010",
         Severity::Warning,
         "the connection of an earlier endpoint of ours is dead and cannot be revived; a new endpoint is made",
-        "let the vendor say why; the old endpoint goes with the link's removal",
+        "apply the link's plan, which makes a new one; if it dies too, let the vendor say why. The old one goes with the \
+         link's removal",
     )
     .about(Fact::Endpoint)
     .evidence(said(endpoint))

@@ -66,7 +66,7 @@ fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent:
     }
     match step.undo {
         Undo::Clean | Undo::ReAddable => {}
-        Undo::Final => facts.push("irreversible: the same id never comes back".into()),
+        Undo::Final => facts.push("taken away, it never comes back under the same id".into()),
         Undo::Impossible => facts.push("cannot be undone".into()),
         Undo::KeptShared => facts.push("shared: stays on removal".into()),
     }
@@ -187,7 +187,7 @@ mod tests {
         waiting.turn = Turn::Vendor;
         waiting.undo = Undo::Final;
         let text = plan(vec![waiting.clone()]).to_string();
-        assert!(text.contains("; waits for the vendor; irreversible: the same id never comes back;"), "{text}");
+        assert!(text.contains("; waits for the vendor; taken away, it never comes back under the same id;"), "{text}");
         waiting.turn = Turn::You;
         assert!(plan(vec![waiting]).to_string().contains("; waits for you;"));
     }
