@@ -7,6 +7,7 @@
 
 mod lab;
 mod scenarios;
+mod vendors;
 
 use std::net::IpAddr;
 use std::time::Duration;

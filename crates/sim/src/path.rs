@@ -271,11 +271,23 @@ impl State {
         }
     }
 
-    /// The addresses of every endpoint of every cloud.
+    /// The addresses of every endpoint of every cloud, with the ports that vendors listen on behind it.
     #[cfg(feature = "data-path")]
-    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<IpAddr> {
-        let aws = self.aws.endpoints_at(now).into_iter().flat_map(|endpoint| endpoint.addresses);
-        aws.chain(self.azure.endpoint_addresses(now)).chain(self.gcp.endpoint_addresses(now)).collect()
+    pub(crate) fn endpoint_doors(&self, now: SystemTime) -> Vec<SocketAddr> {
+        let aws = self.aws.endpoints_at(now).into_iter().flat_map(|endpoint| {
+            let service = EndpointServiceId::from(endpoint.service);
+            endpoint.addresses.into_iter().map(move |address| (address, service.clone()))
+        });
+        let azure = self.azure.endpoint_addresses(now).into_iter();
+        let gcp = self.gcp.endpoint_addresses(now).into_iter();
+        let ports = |(address, service): (IpAddr, EndpointServiceId)| {
+            let mut ports = LISTENERS.to_vec();
+            ports.push(SQL);
+            ports.extend(self.aiven.ports(now, &service));
+            ports.extend(self.zilliz.ports(&service));
+            ports.into_iter().map(move |port| SocketAddr::new(address, port))
+        };
+        aws.chain(azure).chain(gcp).flat_map(ports).collect()
     }
 }
 

@@ -14,9 +14,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::World;
-use crate::path::{Place, Reached};
-use crate::vendors::clickhouse::{Admission, MYSQL};
-use crate::vendors::cockroach::SQL;
+use crate::path::{Place, Reached, Spoken};
+use crate::vendors::clickhouse::Admission;
 use crate::wire::Certificate;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -78,21 +77,27 @@ impl Door {
             Reached::TimedOut(_) => silence(stream).await,
             Reached::Refused(_) => reset(&stream),
             _ if !delay.is_zero() => self.meet_late(to, &reached, stream, delay).await,
-            Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == MYSQL => {
-                // Greeted before anybody has named a host; then TLS goes on where it stands.
-                if greet(&mut stream).await.is_ok() {
+            Reached::Endpoint(_) | Reached::PublicDoor { .. } => {
+                let ready = match self.spoken(&reached, to) {
+                    // Greeted before anybody has named a host; then TLS goes on where it stands.
+                    Spoken::Mysql => greet(&mut stream).await,
+                    Spoken::Postgres => match agree(&mut stream).await {
+                        Ok(()) => Ok(()),
+                        Err(_) => return reset(&stream),
+                    },
+                    _ => Ok(()),
+                };
+                if ready.is_ok() {
                     self.secure(to, &reached, stream).await;
                 }
             }
-            Reached::Endpoint(_) | Reached::PublicDoor { .. } if to.port() == SQL => {
-                if agree(&mut stream).await.is_ok() {
-                    self.secure(to, &reached, stream).await;
-                } else {
-                    reset(&stream);
-                }
-            }
-            Reached::Endpoint(_) | Reached::PublicDoor { .. } => self.secure(to, &reached, stream).await,
         }
+    }
+
+    /// What is spoken there.
+    fn spoken(&self, reached: &Reached, to: SocketAddr) -> Spoken {
+        let now = self.world.sim_clock().now();
+        self.world.lock().state.spoken(now, reached, to)
     }
 
     /// Serves a connection behind something that holds all that is said, either way.
@@ -103,9 +108,9 @@ impl Door {
         let (from_server, to_server) = tokio::io::split(here);
         let serve = async move {
             let mut there = there;
-            let ready = match to.port() {
-                MYSQL => greet(&mut there).await,
-                SQL => agree(&mut there).await,
+            let ready = match self.spoken(reached, to) {
+                Spoken::Mysql => greet(&mut there).await,
+                Spoken::Postgres => agree(&mut there).await,
                 _ => Ok(()),
             };
             if ready.is_ok() {
@@ -134,13 +139,10 @@ impl Door {
         let start = hello.await.map_err(|_| TurnedAway)?;
         let name: Option<DnsName> = start.client_hello().server_name().and_then(|name| name.parse().ok());
         let name = name.filter(|name| self.admits(reached, name, to)).ok_or(TurnedAway)?;
-        let (shown, status) = {
-            let wire = &self.world.lock().state.wire;
-            (wire.certificate(to), wire.status(to))
-        };
+        let shown = self.world.lock().state.wire.certificate(to);
         let config = self.config(name, shown).map_err(|_| TurnedAway)?;
         if let Ok(secure) = start.into_stream(config).await {
-            let _gone = answer(secure, to.port(), status).await;
+            let _gone = answer(secure, self.spoken(reached, to)).await;
         }
         Ok(())
     }
@@ -251,13 +253,8 @@ async fn agree(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::R
     stream.write_all(b"S").await
 }
 
-/// What the product says once TLS stands: HTTP on its ports, with `status` if there is one, and nothing unasked on the
-/// others.
-async fn answer(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    port: u16,
-    status: Option<u16>,
-) -> std::io::Result<()> {
+/// What the product says once TLS stands: HTTP where it is spoken, and nothing unasked elsewhere.
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, spoken: Spoken) -> std::io::Result<()> {
     const MOST: usize = 16 << 10;
     let mut read = Vec::new();
     let mut chunk = [0; 2048];
@@ -268,20 +265,20 @@ async fn answer(
         }
         read.extend_from_slice(chunk.get(..count).unwrap_or_default());
     }
-    // CockroachDB waits for a start-up message, and has nothing to say to HTTP.
-    if port == SQL {
-        return Ok(());
-    }
-    let status = status.map(|status| format!("HTTP/1.1 {status} \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
-    let reply = if let (443 | 8443, Some(status)) = (port, &status) {
-        status
-    } else if !matches!(port, 443 | 8443) {
-        // The native protocol, asked in HTTP, says so in HTTP.
-        "HTTP/1.0 400 Bad Request\r\n\r\nPort 9440 is for clickhouse-client program\r\n"
-    } else if read.starts_with(b"GET /ping ") || read.starts_with(b"GET / ") {
-        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=UTF-8\r\ncontent-length: 4\r\nconnection: close\r\n\r\nOk.\n"
-    } else {
-        "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    let asked = read.starts_with(b"GET /ping ") || read.starts_with(b"GET / ");
+    let reply = match spoken {
+        // They wait for a packet of their own, and have nothing to say to HTTP.
+        Spoken::Postgres | Spoken::Mysql => return Ok(()),
+        Spoken::Http(status) => format!("HTTP/1.1 {status} \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+        // A binary protocol, asked in HTTP, says so in HTTP.
+        Spoken::Tls => "HTTP/1.0 400 Bad Request\r\n\r\nPort 9440 is for clickhouse-client program\r\n".to_owned(),
+        Spoken::ClickHouseHttp if asked => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=UTF-8\r\ncontent-length: 4\r\n";
+            format!("{head}connection: close\r\n\r\nOk.\n")
+        }
+        Spoken::ClickHouseHttp => {
+            "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()
+        }
     };
     stream.write_all(reply.as_bytes()).await?;
     stream.shutdown().await

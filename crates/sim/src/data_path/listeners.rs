@@ -1,7 +1,7 @@
 //! Listeners that come and go with the endpoints and with the rules before them.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,19 +11,6 @@ use tokio::task::JoinSet;
 use super::door::{Door, Ends};
 use super::loopback;
 use crate::World;
-use crate::vendors::clickhouse::LISTENERS;
-use crate::vendors::cockroach::SQL;
-
-/// The ports that some vendor listens on.
-const PORTS: [u16; LISTENERS.len() + 1] = {
-    let mut ports = [SQL; LISTENERS.len() + 1];
-    let mut n = 0;
-    while n < LISTENERS.len() {
-        ports[n] = LISTENERS[n];
-        n += 1;
-    }
-    ports
-};
 
 /// How often the endpoints are looked at.
 const EVERY: Duration = Duration::from_millis(20);
@@ -43,9 +30,12 @@ struct Post {
 pub(super) async fn follow(world: World, door: Arc<Door>, trouble: Arc<Mutex<Vec<String>>>) {
     let mut posts: BTreeMap<SocketAddr, Post> = BTreeMap::new();
     loop {
-        let addresses = loopback(&world);
+        let mut places: BTreeSet<SocketAddr> = loopback(&world).into_iter().collect();
+        let addresses: BTreeSet<IpAddr> = places.iter().map(SocketAddr::ip).collect();
         posts.retain(|place, _| addresses.contains(&place.ip()));
-        for place in addresses.into_iter().flat_map(|ip| PORTS.map(|port| SocketAddr::new(ip, port))) {
+        // A port that a vendor took back is as silent as a load balancer without a listener.
+        places.extend(posts.keys());
+        for place in places {
             let ends = door.ends(place);
             if let Some(post) = posts.get_mut(&place) {
                 if post.ends == ends {

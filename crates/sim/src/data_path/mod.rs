@@ -5,7 +5,7 @@ mod door;
 mod listeners;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::UdpSocket;
@@ -84,9 +84,9 @@ impl Drop for DataPath {
     }
 }
 
-/// The addresses that listeners stand for: those of endpoints, on loopback.
-fn loopback(world: &World) -> Vec<IpAddr> {
+/// The places that listeners stand at: ports of endpoints, on loopback.
+fn loopback(world: &World) -> Vec<SocketAddr> {
     let now = privlink_core::Clock::now(&world.sim_clock());
-    let addresses = world.lock().state.endpoint_addresses(now);
-    addresses.into_iter().filter(IpAddr::is_loopback).collect()
+    let doors = world.lock().state.endpoint_doors(now);
+    doors.into_iter().filter(|door| door.ip().is_loopback()).collect()
 }

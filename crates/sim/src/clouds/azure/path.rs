@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
 use privlink_core::AzureResourceId;
+#[cfg(feature = "data-path")]
+use privlink_core::EndpointServiceId;
 
 use super::network::Endpoint;
 use super::rule;
@@ -93,10 +95,10 @@ impl AzureState {
         subnet.machines.first().copied().unwrap_or_else(|| Ipv4Addr::from(last))
     }
 
-    /// The addresses of every endpoint.
+    /// The addresses of every endpoint, with the service it leads to.
     #[cfg(feature = "data-path")]
-    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<IpAddr> {
+    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<(IpAddr, EndpointServiceId)> {
         let there = self.endpoints.values().filter(|endpoint| !endpoint.work.is_gone(now));
-        there.map(|endpoint| endpoint.address).collect()
+        there.map(|endpoint| (endpoint.address, endpoint.connection.alias.clone().into())).collect()
     }
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
+#[cfg(feature = "data-path")]
+use privlink_core::EndpointServiceId;
+
 use super::link::{Global, Regional, SUBNETWORKS};
 use super::psc::PscStatus;
 use super::rule::Rule;
@@ -45,10 +48,11 @@ impl GcpState {
         }
     }
 
-    /// The addresses of every endpoint.
+    /// The addresses of every endpoint, with the service it leads to.
     #[cfg(feature = "data-path")]
-    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<IpAddr> {
-        self.rules.values().filter(|rule| rule.exists(now) && rule.ready <= now).map(|rule| rule.ip.into()).collect()
+    pub(crate) fn endpoint_addresses(&self, now: SystemTime) -> Vec<(IpAddr, EndpointServiceId)> {
+        let there = self.rules.values().filter(|rule| rule.exists(now) && rule.ready <= now);
+        there.map(|rule| (rule.ip.into(), rule.target.clone().into())).collect()
     }
 
     fn network_of(&self, subnet: &Regional) -> Option<&Global> {

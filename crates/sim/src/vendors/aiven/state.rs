@@ -141,6 +141,18 @@ impl AivenState {
         doors.into_iter().find(|door| door.port == port).map(|door| door.component)
     }
 
+    /// The ports that are given out behind an endpoint service, and the ends of the range that Kafka's later ones are
+    /// from (Aiven documentation, "Use AWS PrivateLink with Aiven services", 2026-11), where nobody listens yet.
+    #[cfg(feature = "data-path")]
+    pub(crate) fn ports(&self, now: SystemTime, id: &EndpointServiceId) -> Vec<u16> {
+        let Some(service) = self.behind(id) else { return Vec::new() };
+        let mut ports: Vec<u16> = service.doors(now, &self.switches).into_iter().map(|door| door.port).collect();
+        if service.service_type == "kafka" {
+            ports.extend([10_000, 31_000]);
+        }
+        ports
+    }
+
     /// Whether a TLS client that names `sni` on `port` is served, having come `through` an endpoint.
     pub(crate) fn admit(&self, now: SystemTime, through: &Through, sni: &str, port: u16) -> Admission {
         let Some(service) = self.behind(&through.service) else {

@@ -28,8 +28,6 @@ pub use handle::{ClickHouse, ClickHouseKey};
 pub use permission::{Permission, Tier};
 pub(crate) use route::operation;
 pub use spec::{CellSpec, KeySpec, ServiceSpec};
-#[cfg(feature = "data-path")]
-pub(crate) use state::MYSQL;
 pub(crate) use state::{Admission, ClickHouseState, LISTENERS, region_zones};
 pub use switches::{IdCase, OnAbsent, OnAttached, OnBasicTier, OnDuplicate, OnStopped, OnUnknownField, Switches};
 

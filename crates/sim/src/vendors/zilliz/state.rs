@@ -175,6 +175,15 @@ impl ZillizState {
         self.clusters.values().any(|cluster| of(cluster) == port)
     }
 
+    /// The private ports of the clusters behind an endpoint service.
+    #[cfg(feature = "data-path")]
+    pub(crate) fn ports(&self, id: &EndpointServiceId) -> Vec<u16> {
+        let regions = self.services.iter().filter(|service| service.id == *id).map(|service| &service.region);
+        let regions: Vec<&String> = regions.collect();
+        let behind = self.clusters.values().filter(|cluster| regions.contains(&&cluster.region));
+        behind.map(|cluster| cluster.private_port).collect()
+    }
+
     /// Whether a TLS client that names `sni` on `port` is served, having come `through` an endpoint.
     pub(crate) fn admit(&self, through: &Through, sni: &str, port: u16) -> Admission {
         let Some(cluster) = self.by_private_host(sni) else {
