@@ -23,6 +23,7 @@ use self::vendors::{VENDORS, Vendor};
 enum Cause {
     PendingAcceptance,
     NotListed,
+    NotTrusted,
     WrongKindListed,
     OtherService,
     PrivateDnsOff,
@@ -38,9 +39,10 @@ enum Cause {
     Stopped,
 }
 
-const CAUSES: [Cause; 15] = [
+const CAUSES: [Cause; 16] = [
     Cause::PendingAcceptance,
     Cause::NotListed,
+    Cause::NotTrusted,
     Cause::WrongKindListed,
     Cause::OtherService,
     Cause::PrivateDnsOff,

@@ -90,6 +90,7 @@ impl Vendor for Aiven {
                 "AIVEN-024",
                 Turn::You,
             ),
+            (Cause::NotTrusted, _) => Staging::Never("whom it lets in is one list"),
             (Cause::OtherService, _) => {
                 Staging::Never("a service has one privatelink; a new one takes the old one's endpoints with it")
             }

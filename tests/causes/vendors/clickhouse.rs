@@ -86,6 +86,7 @@ impl Vendor for ClickHouse {
                 "CH-006",
                 Turn::You,
             ),
+            (Cause::NotTrusted, _) => Staging::Never("it lists endpoints, whoever owns them"),
             (Cause::OtherService, _) => after(
                 |pair, world| {
                     let region = world.clickhouse().private_host(pair.database(world, 0)).unwrap();

@@ -51,6 +51,15 @@ impl Vendor for Cockroach {
             // accepted and not listed looks like one of those: only the wire tells.
             (Cause::NotListed, CloudProvider::Gcp) => after(disconnect, "TLS-001", Turn::You),
             (Cause::NotListed, _) => after(disconnect, "LACK-004", Turn::You),
+            (Cause::NotTrusted, CloudProvider::Aws) => before(
+                |pair, world| {
+                    world.cockroach().switch(|switches| switches.limited_access = true);
+                    world.cockroach().trust(cluster(pair, world), "210987654321");
+                },
+                "CRDB-020",
+                Turn::You,
+            ),
+            (Cause::NotTrusted, _) => Staging::Never("trusted owners are accounts of AWS alone"),
             (Cause::ZoneNotLinked, CloudProvider::Aws) => Staging::Never(
                 "the endpoint's own private DNS has the name, and no zone of the network has a part in it",
             ),

@@ -58,6 +58,7 @@ impl Vendor for Zilliz {
             Cause::WrongKindListed => {
                 Staging::Never("the vendor looks each endpoint up in its cloud and takes no other")
             }
+            Cause::NotTrusted => Staging::Never("what says whom it trusts nobody can read"),
             Cause::OtherService => Staging::Never("a region has one endpoint service, for all projects"),
             Cause::PrivateDnsOff => {
                 Staging::Never("its names are of clusters, so that endpoints never answer them themselves")

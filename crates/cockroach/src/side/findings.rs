@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::wire::brief;
 use crate::{
     ClusterDetails, ClusterId, ClusterState, Connection, ConnectionStatus, PrivateEndpointService, RegionDetails,
-    ServiceStatus,
+    ServiceStatus, TrustedOwner,
 };
 
 const GUIDES: &str = "https://www.cockroachlabs.com/docs/cockroachcloud/connect-to-an-advanced-cluster";
@@ -258,6 +258,31 @@ pub(super) fn connection_dead(details: &ClusterDetails, entry: &Connection, seve
     )
     .about(Fact::Accepted)
     .evidence(format!("endpoint `{}` of {}", brief(&entry.endpoint_id), name(details)))
+}
+
+pub(super) fn not_trusted(details: &ClusterDetails, account: &str, owners: &[TrustedOwner]) -> Finding {
+    let listed: Vec<String> = owners.iter().map(|owner| brief(&owner.owner)).collect();
+    Finding::new(
+        "CRDB-020",
+        Severity::Warning,
+        "the cluster's trusted owners leave out the account of the endpoint, so that its connection is not accepted",
+        format!(
+            "add the account with `cluster.add_trusted_owner({account})`, or take the list away to let every account in"
+        ),
+    )
+    .about(Fact::Accepted)
+    .evidence(format!("{}: account {account} is not among {}", name(details), listed.join(", ")))
+}
+
+pub(super) fn owners_unread(details: &ClusterDetails, error: &Error) -> Finding {
+    Finding::new(
+        "CRDB-021",
+        Severity::Info,
+        "whether the cluster's trusted owners leave the endpoint's account out could not be read; it is unknown",
+        "let somebody with the role CLUSTER_ADMIN look, or ask CockroachDB support; where the list is not enabled, wait",
+    )
+    .about(Fact::Accepted)
+    .evidence(format!("{}: {error}", name(details)))
 }
 
 pub(super) fn too_many_connections(details: &ClusterDetails, most: usize, facts: &Facts) -> Finding {

@@ -6,7 +6,7 @@ use futures_util::future;
 use privlink_core::side::Cx;
 use privlink_core::{ErrorKind, PrivateEndpointId, Result};
 
-use crate::{Cluster, ClusterDetails, ClusterId, Connection, PrivateEndpointService};
+use crate::{Cluster, ClusterDetails, ClusterId, Connection, PrivateEndpointService, TrustedOwner};
 
 /// A list of which some items could not be read.
 #[derive(Debug)]
@@ -71,6 +71,12 @@ impl<'a> Reader<'a> {
         let read =
             move || async move { cluster.private_endpoint_connections().await.map(|list| Arc::new(Listed::of(list))) };
         self.cx.memo().read(self.key("ListPrivateEndpointConnections", id), read).await
+    }
+
+    pub(super) async fn owners(&self) -> Result<Arc<Listed<TrustedOwner>>> {
+        let cluster = self.cluster.clone();
+        let read = move || async move { cluster.trusted_owners().await.map(|list| Arc::new(Listed::of(list))) };
+        self.cx.memo().read(self.key("ListPrivateEndpointTrustedOwners", self.cluster.id()), read).await
     }
 
     /// All three at once.

@@ -6,7 +6,7 @@ use privlink_core::side::{
     Acceptance, Capabilities, ConsumerIdentity, Cx, EndpointService, Exchange, Fact, Naming, PrivateName, Protocol,
     RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, ErrorKind, Result, Severity};
+use privlink_core::{CloudProvider, ErrorKind, Finding, Result, Severity};
 
 use super::endpoint::{admission, came_with_its_network, live};
 use super::read::{Listed, Reader};
@@ -14,6 +14,7 @@ use super::{findings, steps};
 use crate::model::fits;
 use crate::{
     Cluster, ClusterDetails, Connection, ConnectionStatus, Plan, PrivateEndpointService, RegionDetails, ServiceStatus,
+    TrustedOwner,
 };
 
 pub(super) async fn survey(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<Survey> {
@@ -68,6 +69,7 @@ pub(super) async fn survey(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Resu
     }
     name(&mut survey, cluster, &details, region, cloud, making);
     entry(&mut survey, cluster, &details, cloud, &connections, known, cx);
+    survey.findings.extend(distrusted(cluster, &details, cloud, &connections, known, cx).await?);
     Ok(survey)
 }
 
@@ -185,6 +187,38 @@ fn entry(
             survey.known.hold(Some(Slot::main()), fact);
         }
     }
+}
+
+/// Whether a connection that is not accepted is one that the trusted owners leave out; on AWS alone. The list is read
+/// only then: few may.
+async fn distrusted(
+    cluster: &Cluster,
+    details: &ClusterDetails,
+    cloud: CloudProvider,
+    connections: &Listed<Connection>,
+    known: &Exchange,
+    cx: &Cx,
+) -> Result<Option<Finding>> {
+    let id = live(known).and_then(|endpoint| endpoint.ids.primary());
+    let entry = id.and_then(|id| connections.find(&id));
+    let Some(entry) = entry.filter(|entry| entry.status == ConnectionStatus::PendingAcceptance) else {
+        return Ok(None);
+    };
+    let account = entry.owner.clone().or_else(|| match &known.consumer {
+        Some(ConsumerIdentity::Aws { account, .. }) => Some(account.to_string()),
+        _ => None,
+    });
+    let Some(account) = account.filter(|_| cloud == CloudProvider::Aws) else { return Ok(None) };
+    let owners = match Reader::new(cluster, cx).owners().await {
+        Ok(owners) => owners,
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
+            return Ok(Some(findings::owners_unread(details, &error)));
+        }
+        Err(error) => return Err(error),
+    };
+    let names_it = |owner: &TrustedOwner| owner.owner == "*" || owner.owner == account;
+    let told = owners.unreadable == 0 && !owners.items.is_empty() && !owners.items.iter().any(names_it);
+    Ok(told.then(|| findings::not_trusted(details, &account, &owners.items)))
 }
 
 /// The cloud the consumer's identity is of.

@@ -1,7 +1,7 @@
 use privlink_core::{Clock, CloudProvider, DnsName, EndpointServiceId, PrivateDnsHostname, PrivateEndpointId, Region};
 use uuid::Uuid;
 
-use super::model::{Allowed, Cluster, CockroachPlan};
+use super::model::{Allowed, Cluster, CockroachPlan, Owner};
 use super::state::SHARED_PROJECT;
 use super::{ClusterSpec, CockroachState, Switches, networking};
 use crate::World;
@@ -225,6 +225,16 @@ impl Cockroach {
             let fresh = networking::attached(&endpoint.to_string(), &service.region, &service.id, since);
             known_cluster(state, cluster).connections.push(fresh);
         });
+    }
+
+    /// Puts an account, or `*`, onto the list of trusted owners of a cluster; connections that were asked for before
+    /// stay as they are.
+    pub fn trust(&self, cluster: Uuid, owner: &str) {
+        let now = self.world.sim_clock().now();
+        let state = &mut self.world.lock().state.cockroach;
+        let id = state.fresh_uuid("trusted owner");
+        let cluster = state.clusters.get_mut(&cluster).expect("the cluster exists");
+        cluster.owners.push(Owner { id, owner: owner.to_owned(), created_at: now });
     }
 
     /// Takes an endpoint off a cluster's list without a trace.
