@@ -21,6 +21,7 @@ for_each_pair![
     a_way_that_is_shut_is_told_by_whoever_declares_it,
     seen_from_outside_no_record_is_missing,
     what_cannot_be_read_is_unknown,
+    a_key_that_may_not_read_and_one_that_is_throttled_are_told_apart,
     a_plan_without_private_endpoints_is_the_cause,
     a_proof_from_inside_is_joined_outside,
     what_is_declared_otherwise_is_shown,
@@ -130,15 +131,35 @@ async fn what_cannot_be_read_is_unknown(pair: &'static Pair) {
     world.clickhouse().set_key_enabled(&world.clickhouse().key_id(), false);
     let diagnosis = diagnose(&link).await;
     assert!(diagnosis.cause.is_none() && diagnosis.verdict.is_none(), "{diagnosis}");
-    assert_eq!(diagnosis.notes[0].code, "DIAG-002", "{diagnosis}");
+    assert_eq!((&*diagnosis.notes[0].code, diagnosis.notes[0].turn), ("DIAG-003", Turn::You), "{diagnosis}");
     assert!(diagnosis.to_string().contains("nothing that is declared is wrong"), "{diagnosis}");
     // What the wire shows needs no key.
     let proof = pair.vantage(&world).prove(&expectation).await.unwrap();
     let diagnosis = link.diagnose_with(&expectation, &proof).await.unwrap();
-    assert!(diagnosis.is_proved() && diagnosis.notes[0].code == "DIAG-002", "{diagnosis}");
+    assert!(diagnosis.is_proved() && diagnosis.notes[0].code == "DIAG-003", "{diagnosis}");
 
     pair.refuse_key(&world);
     assert!(link.diagnose().await.is_err(), "neither side can be read");
+}
+
+async fn a_key_that_may_not_read_and_one_that_is_throttled_are_told_apart(pair: &'static Pair) {
+    let (world, link) = linked(pair).await;
+    world.faults().on_any().side("clickhouse").always().throttle(Duration::from_secs(900));
+    let diagnosis = diagnose(&link).await;
+    let note = &diagnosis.notes[0];
+    assert_eq!((&*note.code, note.turn), ("DIAG-005", Turn::Nobody), "{diagnosis}");
+    // Moments of one form are in the order of their text.
+    let told = note.next_step.strip_prefix("diagnose again at ").and_then(|rest| rest.strip_suffix(" or later"));
+    let now = serde_json::to_value(&diagnosis).unwrap()["taken_at"].as_str().unwrap().to_owned();
+    assert!(told.is_some_and(|at| at.ends_with('Z') && at > now.as_str()), "{now}: {diagnosis}");
+
+    world.faults().clear();
+    world.clock().sleep(Duration::from_secs(1_000)).await;
+    world.clickhouse().set_key_permissions(&world.clickhouse().key_id(), []);
+    let diagnosis = diagnose(&link).await;
+    let note = &diagnosis.notes[0];
+    assert_eq!((&*note.code, note.turn), ("DIAG-004", Turn::Approver), "{diagnosis}");
+    assert!(diagnosis.cause.is_none(), "unknown is not wrong: {diagnosis}");
 }
 
 async fn a_plan_without_private_endpoints_is_the_cause(pair: &'static Pair) {

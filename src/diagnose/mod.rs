@@ -4,8 +4,10 @@ mod decide;
 mod declared;
 mod diagnosis;
 
-use privlink_core::side::{Expectation, Plan, Proof};
-use privlink_core::{Error, Finding, Result, Severity, Text};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use privlink_core::side::{Expectation, Plan, Proof, rfc3339};
+use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Text, Turn};
 
 use self::declared::Claim;
 pub use self::declared::{Declared, DeclaredState};
@@ -18,7 +20,8 @@ impl Link {
     ///
     /// Run outside the network it goes by what is declared alone, and says so. What could not be
     /// read is [unknown](Diagnosis::unknown), and neither wrong nor ruled out; a side that cannot
-    /// be read at all is told by `DIAG-002`.
+    /// be read at all is told by `DIAG-002`, or where its key was refused, lacks a permission or is throttled, by `DIAG-003`
+    /// to `DIAG-005`.
     ///
     /// ```no_run
     /// # async fn example(link: privlink::Link) -> Result<(), Box<dyn std::error::Error>> {
@@ -59,7 +62,10 @@ impl Link {
             Err(_) => {
                 let (surveyed, errors) =
                     plan::survey_what_can_be(&*self.inner.database, &*self.inner.network, &cx).await?;
-                Ok((self.plan_from(surveyed), errors.iter().map(unread).collect()))
+                Ok((
+                    self.plan_from(surveyed),
+                    errors.iter().map(|error| unread(error, self.inner.clock.now())).collect(),
+                ))
             }
         }
     }
@@ -87,13 +93,51 @@ impl Link {
     }
 }
 
-/// One side could not be read.
-fn unread(error: &Error) -> Finding {
-    Finding::new(
-        "DIAG-002",
-        Severity::Warning,
-        "one side could not be read, so nothing is known of what it declares",
-        if error.help().is_empty() { "mend what the error says, then diagnose again" } else { error.help() }.to_owned(),
-    )
-    .evidence(error.to_string())
+/// One side could not be read: the key was refused, may not read it, is made to wait, or something else.
+fn unread(error: &Error, now: SystemTime) -> Finding {
+    let of = error.vendor().unwrap_or("one side");
+    let finding = match error.kind() {
+        ErrorKind::Unauthenticated => Finding::new(
+            "DIAG-003",
+            Severity::Warning,
+            format!("{of} refused the key, so nothing is known of what that side declares"),
+            format!("{}; then diagnose again", error.help()),
+        ),
+        ErrorKind::PermissionDenied => {
+            let lacking = error.missing_permission().map(|missing| format!("{missing} is lacking: "));
+            Finding::new(
+                "DIAG-004",
+                Severity::Warning,
+                format!("the key may not read what {of} declares, so nothing is known of it"),
+                format!("{}{}; then diagnose again", lacking.unwrap_or_default(), error.help()),
+            )
+            .turn(Turn::Approver)
+        }
+        ErrorKind::RateLimited => {
+            let next = match error.retry_after() {
+                Some(wait) => format!("diagnose again at {} or later", moment(now + wait)),
+                None => "diagnose again in some minutes; share one client per key".to_owned(),
+            };
+            let summary = format!("{of} throttles the key, so nothing is known of what that side declares");
+            Finding::new("DIAG-005", Severity::Warning, summary, next).turn(Turn::Nobody)
+        }
+        _ => Finding::new(
+            "DIAG-002",
+            Severity::Warning,
+            "one side could not be read, so nothing is known of what it declares",
+            if error.help().is_empty() { "mend what the error says, then diagnose again" } else { error.help() }
+                .to_owned(),
+        ),
+    };
+    finding.evidence(error.to_string())
+}
+
+/// A moment in the form of RFC 3339, to the second.
+fn moment(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let whole = UNIX_EPOCH + Duration::from_secs(seconds.as_secs());
+    rfc3339::serialize(&whole, serde_json::value::Serializer)
+        .ok()
+        .and_then(|text| text.as_str().map(str::to_owned))
+        .unwrap_or_else(|| format!("{} s after 1970", seconds.as_secs()))
 }
