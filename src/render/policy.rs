@@ -15,7 +15,7 @@ pub(super) fn files(plan: &Plan, sides: [&dyn Side; 2], cx: &Cx) -> Result<Files
         if own.is_empty() {
             continue;
         }
-        if let Some(document) = side.policy(&own, &plan.exchange, cx)? {
+        for document in side.policy(&own, &plan.exchange, cx)? {
             files = files.with(document.name, document.text);
         }
     }

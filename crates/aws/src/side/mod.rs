@@ -217,8 +217,8 @@ impl Side for Network {
         render::render(self, step, known, cx, format)
     }
 
-    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
-        render::policy(self, steps, known, cx).map(Some)
+    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Vec<Document>> {
+        render::policy(self, steps, known, cx).map(|policy| vec![policy])
     }
 
     fn costs(&self, steps: &[&Step], _: &Exchange, _: &Cx) -> Result<Vec<Cost>> {

@@ -15,7 +15,7 @@ mod survey;
 
 use std::net::Ipv4Addr;
 
-use privlink_core::render::{Cost, Format, Fragment};
+use privlink_core::render::{Cost, Document, Format, Fragment};
 use privlink_core::side::{
     Cx, EndpointFacts, Exchange, Mark, Naming, NetworkSide, Outcome, Ownership, Side, SideId, Step, Survey, TouchKey,
 };
@@ -237,6 +237,10 @@ impl Side for Network {
 
     fn render(&self, step: &Step, known: &Exchange, cx: &Cx, format: Format) -> Result<Option<Fragment>> {
         render::render(self, step, known, cx, format)
+    }
+
+    fn policy(&self, steps: &[&Step], _: &Exchange, cx: &Cx) -> Result<Vec<Document>> {
+        render::policy(self, steps, cx)
     }
 
     fn costs(&self, steps: &[&Step], known: &Exchange, _: &Cx) -> Result<Vec<Cost>> {

@@ -127,12 +127,11 @@ impl Maker<'_> {
         ]
     }
 
-    /// What it takes to follow an operation on an endpoint.
+    /// What it takes to follow an operation on an endpoint: granted on its group, or above.
     fn polls(&self) -> [Grant; 2] {
-        let subscription = format!("/subscriptions/{}", self.keys.subscription());
         [
-            grant("Microsoft.Network/locations/operations/read", subscription.clone()),
-            grant("Microsoft.Network/locations/operationResults/read", subscription),
+            grant("Microsoft.Network/locations/operations/read", self.group_scope()),
+            grant("Microsoft.Network/locations/operationResults/read", self.group_scope()),
         ]
     }
 
@@ -172,7 +171,6 @@ impl Maker<'_> {
             .turn(Turn::Cloud)
             .grants([
                 grant("Microsoft.Network/privateEndpoints/write", group),
-                grant("Microsoft.Network/virtualNetworks/subnets/read", kind.subnet.to_string()),
                 grant("Microsoft.Network/virtualNetworks/subnets/join/action", kind.subnet.to_string()),
             ])
             .grants(self.polls())

@@ -29,6 +29,8 @@ pub use datum::{Datum, word};
 pub use guidance::Guidance;
 pub use script::{Environment, Script, Word};
 
+use crate::Text;
+
 /// What a plan can be rendered as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -85,7 +87,7 @@ pub enum Fragment {
 #[non_exhaustive]
 pub struct Document {
     /// Its name: `aws-policy.json`.
-    pub name: &'static str,
+    pub name: Text,
     /// What is in it.
     pub text: String,
 }
@@ -93,7 +95,7 @@ pub struct Document {
 impl Document {
     /// A file.
     #[must_use]
-    pub fn new(name: &'static str, text: impl Into<String>) -> Self {
-        Self { name, text: text.into() }
+    pub fn new(name: impl Into<Text>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
     }
 }

@@ -100,13 +100,14 @@ pub trait Side: Send + Sync + fmt::Debug {
     }
 
     /// The permissions that these steps of a plan take, all of this side, in the form in which its system
-    /// grants them; `None` unless it has one. Pure, as [`render`](Self::render) is.
+    /// grants them: a file for each place that grants by itself, none unless the system has files for it.
+    /// Pure, as [`render`](Self::render) is.
     ///
     /// # Errors
     /// As [`render`](Self::render).
-    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Option<Document>> {
+    fn policy(&self, steps: &[&Step], known: &Exchange, cx: &Cx) -> Result<Vec<Document>> {
         let _ = (steps, known, cx);
-        Ok(None)
+        Ok(Vec::new())
     }
 
     /// What is paid for while what these steps of a plan make, all of this side, is there; none unless the side knows.

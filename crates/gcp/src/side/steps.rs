@@ -144,7 +144,6 @@ impl Maker<'_> {
             .takes(Duration::from_secs(5), Duration::from_secs(600))
             .turn(Turn::Cloud)
             .grants([
-                self.own("compute.addresses.create"),
                 self.own("compute.addresses.createInternal"),
                 self.own("compute.addresses.get"),
                 self.own("compute.regionOperations.get"),
@@ -263,7 +262,8 @@ impl Maker<'_> {
         if exact { step } else { step.effects([Effect::ShadowsNames]) }
     }
 
-    pub(super) fn record(&self, slot: &Slot, kind: &WriteRecord) -> Step {
+    /// `replaces`: a record of ours that leads to an endpoint which is gone.
+    pub(super) fn record(&self, slot: &Slot, kind: &WriteRecord, replaces: bool) -> Step {
         let key = mark::record_key(self.network(), &kind.zone, &kind.record);
         let step = self
             .step(key, kind, format!("write the record {}", kind.record))
@@ -273,17 +273,17 @@ impl Maker<'_> {
             .gives([Fact::Resolving])
             .takes(Duration::from_secs(10), Duration::from_secs(600))
             .turn(Turn::Cloud)
-            .grants(self.records());
+            .grants(self.records("dns.resourceRecordSets.create"))
+            .grants(replaces.then(|| self.dns("dns.resourceRecordSets.delete")));
         if kind.given.is_none() { step.needs([zone_fact(&kind.zone)]) } else { step }
     }
 
-    fn records(&self) -> [Grant; 6] {
+    /// What a change of records takes.
+    fn records(&self, change: &'static str) -> [Grant; 4] {
         [
             self.dns("dns.changes.create"),
             self.dns("dns.changes.get"),
-            self.dns("dns.resourceRecordSets.create"),
-            self.dns("dns.resourceRecordSets.update"),
-            self.dns("dns.resourceRecordSets.delete"),
+            self.dns(change),
             self.dns("dns.resourceRecordSets.list"),
         ]
     }
@@ -313,7 +313,7 @@ impl Maker<'_> {
             .needs([zone_fact(&kind.zone)])
             .undo(Undo::ReAddable)
             .effects([Effect::CutsTraffic])
-            .grants(self.records())
+            .grants(self.records("dns.resourceRecordSets.delete"))
             .takes(Duration::from_secs(10), Duration::from_secs(600));
         if shared {
             step.why("the endpoint it leads to is gone").gives([Fact::SharedNames])
@@ -404,7 +404,6 @@ impl Maker<'_> {
             .turn(Turn::Cloud)
             .grants([
                 self.own("compute.addresses.get"),
-                self.own("compute.addresses.delete"),
                 self.own("compute.addresses.deleteInternal"),
                 self.own("compute.regionOperations.get"),
             ])

@@ -1,12 +1,14 @@
 //! The steps of this side as text for other tools.
 
 mod guide;
+mod policy;
 mod shell;
 mod terraform;
 #[cfg(test)]
 mod tests;
 
 pub(super) use guide::costs;
+pub(super) use policy::policy;
 
 use privlink_core::render::{Datum, Format, Fragment};
 use privlink_core::side::{Cx, EndpointIds, Exchange, Ownership, Slot, Step, StepKind, TouchKey};

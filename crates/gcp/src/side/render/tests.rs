@@ -63,7 +63,7 @@ impl Fixture {
             ),
             (maker.global_access(&slot, &service), &["RULE_NAME"], None),
             (maker.zone(&slot, &zone, true), &["ZONE_NETWORKS"], Some("google_dns_managed_zone")),
-            (maker.record(&slot, &record), &["RECORD", "ENDPOINT_ADDRESS"], Some("google_dns_record_set")),
+            (maker.record(&slot, &record, false), &["RECORD", "ENDPOINT_ADDRESS"], Some("google_dns_record_set")),
             (maker.show_zone(&slot, &show), &["OTHER_NETWORK_URL"], None),
         ]
     }

@@ -161,7 +161,8 @@ impl Part<'_> {
             given: given.cloned(),
             record: written.name.clone(),
         };
-        out.steps.push(maker.record(self.slot, &kind).state(done(same)));
+        let replaces = !same && !existing.is_empty();
+        out.steps.push(maker.record(self.slot, &kind, replaces).state(done(same)));
         let sees = |other| zone.is_some_and(|(zone, _)| zone.is_seen_by(other));
         // A zone of ours that our network does not see any more is shown to it again.
         let lost = (zone.is_some() && !sees(network)).then_some(network);
