@@ -122,7 +122,7 @@ impl<'a> Claim<'a> {
                 false => format!("{side}, {place}: {what}: {state}"),
             });
         finding.evidence.extend(self.circumstances(known));
-        finding
+        finding.about(self.fact.clone())
     }
 
     /// What else is declared of the endpoint.

@@ -16,7 +16,7 @@ const CHARACTERS: usize = 35;
 /// The same of its heading, which is bold.
 const BOLD: usize = 32;
 /// How many characters fit above the wider panel.
-const HEADING: usize = 90;
+const HEADING: usize = 88;
 const TOP: u32 = 84;
 
 const STYLE: &str = "
@@ -148,14 +148,18 @@ fn wrapped(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
-/// What fits above a panel: of a long path, both ends.
+/// What fits above a panel: of a long path both ends, cut between names where there are any.
 fn shortened(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     if all.len() <= HEADING {
         return text.to_owned();
     }
+    let between = |c: &char| matches!(c, '/' | ' ');
     let half = HEADING / 2;
-    all[..half].iter().chain(&['…']).chain(&all[all.len() - half..]).collect()
+    let head = all[..half].iter().rposition(between).map_or(half, |last| last + 1);
+    let rest = &all[all.len() - (HEADING - 1 - head)..];
+    let tail = &rest[rest.iter().position(between).unwrap_or_default()..];
+    all[..head].iter().chain(&['…']).chain(tail).collect()
 }
 
 /// A writer into memory.
@@ -245,5 +249,23 @@ impl Drawing {
         }
         let told = if edge.state == State::Broken { format!("{}: broken", edge.label) } else { edge.label.to_owned() };
         self.text(&format!("label {class}"), label.0, label.1, &told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_between_its_names() {
+        let group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/example";
+        let network = "/providers/microsoft.network/virtualnetworks/main";
+        let short = shortened(&format!("{group}{network}"));
+        assert_eq!(short, format!("/subscriptions/…/resourcegroups/example{network}"));
+        assert_eq!(shortened(&"x".repeat(HEADING)), "x".repeat(HEADING));
+        for long in ["x".repeat(200), "/".repeat(200), format!("a/{}", "ü".repeat(200))] {
+            let short = shortened(&long);
+            assert!(short.chars().count() <= HEADING && short.contains('…'), "{short}");
+        }
     }
 }

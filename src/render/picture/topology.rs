@@ -177,9 +177,9 @@ fn lines<'r>(rendered: &'r [Rendered<'_>], place: Place) -> impl Iterator<Item =
     let of = move |step: &Step| {
         let gives = |fact| step.gives.contains(&fact);
         match place {
-            Place::Endpoint => gives(Fact::Endpoint),
+            Place::Endpoint => is_endpoints(rendered, step),
             // A zone is there for its record alone.
-            Place::Name => !gives(Fact::Endpoint) && !gives(Fact::Opened),
+            Place::Name => !is_endpoints(rendered, step) && !gives(Fact::Opened),
             _ => false,
         }
     };
@@ -187,6 +187,17 @@ fn lines<'r>(rendered: &'r [Rendered<'_>], place: Place) -> impl Iterator<Item =
         Some(Fragment::Lines(lines)) => lines.clone(),
         _ => Vec::new(),
     })
+}
+
+/// Whether a step makes the endpoint, or on its side something that it is made with or that it changes.
+fn is_endpoints(rendered: &[Rendered<'_>], step: &Step) -> bool {
+    let makes = |step: &Step| step.gives.contains(&Fact::Endpoint);
+    let with =
+        |endpoint: &Step| endpoint.side == step.side && step.gives.iter().any(|fact| endpoint.needs.contains(fact));
+    let changes = step.gives.iter().all(|fact| matches!(fact, Fact::Own(_)))
+        && step.needs.len() == 1
+        && step.needs.contains(&Fact::Endpoint);
+    makes(step) || changes || rendered.iter().any(|(other, _)| makes(other) && with(other))
 }
 
 /// What the vendor says of the endpoints.

@@ -83,6 +83,7 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind)?)),
         Format::Terraform => rendering.resources(&kind)?.map(Fragment::Resources),
+        Format::Mermaid | Format::Svg => rendering.lines(&kind).map(Fragment::Lines),
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
@@ -108,6 +109,20 @@ impl Rendering<'_> {
             Kind::Record(kind) => mark::record_key(network, &kind.zone, &kind.record),
             Kind::Link(kind) => mark::link_key(network, &kind.zone, &kind.network),
         }
+    }
+
+    /// What a picture shows of it.
+    fn lines(&self, kind: &Kind) -> Option<Vec<String>> {
+        let zone = |id: &PrivateDnsZoneId| format!("in the private zone {}", id.zone());
+        Some(vec![match kind {
+            Kind::Endpoint(kind) => format!("in the subnet {}", kind.subnet.name()),
+            Kind::Zone(kind) => zone(&kind.zone),
+            Kind::Record(kind) if kind.given => zone(&kind.zone),
+            Kind::Link(kind) if kind.network != self.network.network => {
+                format!("answered in {} too", kind.network.name())
+            }
+            _ => return None,
+        }])
     }
 
     /// The endpoint that is known, of whatever name.

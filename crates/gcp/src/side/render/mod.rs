@@ -87,6 +87,7 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        Format::Mermaid | Format::Svg => lines(&kind).map(Fragment::Lines),
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
@@ -98,6 +99,20 @@ fn removed(step: &Step, format: Format) -> Option<Fragment> {
         Format::RunBook => guide::removal(step).map(Fragment::Guidance),
         _ => None,
     }
+}
+
+/// What a picture shows of it.
+fn lines(kind: &Kind) -> Option<Vec<String>> {
+    let zone = |zone: &DnsName| format!("in the private zone {zone}");
+    Some(vec![match kind {
+        Kind::Address(kind) => format!("in the subnetwork {}", kind.subnetwork.as_ref()?.name()),
+        Kind::Endpoint(kind) if kind.global_access => "for clients of any region".to_owned(),
+        Kind::GlobalAccess(_) => "for clients of any region".to_owned(),
+        Kind::Zone(kind) => zone(&kind.zone),
+        Kind::Record(kind) if kind.given.is_some() => zone(&kind.zone),
+        Kind::ShowZone(kind) => format!("answered in {} too", kind.network.name()),
+        _ => return None,
+    }])
 }
 
 impl Rendering<'_> {
