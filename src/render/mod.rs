@@ -1,5 +1,6 @@
 //! Hand-over: a plan as files for people who do it with other tools.
 
+mod bicep;
 mod cloudformation;
 mod files;
 mod hcl;
@@ -71,6 +72,7 @@ impl Link {
             Format::Shell => shell::files(plan, &self.rendered(plan, format)?),
             Format::Terraform => terraform::files(plan, &self.rendered(plan, format)?),
             Format::CloudFormation => cloudformation::files(plan, &self.rendered(plan, format)?, &*self.inner.network),
+            Format::Bicep => bicep::files(plan, &self.rendered(plan, format)?, &*self.inner.network),
             Format::Policy => policy::files(plan, sides, &self.cx()),
             Format::Mermaid => picture::mermaid(self, plan, None),
             Format::Svg => picture::svg(self, plan, None),

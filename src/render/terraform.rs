@@ -221,12 +221,12 @@ fn versions(steps: &[(&Step, &Resources)], names: &Names) -> Result<String> {
     hcl::text(&blocks, names)
 }
 
-fn told(step: &Step) -> String {
+pub(super) fn told(step: &Step) -> String {
     format!("{}: {}", line(&step.what), line(&step.why))
 }
 
 /// One line, whatever is in it.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -4,7 +4,7 @@ use super::Datum;
 use crate::Text;
 use crate::side::Slot;
 
-/// What a step is in a language of resources: Terraform, CloudFormation.
+/// What a step is in a language of resources: Terraform, CloudFormation, Bicep.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Resources {
@@ -180,6 +180,8 @@ pub enum Expr {
     Path(Vec<Text>),
     /// An element of a list: `list[0]`, then the path after it.
     Element(Box<Self>, u32, Vec<Text>),
+    /// An attribute of a value that has no path: of what a function brings.
+    Member(Box<Self>, Vec<Text>),
     /// A function of the language: `Fn::Select`, and what it is given.
     Call(&'static str, Vec<Self>),
     /// The first once the vendor's side has done its part, the second until then.
@@ -207,6 +209,12 @@ impl Expr {
         Self::Element(Box::new(self), index, rest.into_iter().map(Into::into).collect())
     }
 
+    /// An attribute of this value: `reference(…).resourceGuid`.
+    #[must_use]
+    pub fn member<T: Into<Text>>(self, rest: impl IntoIterator<Item = T>) -> Self {
+        Self::Member(Box::new(self), rest.into_iter().map(Into::into).collect())
+    }
+
     /// Texts as a list.
     #[must_use]
     pub fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
@@ -222,7 +230,7 @@ impl Expr {
                 before.collect(into);
             }
             Self::Map(all) => all.iter().for_each(|(_, expr)| expr.collect(into)),
-            Self::Element(list, ..) => list.collect(into),
+            Self::Element(of, ..) | Self::Member(of, _) => of.collect(into),
             Self::Datum(slot, datum) => {
                 into.insert((slot.clone(), datum.clone()));
             }

@@ -42,6 +42,8 @@ pub enum Format {
     Terraform,
     /// A template of AWS CloudFormation, in YAML and in JSON, for the part of the link that is in AWS.
     CloudFormation,
+    /// Bicep, for the part of the link that is in Azure.
+    Bicep,
     /// The least permissions that performing the plan takes: a policy of AWS, a custom role of Azure or Google
     /// Cloud, and a table of them all.
     Policy,
@@ -60,6 +62,7 @@ impl fmt::Display for Format {
             Self::Shell => "shell",
             Self::Terraform => "terraform",
             Self::CloudFormation => "cloudformation",
+            Self::Bicep => "bicep",
             Self::Policy => "policy",
             Self::Mermaid => "mermaid",
             Self::Svg => "svg",

@@ -1,5 +1,6 @@
 //! The steps of this side as text for other tools.
 
+mod bicep;
 mod guide;
 mod policy;
 mod shell;
@@ -83,6 +84,7 @@ pub(super) fn render(
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind)?)),
         Format::Terraform => rendering.resources(&kind)?.map(Fragment::Resources),
+        Format::Bicep => rendering.bicep(&kind)?.map(Fragment::Resources),
         Format::Mermaid | Format::Svg => rendering.lines(&kind).map(Fragment::Lines),
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use privlink_core::render::Word;
-use privlink_core::side::{EndpointFacts, EndpointState, Evidence, SideId};
+use privlink_core::side::{EndpointFacts, EndpointState, Evidence, SideId, StepState};
 use privlink_core::{DnsName, EndpointServiceId};
 
 use super::super::steps::Maker;
@@ -196,4 +196,50 @@ fn a_zone_of_another_subscription_is_out_of_terraforms_reach() {
     fixture.zone = PrivateDnsZoneId::of(elsewhere, "dns", &fixture.host).unwrap();
     let types: Vec<_> = fixture.steps().into_iter().skip(4).map(|(step, ..)| fixture.types(&step)).collect();
     assert_eq!(types, [None, None]);
+}
+
+#[test]
+fn bicep_deploys_what_is_not_there_and_refers_to_what_is() {
+    let mut fixture = fixture();
+    let blocks = |fixture: &Fixture, state: StepState| -> Vec<Option<Vec<&'static str>>> {
+        let of = |step: Step| match fixture.render(&step.state(state), Format::Bicep).unwrap() {
+            Some(Fragment::Resources(resources)) => Some(resources.blocks.iter().map(|block| block.kind).collect()),
+            _ => None,
+        };
+        fixture.steps().into_iter().map(|(step, ..)| of(step)).collect()
+    };
+    let made = |kinds: &[&'static str]| Some(kinds.to_vec());
+    assert_eq!(
+        blocks(&fixture, StepState::ToDo),
+        [made(&["resource", "data"]), None, None, made(&["resource"]), made(&["resource"]), made(&["resource"])]
+    );
+    assert_eq!(
+        blocks(&fixture, StepState::AlreadyDone),
+        [made(&["data", "data"]), None, None, made(&["data"]), made(&[]), made(&[])]
+    );
+    // A file is deployed into one resource group.
+    fixture.zone = PrivateDnsZoneId::of(fixture.zone.resource().subscription(), "dns", &fixture.host).unwrap();
+    assert_eq!(blocks(&fixture, StepState::ToDo)[3..], [None, None, None]);
+}
+
+#[test]
+fn each_resource_group_has_a_role_of_its_own() {
+    let fixture = fixture();
+    let steps: Vec<Step> = fixture.steps().into_iter().map(|(step, ..)| step).collect();
+    let roles = policy(&fixture.network, &steps.iter().collect::<Vec<_>>(), &fixture.cx).unwrap();
+    let told: Vec<_> = roles
+        .iter()
+        .map(|role| {
+            let text: serde_json::Value = serde_json::from_str(&role.text).unwrap();
+            let writes = |action: &&serde_json::Value| !action.as_str().unwrap().ends_with("/read");
+            let writes = text["Actions"].as_array().unwrap().iter().filter(writes).count();
+            (&*role.name, text["AssignableScopes"][0].as_str().unwrap().rsplit('/').next().unwrap().to_owned(), writes)
+        })
+        .collect();
+    // The network's group: to join its networks, its subnet and the group of addresses.
+    assert_eq!(told, [("azure-role.json", "endpoints".to_owned(), 4), ("azure-role-2.json", "app".to_owned(), 3)]);
+
+    let mut elsewhere = steps[0].clone();
+    elsewhere.grants[0].resource = "/subscriptions/x".into();
+    policy(&fixture.network, &[&elsewhere], &fixture.cx).unwrap_err();
 }

@@ -140,3 +140,26 @@ fn an_endpoint_that_was_taken_in_keeps_its_name_and_is_not_terraforms() {
     };
     assert_eq!(resources.blocks, []);
 }
+
+#[test]
+fn each_project_has_a_role_of_its_own() {
+    let fixture = fixture();
+    let steps: Vec<Step> = fixture.steps().into_iter().map(|(step, ..)| step).collect();
+    let roles = policy(&fixture.network, &steps.iter().collect::<Vec<_>>(), &fixture.cx).unwrap();
+    assert_eq!(roles.iter().map(|role| &*role.name).collect::<Vec<_>>(), ["gcp-role.yaml", "gcp-role-2.yaml"]);
+    assert!(
+        roles[0].text.contains("--project \"example-project\"")
+            && roles[0].text.contains("\n- compute.forwardingRules.pscCreate\n")
+    );
+    let host: Vec<&str> = roles[1].text.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    let of_networks = ["compute.networks.use", "compute.subnetworks.use", "dns.networks.bindPrivateDNSZone"];
+    assert_eq!(host, of_networks, "{}", roles[1].text);
+
+    for (action, resource) in
+        [("a.b", "projects/x\nstage: ALPHA"), ("a.b", "folders/x"), ("a.b\n- c.d", "projects/example-project")]
+    {
+        let mut odd = steps[0].clone();
+        odd.grants = vec![privlink_core::side::Grant::new("Google Cloud IAM", action, resource)];
+        policy(&fixture.network, &[&odd], &fixture.cx).unwrap_err();
+    }
+}
