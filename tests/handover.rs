@@ -166,7 +166,7 @@ async fn only_plans_of_this_link_that_can_set_it_up_are_rendered() {
     let plan = link.plan().await.unwrap();
 
     let removal = link.removal_plan().await.unwrap();
-    assert_eq!(link.render(&removal, Format::Shell).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(link.render(&removal, Format::Policy).unwrap_err().kind(), ErrorKind::Unsupported);
 
     let service = elsewhere.clickhouse().add_service(privlink_sim::ServiceSpec::new(
         "other",

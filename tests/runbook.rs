@@ -17,7 +17,12 @@ use reviewed::is_as_reviewed;
 /// How many plans a link takes at most.
 const PARTS: usize = 4;
 
-for_every_pair!(the_book_tells_every_step, every_part_is_as_reviewed, what_is_billed_has_its_page);
+for_every_pair!(
+    the_book_tells_every_step,
+    every_part_is_as_reviewed,
+    what_is_billed_has_its_page,
+    the_way_back_is_as_reviewed,
+);
 
 fn book(link: &Link, plan: &Plan) -> String {
     link.render(plan, Format::RunBook).unwrap().get("run-book.md").unwrap().to_owned()
@@ -73,6 +78,33 @@ async fn every_part_is_as_reviewed(pair: &Pair) {
         if plan.later.is_none() {
             return;
         }
+    }
+}
+
+async fn the_way_back_is_as_reviewed(pair: &Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    for _ in 0..PARTS {
+        let plan = link.plan().await.unwrap();
+        link.apply(&plan).await.unwrap();
+        if plan.later.is_none() {
+            break;
+        }
+    }
+    let plan = link.removal_plan().await.unwrap();
+    assert!(!plan.steps.is_empty());
+    let asked = world.requests().len();
+    for (format, name) in [
+        (Format::Shell, "removal-shell"),
+        (Format::Terraform, "removal-terraform"),
+        (Format::RunBook, "removal-runbook"),
+    ] {
+        is_as_reviewed(&pair.title(), name, &link.render(&plan, format).unwrap());
+    }
+    assert_eq!(world.requests().len(), asked, "rendering asks nobody");
+    assert!(link.costs(&plan).unwrap().is_empty(), "nothing stands then");
+    for format in [Format::CloudFormation, Format::Policy, Format::Mermaid, Format::Svg] {
+        assert_eq!(link.render(&plan, format).unwrap_err().kind(), privlink::ErrorKind::Unsupported);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use privlink_core::render::{Format, Fragment, Guidance};
 use privlink_core::side::{
     Acceptance, Capabilities, ConsumerIdentity, Cx, DatabaseSide, EndpointFacts, EndpointIds, EndpointState, Exchange,
     Fact, Kept, Outcome, Sharing, Side, SideId, Slot, Step, StepKind, StepState, Survey, TouchKey, Undo, Users,
 };
-use privlink_core::{BoxFuture, CloudProvider, Error, ErrorKind, Finding, Result, Severity, Text, Turn};
+use privlink_core::{BoxFuture, CloudProvider, Dated, Error, ErrorKind, Finding, Result, Severity, Text, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::Database;
@@ -85,6 +86,19 @@ impl Side for Database {
             Ok(survey)
         })
     }
+
+    fn render(&self, step: &Step, _: &Exchange, _: &Cx, format: Format) -> Result<Option<Fragment>> {
+        Ok((format == Format::RunBook).then(|| Fragment::Guidance(guidance(self.where_to(), &step.verb))))
+    }
+}
+
+/// What a run-book says of a step that a person does.
+fn guidance(console: &str, verb: &str) -> Guidance {
+    let back = match verb {
+        Invite::VERB => "take the account off the list there, once nobody uses it",
+        _ => "take the endpoint out there, once nothing leads to it",
+    };
+    Guidance::new().console(Dated::by_caller(console.to_owned())).back(back)
 }
 
 impl DatabaseSide for Database {

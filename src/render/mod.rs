@@ -27,7 +27,8 @@ impl Link {
     /// Pure: nothing is asked and nothing is written. The files are made of the very steps that
     /// [`apply`](Self::apply) performs, by the sides that perform them, and what they make carries the same
     /// marks; so a link that was set up by them is one that [`plan`](Self::plan) finds done and
-    /// [`removal_plan`](Self::removal_plan) takes down. What is not known before a step is done is a variable, and
+    /// [`removal_plan`](Self::removal_plan) takes down. A plan of removal is rendered too, as scripts, as a run-book, and as
+    /// what to do with Terraform. What is not known before a step is done is a variable, and
     /// what only a person can do is told as such. No file holds a secret.
     ///
     /// ```
@@ -64,12 +65,13 @@ impl Link {
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's, or blocked by a finding;
-    /// [`Unsupported`](ErrorKind::Unsupported) unless it sets a link up.
+    /// [`Unsupported`](ErrorKind::Unsupported) unless it sets a link up, or takes one down and the format can say so.
     pub fn render(&self, plan: &Plan, format: Format) -> Result<Files> {
-        self.check_renderable(plan)?;
+        self.check_renderable(plan, format)?;
         let sides: [&dyn Side; 2] = [&*self.inner.database, &*self.inner.network];
         match format {
             Format::Shell => shell::files(plan, &self.rendered(plan, format)?),
+            Format::Terraform if plan.direction == Direction::Removal => Ok(runbook::terraform(plan)),
             Format::Terraform => terraform::files(plan, &self.rendered(plan, format)?),
             Format::CloudFormation => cloudformation::files(plan, &self.rendered(plan, format)?, &*self.inner.network),
             Format::Bicep => bicep::files(plan, &self.rendered(plan, format)?, &*self.inner.network),
@@ -88,7 +90,7 @@ impl Link {
 
     /// What is paid for while the link of `plan` stands: who bills it, by what measure, and the page that says so.
     ///
-    /// Pure, and never a bill; see [`Cost`]. A run-book has the same as a table.
+    /// Pure, and never a bill; see [`Cost`]. A run-book has the same as a table. Nothing for a plan that sets up nothing.
     ///
     /// ```
     /// # #[cfg(all(feature = "clickhouse", feature = "aws"))]
@@ -122,6 +124,9 @@ impl Link {
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's.
     pub fn costs(&self, plan: &Plan) -> Result<Vec<Cost>> {
         self.check_own(plan)?;
+        if plan.direction != Direction::Setup {
+            return Ok(Vec::new());
+        }
         let sides: [&dyn Side; 2] = [&*self.inner.network, &*self.inner.database];
         let cx = self.cx();
         let mut all = Vec::new();
@@ -154,10 +159,16 @@ impl Link {
         Err(Error::invalid(format!("the plan is of {}, and this link is of {}", plan.subject, self.subject())))
     }
 
-    fn check_renderable(&self, plan: &Plan) -> Result<()> {
+    fn check_renderable(&self, plan: &Plan, format: Format) -> Result<()> {
         self.check_own(plan)?;
-        if plan.direction != Direction::Setup {
-            return Err(Error::new(ErrorKind::Unsupported, "only a plan that sets a link up is rendered"));
+        let rendered = match plan.direction {
+            Direction::Setup => true,
+            Direction::Removal => matches!(format, Format::Shell | Format::Terraform | Format::RunBook),
+            _ => false,
+        };
+        if !rendered {
+            let told = format!("a plan of {} is not rendered as {format}", plan.direction);
+            return Err(Error::new(ErrorKind::Unsupported, told));
         }
         match plan.blockers().next() {
             Some(finding) => Err(Error::invalid(format!("the plan is blocked by {finding}"))),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use privlink_core::render::{Datum, Environment, Fragment, Script, Word};
-use privlink_core::side::{Plan, Slot, Step, StepState};
+use privlink_core::side::{Direction, Plan, Slot, Step, StepState};
 use privlink_core::{Error, Result};
 
 use super::parts::{Part, parts};
@@ -21,7 +21,13 @@ pub(super) const VALUES: &str = include_str!("values.sh");
 
 pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     let parts = parts(plan.direction, rendered);
-    let names: Vec<String> = parts.iter().enumerate().map(|(n, part)| format!("{}-{}.sh", n + 1, part.side)).collect();
+    // Those of a removal may lie beside those that set the link up.
+    let (before, whole, goal) = match plan.direction {
+        Direction::Removal => ("remove-", "take-down.sh", "takes the whole link down"),
+        _ => ("", "set-up.sh", "sets the whole link up"),
+    };
+    let names: Vec<String> =
+        parts.iter().enumerate().map(|(n, part)| format!("{before}{}-{}.sh", n + 1, part.side)).collect();
     let mut files = Files::default();
     let mut given: BTreeMap<String, &str> = BTreeMap::new();
     let mut number = 0;
@@ -36,7 +42,11 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
         files = files.with(names[n].clone(), text);
         given.extend(own.into_iter().map(|variable| (variable, names[n].as_str())));
     }
-    let mut all = heading(plan, "sets the whole link up, where one machine may talk to both sides");
+    let mut all = heading(plan, &format!("{goal}, where one machine may talk to both sides"));
+    for kept in &plan.kept {
+        let what = if kept.what.is_empty() { kept.key.as_str() } else { &kept.what };
+        let _ = writeln!(all, "# Stays: {} ({})", comment(what), comment(&kept.reason));
+    }
     all.push_str("set -euo pipefail\ncd \"$(dirname \"${BASH_SOURCE[0]}\")\"\n");
     for name in &names {
         let _ = writeln!(all, "bash ./{name}");
@@ -46,7 +56,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
         let told = format!("this was the first part; plan and render again for the rest: {}", comment(later));
         let _ = writeln!(all, "cat >&2 <<'LATER'\n{told}\nLATER");
     }
-    Ok(files.with("set-up.sh", all))
+    Ok(files.with(whole, all))
 }
 
 /// One script being written.
@@ -92,7 +102,8 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             _ => {
-                let told = format!("{}, at {} ({}'s turn)", step.what, step.place, step.turn);
+                // Names stand in backticks, which look like a command that somebody forgot to run.
+                let told = format!("{}, at {} ({}'s turn)", step.what, step.place, step.turn).replace('`', "\"");
                 let _ = writeln!(self.body, "by_hand {} {}", step.id, quoted(&told)?);
                 Ok(())
             }
@@ -223,11 +234,12 @@ fn wanted(name: &str, told: &str) -> Result<String> {
 }
 
 fn heading(plan: &Plan, what: &str) -> String {
-    format!(
-        "#!/usr/bin/env bash\n# The link `{}`, {}.\n# Safe to run again: what is there is found by its marks, and left as it is.\n",
-        comment(plan.link.as_str()),
-        comment(what),
-    )
+    let again = match plan.direction {
+        Direction::Removal => "only what carries the link's marks goes, and what is gone is left",
+        _ => "what is there is found by its marks, and left as it is",
+    };
+    let (link, what) = (comment(plan.link.as_str()), comment(what));
+    format!("#!/usr/bin/env bash\n# The link `{link}`, {what}.\n# Safe to run again: {again}.\n")
 }
 
 /// One line, whatever is in it.

@@ -78,8 +78,15 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     }
     let by_hand: Vec<String> = rendered
         .iter()
-        .filter(|(_, fragment)| fragment.is_none())
-        .map(|(step, _)| format!("# - {} ({}): {}", line(&step.what), step.turn, line(&step.why)))
+        .filter_map(|(step, fragment)| match fragment {
+            None => Some((step, [].as_slice())),
+            Some(Fragment::Lines(lines)) => Some((step, lines.as_slice())),
+            Some(_) => None,
+        })
+        .map(|(step, lines)| {
+            let own = format!("# - {} ({}): {}", line(&step.what), step.turn, line(&step.why));
+            lines.iter().fold(own, |told, more| format!("{told}\n#   {}", line(more)))
+        })
         .collect();
     let mut text = format!("# The link `{}`.\n", line(plan.link.as_str()));
     if !by_hand.is_empty() {

@@ -54,6 +54,11 @@ pub(super) fn files(
     Ok(Files::default().with("run-book.md", book))
 }
 
+/// What is done with Terraform to take a link down: its own state says what it made.
+pub(super) fn terraform(plan: &Plan) -> Files {
+    Files::default().with("take-down.md", sections::terraform(plan))
+}
+
 fn entries<'a>(plan: &'a Plan, guided: &'a [Rendered<'a>], scripts: &'a [Rendered<'a>]) -> Vec<Entry<'a>> {
     let before = |step: &Step| -> Vec<usize> {
         let all: Vec<(usize, &Step)> =

@@ -119,6 +119,36 @@ pub(super) fn end(book: &mut String, plan: &Plan) {
     }
 }
 
+/// How Terraform takes down what it made.
+pub(super) fn terraform(plan: &Plan) -> String {
+    let mut book = format!("# Take down the link {} with Terraform\n\n", code(plan.link.as_str()));
+    book.push_str(
+        "What Terraform has in its state goes by Terraform: take the link's blocks out of `main.tf` and apply, or, where the \
+         directory holds nothing else, run:\n\n",
+    );
+    book.push_str(&block("bash", "terraform plan -destroy\nterraform destroy\n"));
+    book.push_str(
+        "\nThe `depends_on` and the references in `main.tf` make it go backwards: names before the vendor's entry, the endpoint \
+         after both. Do not choose single resources with `-target`: what is left would lead to an endpoint that is gone. What \
+         Terraform did not make it does not know: for that there are the scripts and the run-book of this removal.\n\n",
+    );
+    if plan.steps.is_empty() {
+        book.push_str("There is nothing to take down.\n\n");
+    } else {
+        book.push_str("Then these are gone, in this order:\n\n");
+    }
+    for (number, step) in plan.steps.iter().enumerate() {
+        let thing = if step.thing.is_empty() { &step.what } else { &step.thing };
+        let _ = writeln!(book, "{}. {} ({})", number + 1, text(thing), text(&step.place));
+    }
+    book.push('\n');
+    kept(&mut book, plan);
+    let end = book.trim_end().len();
+    book.truncate(end);
+    book.push('\n');
+    book
+}
+
 fn kept(book: &mut String, plan: &Plan) {
     if plan.kept.is_empty() {
         return;

@@ -16,10 +16,10 @@ pub(super) const DATABASE: &str = "privlink:database";
 /// Set on a thing that was there before and was taken in on request, once for each database:
 /// each link takes off its own. Tags are set and deleted one by one, so that no link overwrites
 /// another one's.
-const ADOPTED: &str = "privlink:adopted";
+pub(super) const ADOPTED: &str = "privlink:adopted";
 /// Set on an endpoint of ours once for each account of a vendor's that uses it, by the first link
 /// that does: no vendor tells of the databases of another account.
-const USER: &str = "privlink:user:";
+pub(super) const USER: &str = "privlink:user:";
 
 /// The keys of what one endpoint service needs in one VPC.
 #[derive(Clone, Debug)]
@@ -205,13 +205,17 @@ pub(super) fn zone_comment(mark: &Mark) -> String {
 
 /// The reference of the `n`-th zone made for `key`: unique for ever, so `n` grows with each.
 pub(super) fn zone_reference(key: &TouchKey, n: u32) -> String {
-    format!("privlink-{}-{}", key.digest(), key.incarnation(n))
+    format!("{}{}", zone_references(key), key.incarnation(n))
+}
+
+/// What the references of all zones made for `key` begin with.
+pub(super) fn zone_references(key: &TouchKey) -> String {
+    format!("privlink-{}-", key.digest())
 }
 
 /// Whose a zone is.
 pub(super) fn of_zone(zone: &HostedZone, vpc: &VpcId) -> Ownership {
-    let digest = zone_key(vpc, &zone.name).digest();
-    if zone.caller_reference.starts_with(&format!("privlink-{digest}-")) {
+    if zone.caller_reference.starts_with(&zone_references(&zone_key(vpc, &zone.name))) {
         Ownership::Ours(Evidence::CallerReference)
     } else {
         Ownership::Foreign

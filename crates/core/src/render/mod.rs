@@ -79,7 +79,8 @@ pub enum Fragment {
     Script(Script),
     /// Resources, in the words of the format.
     Resources(Resources),
-    /// Lines that belong to what the step makes, in a picture: an endpoint's subnets.
+    /// Lines that belong to what the step makes, in a picture: an endpoint's subnets. In Terraform, what a person does
+    /// about a step that there is no resource for.
     Lines(Vec<String>),
     /// What a person has to know to do it.
     Guidance(Guidance),

@@ -20,7 +20,7 @@ pub(super) const LINK: &str = "privlink-link";
 const ADOPTED: &str = "privlink-adopted";
 /// The label on an endpoint of ours, once for each account of a vendor's that uses it: no vendor
 /// tells of the databases of another account.
-const USER: &str = "privlink-user-";
+pub(super) const USER: &str = "privlink-user-";
 
 /// The keys of what one service attachment needs in one network.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 # Terraform has no resource of its own for:
 # - wait until the endpoint is connected (cloud): nothing may lead to the endpoint before it works
 # - switch pg on for privatelink (vendor): a component that is off has no address over privatelink; the load balancer takes minutes to follow
+#   Where the service itself is kept in Terraform: in its resource, `privatelink_access { pg = true }` in the block that ends in `_user_config`.
 # - wait until Aiven lists the endpoint (vendor): hosts and ports are of a connection, which Aiven makes once AWS shows the endpoint available
 # - read where pg is reached (vendor): host and port over privatelink are Aiven's to say, once the connection is active
 # - let clients reach the database's ports (nobody): a port that is not opened is a connection that hangs

@@ -1,6 +1,7 @@
 # The link `orders-prod`.
 # Terraform has no resource of its own for:
 # - switch valkey on for privatelink (vendor): a component that is off has no address over privatelink; the load balancer takes minutes to follow
+#   Where the service itself is kept in Terraform: in its resource, `privatelink_access { valkey = true }` in the block that ends in `_user_config`.
 # - wait until the endpoint is accepted (vendor): nothing may lead to the endpoint before it works
 # - read where valkey is reached (vendor): host and port over privatelink are Aiven's to say, once the connection is active
 

@@ -102,8 +102,8 @@ fi
 ENDPOINT_ID=$CONNECTION_ID
 remember ENDPOINT_ID "$ENDPOINT_ID"
 remember ENDPOINT_ADDRESS "$ENDPOINT_ADDRESS"
-GCP_FORWARDING_RULE=$RULE_NAME
-remember GCP_FORWARDING_RULE "$GCP_FORWARDING_RULE"
+ENDPOINT_NAME=$RULE_NAME
+remember ENDPOINT_NAME "$ENDPOINT_NAME"
 
 # 3. wait until the endpoint is accepted: nothing may lead to the endpoint before it works
 # project example-project, us-central1, network example-project/global/networks/main

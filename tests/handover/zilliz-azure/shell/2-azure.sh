@@ -110,7 +110,9 @@ fi
 # The command line's own view of an endpoint has no GUID; some vendors know an endpoint by nothing else.
 ENDPOINT_GUID=$(cloud rest --method get --url "$ENDPOINT_ID?api-version=$NETWORK_API_VERSION" \
     --query properties.resourceGuid --output tsv)
+ENDPOINT_NAME=${ENDPOINT_ID##*/}
 remember ENDPOINT_ID "$ENDPOINT_ID"
+remember ENDPOINT_NAME "$ENDPOINT_NAME"
 remember ENDPOINT_GUID "$ENDPOINT_GUID"
 
 # 3. read the endpoint's address: the endpoint's interface has it, before and after the connection is approved

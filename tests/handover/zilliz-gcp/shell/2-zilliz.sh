@@ -34,7 +34,7 @@ command -v curl >/dev/null || die "curl is not installed"
 command -v jq >/dev/null || die "jq is not installed"
 [ -n "${ZILLIZCLOUD_API_KEY:-}" ] || die 'set ZILLIZCLOUD_API_KEY to an API key of Zilliz Cloud'
 : "${ZILLIZCLOUD_HOST_ADDRESS:=https://api.cloud.zilliz.com}"
-[ -n "${ENDPOINT_NAME:-}" ] || die "nothing here brings ENDPOINT_NAME: set it to the endpoint's name"
+[ -n "${ENDPOINT_NAME:-}" ] || die "run 1-gcp.sh first, or set ENDPOINT_NAME to the endpoint's name"
 
 # Zilliz Cloud's API, and of its answer the data. The key goes in by a file, not by the list of processes. A refusal
 # may come as a success that holds a code.

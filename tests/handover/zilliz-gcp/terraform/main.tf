@@ -31,7 +31,6 @@ resource "google_compute_forwarding_rule" "endpoint" {
 resource "zillizcloud_private_endpoint" "endpoint" {
   project_id     = "proj-128b4c57b5fd298bd94ebb"
   region_id      = "gcp-us-central1"
-  endpoint_id    = var.endpoint_name
+  endpoint_id    = google_compute_forwarding_rule.endpoint.name
   gcp_project_id = "example-project"
-  depends_on     = [google_compute_forwarding_rule.endpoint]
 }

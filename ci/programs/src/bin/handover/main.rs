@@ -30,26 +30,31 @@ const PAIRS: &[Pair] = &[
         database: clickhouse::SIDE,
         network: aws::SIDE,
         link: |world| world.link(clickhouse::service(world, "aws")?, aws::network(world)?),
+        goes: true,
     },
     Pair {
         database: clickhouse::SIDE,
         network: gcp::SIDE,
         link: |world| world.link(clickhouse::service(world, "gcp")?, gcp::network(world)?),
+        goes: true,
     },
     Pair {
         database: aiven::SIDE,
         network: aws::SIDE,
         link: |world| world.link(aiven::service(world)?, aws::network(world)?),
+        goes: false,
     },
     Pair {
         database: cockroach::SIDE,
         network: aws::SIDE,
         link: |world| world.link(cockroach::cluster(world)?, aws::network(world)?),
+        goes: false,
     },
     Pair {
         database: zilliz::SIDE,
         network: aws::SIDE,
         link: |world| world.link(zilliz::region(world)?, aws::network(world)?),
+        goes: false,
     },
 ];
 
@@ -74,6 +79,8 @@ struct Pair {
     database: Side,
     network: Side,
     link: fn(&World) -> Outcome<Link>,
+    /// Whether scripts take it down: each side has one for each step.
+    goes: bool,
 }
 
 impl Pair {
@@ -144,7 +151,7 @@ async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally
             return Ok(());
         }
         for run in ["first", "second"] {
-            let ran = world::run(&directory, &environment)?;
+            let ran = world::run(&directory, "set-up.sh", &environment)?;
             let what = format!("{name}: the {run} run of the scripts of plan {part}");
             tally.check(&what, ran.is_ok(), ran.err().unwrap_or_default());
         }
@@ -165,6 +172,22 @@ async fn check(pair: &Pair, simulator: &str, directory: &Path, tally: &mut Tally
     let (left, right) = (left(pair, &by_scripts).await?, left(pair, &by_apply).await?);
     let same = left == right;
     tally.check(&format!("{name}: the same things are left"), same, format!("{left:#}\nwhere apply leaves {right:#}"));
+    if !pair.goes {
+        println!("NOT RUN: the scripts that take {name} down: the vendor's part is done by hand");
+        return Ok(());
+    }
+
+    let plan = link.removal_plan().await?;
+    let directory = directory.join(format!("{name}-removal"));
+    write(&link, &plan, &directory)?;
+    for run in ["first", "second"] {
+        let ran = world::run(&directory, "take-down.sh", &environment)?;
+        tally.check(&format!("{name}: the {run} run of the way back"), ran.is_ok(), ran.err().unwrap_or_default());
+    }
+    other.apply(&other.removal_plan().await?).await?;
+    let (left, right) = (self::left(pair, &by_scripts).await?, self::left(pair, &by_apply).await?);
+    let same = left == right;
+    tally.check(&format!("{name}: the same things stay"), same, format!("{left:#}\nwhere apply leaves {right:#}"));
     Ok(())
 }
 

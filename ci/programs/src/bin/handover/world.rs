@@ -61,9 +61,9 @@ impl Drop for World {
 }
 
 /// Runs what was written, as a person would.
-pub(super) fn run(directory: &Path, environment: &[(&'static str, String)]) -> Outcome<Result<(), String>> {
+pub(super) fn run(directory: &Path, script: &str, environment: &[(&'static str, String)]) -> Outcome<Result<(), String>> {
     let ran = Command::new("bash")
-        .arg(directory.join("set-up.sh"))
+        .arg(directory.join(script))
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("PRIVLINK_POLL_SECONDS", "0.2")
         .stdin(Stdio::null())

@@ -56,7 +56,10 @@ pub(super) fn render(service: &Service, step: &Step, format: Format) -> Result<O
     let rendering = Rendering { service, step };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
-        Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
+        Format::Terraform => match &kind {
+            Kind::SwitchOn(kind) => Some(Fragment::Lines(terraform::component(kind))),
+            _ => rendering.resources(&kind).map(Fragment::Resources),
+        },
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(service, &kind))),
         _ => None,
     })

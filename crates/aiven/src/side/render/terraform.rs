@@ -4,11 +4,20 @@ use privlink_core::CloudProvider;
 use privlink_core::render::{Block, Datum, Expr, Provider, Resources};
 use privlink_core::side::{Effect, Slot, StepState};
 
-use super::super::steps::{Approve, MakePrivatelink};
+use super::super::steps::{Approve, MakePrivatelink, SwitchOn};
 use super::{Kind, Rendering, words};
 
 /// Attributes as in the provider's documentation of 4.51: `aiven_*_privatelink`, `aiven_*_privatelink_connection_approval`.
 const AIVEN: Provider = Provider::new("aiven", "aiven/aiven", "~> 4.51", "2026-11");
+
+/// Where a component is switched on: not in a resource of its own, so that whoever keeps the service does it.
+pub(super) fn component(kind: &SwitchOn) -> Vec<String> {
+    vec![format!(
+        "Where the service itself is kept in Terraform: in its resource, `privatelink_access {{ {} = true }}` in the block \
+         that ends in `_user_config`.",
+        kind.component
+    )]
+}
 
 impl Rendering<'_> {
     /// `None` where the provider has nothing: it does not wait for a connection that needs no approval.

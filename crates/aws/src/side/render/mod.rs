@@ -3,6 +3,7 @@
 mod cloudformation;
 mod guide;
 mod policy;
+mod removal;
 mod shell;
 mod terraform;
 
@@ -70,10 +71,10 @@ pub(super) fn render(
     format: Format,
 ) -> Result<Option<Fragment>> {
     let account = account_of(known)?;
-    let Some(kind) = Kind::of(step)? else { return Ok(removed(step, format)) };
     let keys = Keys { account, vpc: &network.vpc, instance: cx.instance() };
     let slot = step.slot.clone().unwrap_or_default();
     let rendering = Rendering { network, step, known, cx, account, keys, slot };
+    let Some(kind) = Kind::of(step)? else { return removal::render(&rendering, format) };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => rendering.resources(&kind).map(Fragment::Resources),
@@ -82,14 +83,6 @@ pub(super) fn render(
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
-}
-
-/// A step that takes a link down.
-fn removed(step: &Step, format: Format) -> Option<Fragment> {
-    match format {
-        Format::RunBook => guide::removal(step).map(Fragment::Guidance),
-        _ => None,
-    }
 }
 
 /// What a picture shows of it.

@@ -35,7 +35,7 @@ impl Rendering<'_> {
         }
     }
 
-    fn start(&self, body: &'static str) -> Script {
+    pub(super) fn start(&self, body: &'static str) -> Script {
         let script = Script::new(body)
             .programs(["aws"])
             .function(include_str!("shell/cloud.sh"))

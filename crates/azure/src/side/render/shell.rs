@@ -63,6 +63,7 @@ impl Rendering<'_> {
             .list("ENDPOINT_OPTIONS", groups)
             .text("NETWORK_API_VERSION", NETWORK_API_VERSION)
             .gives(Datum::EndpointId, "ENDPOINT_ID")
+            .gives(Datum::EndpointName, "ENDPOINT_NAME")
             .gives(Datum::EndpointGuid, "ENDPOINT_GUID"))
     }
 

@@ -108,6 +108,7 @@ impl Rendering<'_> {
             .of()
             .block(self.tagged(block, &tags))
             .gives(Datum::EndpointId, path("id"))
+            .gives(Datum::EndpointName, path("name"))
             .gives(Datum::EndpointAddress, path("private_service_connection").element(0, ["private_ip_address"]))
             .import(self.import(|| self.known_endpoint().map(ToString::to_string).unwrap_or_default()));
         for group in &kind.security_groups {

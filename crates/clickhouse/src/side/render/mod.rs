@@ -5,7 +5,9 @@ use privlink_core::side::{Exchange, Slot, Step, StepKind, StepState};
 use privlink_core::{PrivateEndpointId, Result};
 
 use super::endpoint::live;
-use super::steps::{Allow, Unregister, Withdraw};
+use serde_json::json;
+
+use super::steps::{Allow, Unregister, Withdraw, check_unregister, check_withdraw};
 use crate::Service;
 
 /// Attributes as in the provider's documentation of 3.33.0.
@@ -29,6 +31,9 @@ pub(super) fn render(service: &Service, step: &Step, known: &Exchange, format: F
 
 /// A step that takes a link down.
 fn removed(service: &Service, step: &Step, format: Format) -> Result<Option<Fragment>> {
+    if format == Format::Shell {
+        return Ok(removal(service, step)?.map(Fragment::Script));
+    }
     let guidance = match (&*step.verb, format) {
         (Withdraw::VERB, Format::RunBook) => Guidance::new().console(service.client().facts().console.clone()),
         (Unregister::VERB, Format::RunBook) => {
@@ -41,9 +46,47 @@ fn removed(service: &Service, step: &Step, format: Format) -> Result<Option<Frag
     Ok(Some(Fragment::Guidance(guidance)))
 }
 
+/// The scripts that take a link down.
+fn removal(service: &Service, step: &Step) -> Result<Option<Script>> {
+    Ok(Some(match &*step.verb {
+        Withdraw::VERB => {
+            let kind: Withdraw = service.own(step, |kind: &Withdraw| kind.service)?;
+            check_withdraw(step, &kind)?;
+            let ids: Vec<String> = kind.endpoints.iter().map(|id| id.to_string().to_ascii_lowercase()).collect();
+            of_service(service, include_str!("withdraw.sh"))
+                .json("ENDPOINT_IDS", &json!(ids))
+                .text("AT_MOST", step.at_most.as_secs().to_string())
+        }
+        Unregister::VERB => {
+            let kind: Unregister = step.kind()?;
+            check_unregister(step, &kind, service.known_organization())?;
+            let entry = json!({
+                "id": kind.endpoint.to_string(),
+                "cloudProvider": kind.provider,
+                "region": kind.region.as_str(),
+            });
+            start(include_str!("unregister.sh"))
+                .text("ORGANIZATION_ID", kind.organization.to_string())
+                .json("ENTRY", &entry)
+                .text("AT_MOST", step.at_most.as_secs().to_string())
+        }
+        _ => return Ok(None),
+    }))
+}
+
 fn allow(service: &Service, step: &Step) -> Script {
+    of_service(service, include_str!("allow.sh"))
+        .takes("ENDPOINT_ID", &Slot::main(), Datum::EndpointId)
+        .text("AT_MOST", step.at_most.as_secs().to_string())
+}
+
+fn of_service(service: &Service, body: &'static str) -> Script {
     let organization = service.known_organization().map(|id| id.to_string()).unwrap_or_default();
-    Script::new(include_str!("allow.sh"))
+    start(body).text("ORGANIZATION_ID", organization).text("SERVICE_ID", service.id().to_string())
+}
+
+fn start(body: &'static str) -> Script {
+    Script::new(body)
         .programs(["curl", "jq"])
         .environment(Environment::required("CLICKHOUSE_CLOUD_API_KEY", "the id of an API key of ClickHouse Cloud"))
         .environment(Environment::required("CLICKHOUSE_CLOUD_API_SECRET", "the secret of that key"))
@@ -53,10 +96,6 @@ fn allow(service: &Service, step: &Step) -> Script {
             "https://api.clickhouse.cloud",
         ))
         .function(include_str!("api.sh"))
-        .text("ORGANIZATION_ID", organization)
-        .text("SERVICE_ID", service.id().to_string())
-        .takes("ENDPOINT_ID", &Slot::main(), Datum::EndpointId)
-        .text("AT_MOST", step.at_most.as_secs().to_string())
 }
 
 /// The resource holds all endpoints that Terraform keeps on the service: two of them for one service

@@ -2,6 +2,7 @@
 
 mod guide;
 mod policy;
+mod removal;
 mod shell;
 mod terraform;
 #[cfg(test)]
@@ -74,10 +75,10 @@ pub(super) fn render(
     cx: &Cx,
     format: Format,
 ) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(step)? else { return Ok(removed(step, format)) };
     let keys = network.keys(cx.instance());
     let slot = step.slot.clone().unwrap_or_default();
     let rendering = Rendering { network, step, known, cx, keys, slot };
+    let Some(kind) = Kind::of(step)? else { return removal::render(&rendering, format) };
     if step.side != steps::SIDE || step.key != rendering.key(&kind) {
         return Err(Error::invalid(format!(
             "the step was planned for `{}`, which is not of {}",
@@ -91,14 +92,6 @@ pub(super) fn render(
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
-}
-
-/// A step that takes a link down.
-fn removed(step: &Step, format: Format) -> Option<Fragment> {
-    match format {
-        Format::RunBook => guide::removal(step).map(Fragment::Guidance),
-        _ => None,
-    }
 }
 
 /// What a picture shows of it.
@@ -164,11 +157,6 @@ impl Rendering<'_> {
             .into_iter()
             .collect()
     }
-}
-
-/// The forwarding rule's name, for a vendor that knows an endpoint by it.
-fn rule_name() -> Datum {
-    Datum::Own("gcp.forwarding_rule".into())
 }
 
 /// The reserved address as a resource.

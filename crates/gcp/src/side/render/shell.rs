@@ -5,7 +5,7 @@ use privlink_core::render::{Datum, Script};
 
 use super::super::mark;
 use super::super::steps::{AwaitConnected, ClearPlace, MakeAddress, MakeEndpoint, MakeZone, ShowZone, WriteRecord};
-use super::{Kind, Rendering, rule_name};
+use super::{Kind, Rendering};
 use crate::facts::TTL;
 
 impl Rendering<'_> {
@@ -31,11 +31,11 @@ impl Rendering<'_> {
             .text("PROJECT", project.as_str())
     }
 
-    fn compute(&self, body: &'static str) -> Script {
+    pub(super) fn compute(&self, body: &'static str) -> Script {
         self.start(body, self.keys.project).text("REGION", self.network.region.as_str())
     }
 
-    fn dns(&self, body: &'static str) -> Script {
+    pub(super) fn dns(&self, body: &'static str) -> Script {
         self.start(body, self.network.dns().project())
     }
 
@@ -81,7 +81,7 @@ impl Rendering<'_> {
             .list("USER_LABELS", self.user_labels())
             .gives(Datum::EndpointId, "CONNECTION_ID")
             .gives(Datum::EndpointAddress, "ENDPOINT_ADDRESS")
-            .gives(rule_name(), "RULE_NAME")
+            .gives(Datum::EndpointName, "RULE_NAME")
     }
 
     fn await_connected(&self, kind: &AwaitConnected) -> Script {

@@ -6,7 +6,7 @@ use privlink_core::side::{Slot, StepState};
 
 use super::super::mark;
 use super::super::steps::{MakeAddress, MakeEndpoint, MakeZone, WriteRecord};
-use super::{Kind, Rendering, address_link, rule_name, zone};
+use super::{Kind, Rendering, address_link, zone};
 use crate::facts::TTL;
 use crate::ids::ManagedZoneName;
 
@@ -104,7 +104,7 @@ impl Rendering<'_> {
         self.of()
             .block(block)
             .gives(Datum::EndpointId, path("psc_connection_id"))
-            .gives(rule_name(), path("name"))
+            .gives(Datum::EndpointName, path("name"))
             .import(self.import(|| self.regional("forwardingRules", own.as_str())))
     }
 

@@ -41,3 +41,4 @@ fi
 # The command line's own view of an endpoint has no GUID; some vendors know an endpoint by nothing else.
 ENDPOINT_GUID=$(cloud rest --method get --url "$ENDPOINT_ID?api-version=$NETWORK_API_VERSION" \
     --query properties.resourceGuid --output tsv)
+ENDPOINT_NAME=${ENDPOINT_ID##*/}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 1 of 2: what azure has to do.
+# Safe to run again: only what carries the link's marks goes, and what is gone is left.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+
+# 1. delete the private endpoint privlink-faca614fd16616fb: it is ours; a new one has to be approved again
+# 00000000-0000-0000-0000-000000000001 example main
+by_hand 1b8a9357d613519d "delete the private endpoint privlink-faca614fd16616fb, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"

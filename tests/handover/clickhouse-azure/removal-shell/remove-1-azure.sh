@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The link `orders-prod`, part 1 of 3: what azure has to do.
+# Safe to run again: only what carries the link's marks goes, and what is gone is left.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+    note "error: $*"
+    exit 1
+}
+# What one part brings and another takes is kept in a file beside them.
+VALUES=values.env
+remember() {
+    local others=''
+    if [ -f "$VALUES" ]; then others=$(grep -v "^$1=" "$VALUES" || true); fi
+    printf '%s\n' ${others:+"$others"} "$1=$(printf '%q' "$2")" >"$VALUES"
+}
+# What only a person can do: asked for once.
+by_hand() {
+    local done_before=DONE_$1
+    if [ "${!done_before:-}" = yes ]; then return; fi
+    note "by hand: $2"
+    [ -t 0 ] || die "run this again with DONE_$1=yes once that is done"
+    read -r -p 'Press Enter once it is done. '
+    remember "DONE_$1" yes
+}
+# shellcheck source=/dev/null
+if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+
+# 1. unlink the zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud from main: the zone must answer nowhere before it can go
+# 00000000-0000-0000-0000-000000000001 example main
+by_hand 011f41b4667b668b "unlink the zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud from main, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"
+
+# 2. remove the record jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud: nothing may lead to the endpoint when it goes
+# 00000000-0000-0000-0000-000000000001 example main
+by_hand 526f592b34c388e2 "remove the record jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud, at 00000000-0000-0000-0000-000000000001 example main (nobody's turn)"
+
+# 3. remove the private zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud: it is ours, and holds nothing else
+# 00000000-0000-0000-0000-000000000001 example main
+by_hand 353acf5ae0fb2f24 "remove the private zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"
