@@ -5,13 +5,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-#[path = "support/openapi.rs"]
+#[path = "../../../tests/common/openapi.rs"]
 mod openapi;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,7 +22,7 @@ use privlink_core::transport::{Limits, Transport, TransportError};
 use privlink_core::{BoxFuture, CloudProvider, ErrorKind};
 use privlink_sim::{AivenServiceSpec, SimTransport, World};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use support::*;
 
 /// The operations of the document this library uses.
@@ -73,14 +72,30 @@ const UNUSED: [&str; 11] = [
     "VpcGet",
 ];
 
+/// With objects that name no fields, such as a service's own settings, as what they are: free.
 fn document() -> Option<Value> {
-    let Ok(directory) = std::env::var("PRIVLINK_SPECS") else {
-        eprintln!("skipped: PRIVLINK_SPECS names no directory with the vendors' API documents");
-        return None;
+    let mut document = openapi::document("aiven.openapi.json")?;
+    free(&mut document);
+    Some(document)
+}
+
+fn free(value: &mut Value) {
+    let names_none = |fields: &Map<String, Value>| {
+        let named = fields.get("properties").and_then(Value::as_object).is_some_and(|names| !names.is_empty());
+        fields.get("type").is_some_and(|kind| kind == "object")
+            && !named
+            && !fields.contains_key("additionalProperties")
     };
-    let path = Path::new(&directory).join("aiven.openapi.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_json::from_str(&text).unwrap())
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(free),
+        Value::Object(fields) => {
+            if names_none(fields) {
+                fields.insert("additionalProperties".into(), json!({}));
+            }
+            fields.values_mut().for_each(free);
+        }
+        _ => {}
+    }
 }
 
 /// Keeps the answers, in the order of the requests.

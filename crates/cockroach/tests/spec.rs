@@ -5,12 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-#[path = "support/openapi.rs"]
+#[path = "../../../tests/common/openapi.rs"]
 mod openapi;
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -64,13 +63,7 @@ const UNUSED: [&str; 8] = [
 ];
 
 fn document() -> Option<Value> {
-    let Ok(directory) = std::env::var("PRIVLINK_SPECS") else {
-        eprintln!("skipped: PRIVLINK_SPECS names no directory with the vendors' API documents");
-        return None;
-    };
-    let path = Path::new(&directory).join("cockroachdb-cloud.openapi.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_json::from_str(&text).unwrap())
+    openapi::document("cockroachdb-cloud.openapi.json")
 }
 
 /// Keeps the answers, in the order of the requests.

@@ -4,12 +4,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-#[path = "../../cockroach/tests/support/openapi.rs"]
+#[path = "../../../tests/common/openapi.rs"]
 mod openapi;
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -22,13 +21,7 @@ use serde_json::{Map, Value};
 use support::*;
 
 fn document() -> Option<Value> {
-    let Ok(directory) = std::env::var("PRIVLINK_SPECS") else {
-        eprintln!("skipped: PRIVLINK_SPECS names no directory with the vendors' API documents");
-        return None;
-    };
-    let path = Path::new(&directory).join("zilliz-cloud.openapi.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let document: Value = serde_json::from_str(&text).unwrap();
+    let document = openapi::document("zilliz-cloud.openapi.json")?;
     Some(plain(&document, &document))
 }
 
