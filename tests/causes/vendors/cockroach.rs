@@ -47,9 +47,6 @@ impl Vendor for Cockroach {
             (Cause::PendingAcceptance, _) => {
                 after(|pair, world| set(pair, world, "PENDING_ACCEPTANCE"), "LACK-005", Turn::Vendor)
             }
-            // There the vendor takes further endpoints of a network without listing them, so that an endpoint which is
-            // accepted and not listed looks like one of those: only the wire tells.
-            (Cause::NotListed, CloudProvider::Gcp) => after(disconnect, "TLS-001", Turn::You),
             (Cause::NotListed, _) => after(disconnect, "LACK-004", Turn::You),
             (Cause::NotTrusted, CloudProvider::Aws) => before(
                 |pair, world| {
