@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 3. delete the privatelink: asked for, and no other endpoint is connected; a new one has other ids
 # Aiven service `orders-pg` of project `example-project`
-by_hand 567e11ce90109087 'delete the privatelink, at Aiven service "orders-pg" of project "example-project" (vendor'"'s turn)"
+by_hand 567e11ce90109087 "delete the privatelink, at Aiven service \"orders-pg\" of project \"example-project\" (vendor's turn)"

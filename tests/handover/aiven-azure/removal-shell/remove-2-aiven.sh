@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 2. delete the privatelink: asked for, and no other endpoint is connected; a new one has other ids
 # Aiven service `stock-mysql` of project `example-project`
-by_hand 17adf6fbd976c8a5 'delete the privatelink, at Aiven service "stock-mysql" of project "example-project" (vendor'"'s turn)"
+by_hand 17adf6fbd976c8a5 "delete the privatelink, at Aiven service \"stock-mysql\" of project \"example-project\" (vendor's turn)"

@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 3. delete the privatelink: asked for, and no other endpoint is connected; a new one has other ids
 # Aiven service `cache-valkey` of project `example-project`
-by_hand aacc47833e5c927c 'delete the privatelink, at Aiven service "cache-valkey" of project "example-project" (vendor'"'s turn)"
+by_hand aacc47833e5c927c "delete the privatelink, at Aiven service \"cache-valkey\" of project \"example-project\" (vendor's turn)"

@@ -104,7 +104,7 @@ if [ "$ENDPOINT_ADOPTED" = no ]; then
     # Whoever uses the endpoint leaves a tag on it, so that no other link's removal takes it away.
     for tag in "${USER_TAGS[@]}"; do
         jq --exit-status --arg tag "${tag%%=*}" '.tags | has($tag)' <<<"$found" >/dev/null ||
-            cloud tag update --resource-id "$ENDPOINT_ID" --operation Merge --tags "$tag" --output none
+            cloud network private-endpoint update --ids "$ENDPOINT_ID" --set "tags.$tag" --force-string true --output none
     done
 fi
 # The command line's own view of an endpoint has no GUID; some vendors know an endpoint by nothing else.
