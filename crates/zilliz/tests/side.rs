@@ -347,8 +347,12 @@ async fn what_the_vendor_would_not_switch_off_is_told_before() {
     zilliz.add_cluster(ZillizClusterSpec::new("cheap", CloudProvider::Aws, east()).plan("Standard"));
     zilliz.add_cluster(ZillizClusterSpec::new("worldwide", CloudProvider::Aws, east()).global());
     let (side, known) = (aws(&world), known(OURS));
-    let (survey, _) = side.closing(&known, &cx(&world)).await.unwrap();
-    assert!(survey.steps.is_empty(), "none has a private address yet");
+    let error = side.closing(&known, &cx(&world)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), &*error.finding().unwrap().code),
+        (ErrorKind::Conflict, "ZILLIZ-019"),
+        "none has a private address yet, and a receipt of nothing is none"
+    );
     set_up(&world, &side, &known).await;
     let (survey, _) = side.closing(&known, &cx(&world)).await.unwrap();
     assert_eq!((survey.steps.len(), codes(&survey.findings)), (2, vec!["ZILLIZ-019", "ZILLIZ-019"]));
