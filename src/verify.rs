@@ -56,8 +56,9 @@ impl Link {
     /// What should be seen from inside the network: made here with keys, proved inside without.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved, with
-    /// the finding that blocks its plan, if one does;
+    /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved, be it that it never
+    /// was or that something was taken away since, with the finding that blocks its plan, if one does: what it was is
+    /// told by [`Link::diagnose`];
     /// otherwise when a side cannot be read.
     pub async fn expectation(&self) -> Result<Expectation> {
         self.expectation_in(&self.cx()).await
@@ -76,8 +77,9 @@ impl Link {
             let left = |step: &&Step| !matches!(step.state, StepState::AlreadyDone | StepState::Unseen);
             let next = plan.steps.iter().find(left);
             let left = next.map_or_else(String::new, |step| format!(": next would be to {}", step.what));
-            let error = Error::new(ErrorKind::NotFound, format!("the link is not set up yet{left}"))
-                .with_resource(self.name().to_string());
+            let error =
+                Error::new(ErrorKind::NotFound, format!("the link is not set up to the end, or no longer is{left}"))
+                    .with_resource(self.name().to_string());
             return Err(match plan.blockers().next() {
                 Some(blocker) => error.with_finding(blocker.clone()),
                 None => error.with_help("apply the plan first: `link.apply(&link.plan().await?)`"),

@@ -122,10 +122,9 @@ pub(super) fn decide(plan: &Plan, verdict: Option<&Verdict>) -> Decision {
                 causes[0].evidence.push(wire.words().into());
             }
         }
+        // That a look shows nothing of this network is no cause of anything.
         Wire::Unseen => {
-            if let (true, Some(verdict)) = (causes.is_empty(), verdict) {
-                causes.extend(verdict.findings.first().cloned());
-            }
+            decision.hints.extend(verdict.into_iter().flat_map(|verdict| verdict.findings.first().cloned()))
         }
     }
     if matches!(wire, Wire::Whole) {
@@ -133,7 +132,11 @@ pub(super) fn decide(plan: &Plan, verdict: Option<&Verdict>) -> Decision {
         return decision;
     }
     let mut causes = causes.into_iter();
-    decision.cause = causes.next();
+    // A side warns of what may break a link; here it does.
+    decision.cause = causes.next().map(|mut cause| {
+        cause.severity = Severity::Blocks;
+        cause
+    });
     decision.also = causes.collect();
     decision
 }

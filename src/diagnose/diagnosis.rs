@@ -36,8 +36,9 @@ pub struct Diagnosis {
     pub cause: Option<Finding>,
     /// What else is wrong, or may be.
     pub also: Vec<Finding>,
-    /// Where what is declared and what the wire shows do not agree (`DIAG-001`), and what could not be read: a side
-    /// (`DIAG-002`), or rules and records that may be why.
+    /// Where what is declared and what the wire shows do not agree (`DIAG-001`), why a look from elsewhere shows nothing
+    /// of the network (`PROOF-002`), and what could not be read: a side (`DIAG-002`), or rules and records that may be
+    /// why.
     pub notes: Vec<Finding>,
     /// What both control planes declare, fact by fact.
     pub declared: Vec<Declared>,
@@ -76,7 +77,7 @@ impl fmt::Display for Diagnosis {
                 write!(f, "{}: does not work\n  cause: {}", self.link, indented(cause))?;
                 write!(f, "\n      turn: {}", cause.turn)?;
             }
-            (None, _) => write!(f, "{}: nothing that is declared is wrong", self.link)?,
+            (None, _) => write!(f, "{}: not proved, and nothing that is declared is wrong", self.link)?,
         }
         if let Some(unseen) = &self.unseen {
             write!(f, "\n  not seen from inside: {unseen}")?;

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use common::pair::{AWS, AZURE, GCP, Pair};
+use privlink::core::Severity;
 use privlink::core::side::DatabaseSide;
 use privlink::{Diagnosis, Link, Turn};
 use privlink_sim::World;
@@ -153,6 +154,7 @@ async fn each_cause_is_named(vendor: &'static dyn Vendor, pair: &'static Pair) {
         assert_eq!(stored, diagnosis);
         if let Some(cause) = &diagnosis.cause {
             assert!(!cause.next_step.is_empty() && !cause.evidence.is_empty(), "{diagnosis}");
+            assert_eq!(cause.severity, Severity::Blocks, "what breaks a link is more than a warning: {diagnosis}");
         }
     }
     assert!(wrong.is_empty(), "{} on {}:\n{wrong}", vendor.name(), pair.name());
