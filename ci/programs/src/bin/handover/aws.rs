@@ -1,6 +1,6 @@
 use privlink::aws::{Client, Credentials, Filter, Network, ZoneVpc};
 use privlink_core::SubnetId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::World;
 use super::{Left, Outcome, Side};
@@ -47,6 +47,9 @@ async fn left(world: &World) -> Outcome<Left> {
         let records = cloud.route53().record_sets(&zone.id).all().await?;
         zones.push(json!({ "zone": cloud.route53().hosted_zone(&zone.id).await?, "records": records }));
     }
+    // They are listed by their ids, which are of chance.
+    let name = |zone: &Value| zone["zone"]["name"].as_str().or(zone["zone"].as_str()).map(str::to_owned);
+    zones.sort_by_key(name);
     for (n, endpoint) in endpoints.iter().enumerate() {
         // AWS's names for an endpoint hold a part made of nothing.
         let label = endpoint.regional_dns().and_then(|dns| dns.name.as_str().split('.').next()).map(str::to_owned);

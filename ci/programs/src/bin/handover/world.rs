@@ -61,7 +61,11 @@ impl Drop for World {
 }
 
 /// Runs what was written, as a person would.
-pub(super) fn run(directory: &Path, script: &str, environment: &[(&'static str, String)]) -> Outcome<Result<(), String>> {
+pub(super) fn run(
+    directory: &Path,
+    script: &str,
+    environment: &[(&'static str, String)],
+) -> Outcome<Result<(), String>> {
     let ran = Command::new("bash")
         .arg(directory.join(script))
         .envs(environment.iter().map(|(name, value)| (name, value)))
