@@ -106,7 +106,7 @@ pub(super) fn decide(plan: &Plan, verdict: Option<&Verdict>) -> Decision {
     for claim in roots {
         // What a side knows of the same fact says more than that it lacks.
         causes.extend(suspected.extract_if(.., |found| found.about.as_ref() <= Some(claim.fact)).cloned());
-        let finding = claim.finding(&plan.exchange);
+        let finding = claim.finding(plan);
         match causes.iter_mut().find(|known| known.code == finding.code) {
             Some(known) => known.evidence.extend(finding.evidence.into_iter().take(1)),
             None => causes.push(finding),

@@ -106,10 +106,10 @@ impl<'a> Claim<'a> {
     }
 
     /// The finding that this fact lacks.
-    pub(super) fn finding(&self, known: &Exchange) -> Finding {
+    pub(super) fn finding(&self, plan: &Plan) -> Finding {
         let (code, lack) = words(self.fact);
         let Step { side, place, what, state, .. } = self.step;
-        let turn = self.turn(known);
+        let turn = self.turn(plan);
         let next = match turn {
             Turn::Vendor => format!("wait for the vendor, or ask its support; the step of the plan is: {what}"),
             Turn::Cloud | Turn::Nobody => format!("wait for the cloud; the step of the plan is: {what}"),
@@ -121,7 +121,7 @@ impl<'a> Claim<'a> {
                 true => format!("{side}: {what}: {state}"),
                 false => format!("{side}, {place}: {what}: {state}"),
             });
-        finding.evidence.extend(self.circumstances(known));
+        finding.evidence.extend(self.circumstances(&plan.exchange));
         finding.about(self.fact.clone())
     }
 
@@ -150,12 +150,13 @@ impl<'a> Claim<'a> {
         self.step.slot.as_ref().is_none_or(|own| own == slot)
     }
 
-    /// Whose turn it is. What is asked for already waits for whom the vendor or the step says; the
-    /// rest is done by whoever applies the plan.
-    fn turn(&self, known: &Exchange) -> Turn {
-        if !matches!(self.fact, Fact::Accepted | Fact::Connected | Fact::Address | Fact::Served) {
+    /// Whose turn it is. Where nothing is left but to wait, whom the vendor or the step says; all else is done by whoever
+    /// applies the plan, and so is what such a wait still needs.
+    fn turn(&self, plan: &Plan) -> Turn {
+        if !only_waits(self.step, &plan.steps) {
             return Turn::You;
         }
+        let known = &plan.exchange;
         let admitted = known.admissions.iter().find(|(slot, _)| self.is_of(slot)).map(|(_, admission)| admission.turn);
         let requested = |(slot, endpoint): (&Slot, &EndpointFacts)| {
             self.is_of(slot) && endpoint.state == EndpointState::Requested && *self.fact == Fact::Connected
@@ -168,6 +169,25 @@ impl<'a> Claim<'a> {
             (_, turn) => turn,
         }
     }
+}
+
+/// Whether a step does nothing but wait, and so does all that has to be done before it.
+fn only_waits(step: &Step, all: &[Step]) -> bool {
+    let mut reached = vec![step];
+    let mut next = 0;
+    while let Some(step) = reached.get(next).copied() {
+        next += 1;
+        if !step.only_waits {
+            return false;
+        }
+        for earlier in all.iter().filter(|earlier| earlier.state == StepState::ToDo) {
+            let known = reached.iter().any(|step| step.id == earlier.id);
+            if !known && follows(Direction::Setup, earlier, step) {
+                reached.push(earlier);
+            }
+        }
+    }
+    true
 }
 
 /// What the lack of a fact is called.

@@ -6,6 +6,7 @@
 mod clouds;
 #[path = "../common/mod.rs"]
 mod common;
+mod turns;
 mod vendors;
 
 use std::fmt::Write as _;

@@ -118,7 +118,8 @@ impl Maker<'_> {
             .grants([write])
     }
 
-    pub(super) fn privatelink(&self, consumer: Option<&Consumer>, there: bool, state: StepState) -> Step {
+    /// `there`: it was made; `listed`: and lets the consumer in, so that nothing is left but to wait for it.
+    pub(super) fn privatelink(&self, consumer: Option<&Consumer>, there: bool, listed: bool, state: StepState) -> Step {
         let kind = MakePrivatelink {
             project: self.project(),
             service: self.name(),
@@ -128,11 +129,14 @@ impl Maker<'_> {
         let what = match (there, consumer) {
             (false, Some(consumer)) => format!("make the privatelink, for {consumer}"),
             (false, None) => "make the privatelink".to_owned(),
-            (true, Some(consumer)) => format!("have the privatelink let {consumer} in"),
-            (true, None) => "wait until the privatelink is active".to_owned(),
+            (true, Some(consumer)) if !listed || state == StepState::AlreadyDone => {
+                format!("have the privatelink let {consumer} in")
+            }
+            (true, _) => "wait until the privatelink is active".to_owned(),
         };
         let takes = &self.service.client().facts().polling;
-        self.step(self.entry_key(consumer), &kind, what)
+        let step = self
+            .step(self.entry_key(consumer), &kind, what)
             .slot(Slot::main())
             .why("endpoints point at it; it is the service's, and all its endpoints share it")
             .needs([Fact::Consumer])
@@ -140,7 +144,8 @@ impl Maker<'_> {
             .state(state)
             .undo(Undo::KeptShared)
             .effects(if there { vec![] } else { vec![Effect::Costs] })
-            .takes(takes.privatelink_takes, takes.at_most)
+            .takes(takes.privatelink_takes, takes.at_most);
+        if listed { step.waits_for(Turn::Vendor) } else { step }
     }
 
     pub(super) fn component(&self, component: &str, state: StepState) -> Step {
@@ -161,7 +166,8 @@ impl Maker<'_> {
             .needs([Fact::Endpoint, Fact::Connected])
             .gives([connection_fact()])
             .state(state);
-        if refresh { step.effects([Effect::Refreshes]) } else { step }
+        // Without it, AWS tells Aiven of the endpoint.
+        if refresh { step.effects([Effect::Refreshes]) } else { step.waits_for(Turn::Vendor) }
     }
 
     pub(super) fn approve(&self, cx: &Cx, state: StepState) -> Step {
@@ -204,6 +210,7 @@ impl Maker<'_> {
             .needs([connection_fact()])
             .needs(components.iter().map(|component| component_fact(component)))
             .gives([Fact::Names, Fact::Served])
+            .waits_for(Turn::Vendor)
             .state(state)
     }
 

@@ -97,9 +97,10 @@ impl Scene<'_> {
         if self.link.is_some_and(|link| link.state == PrivatelinkState::Deleting) {
             survey.findings.push(findings::being_deleted(self.service));
         }
-        let there = self.link.is_some_and(|link| link.state != PrivatelinkState::Deleting);
+        let there = self.link.filter(|link| link.state != PrivatelinkState::Deleting);
+        let listed = there.as_ref().is_some_and(invited);
         let state = done(usable.is_some());
-        survey.steps.push(self.maker().privatelink(consumer.as_ref(), there, state));
+        survey.steps.push(self.maker().privatelink(consumer.as_ref(), there.is_some(), listed, state));
     }
 
     fn judge_list(&self, survey: &mut Survey, consumer: Option<&Consumer>) {

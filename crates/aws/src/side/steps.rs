@@ -268,7 +268,7 @@ impl Maker<'_> {
             .slot(slot.clone())
             .needs([Fact::Endpoint])
             .gives([Fact::Connected, Fact::Address])
-            .turn(Turn::Cloud)
+            .waits_for(Turn::Cloud)
             .grants([
                 grant("ec2:DescribeVpcEndpoints", "*"),
                 grant("ec2:DescribeNetworkInterfaces", "*"),

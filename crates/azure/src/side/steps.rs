@@ -185,7 +185,7 @@ impl Maker<'_> {
             .slot(slot.clone())
             .needs([Fact::Endpoint])
             .gives([Fact::Address])
-            .turn(Turn::Cloud)
+            .waits_for(Turn::Cloud)
             .grants([grant("Microsoft.Network/networkInterfaces/read", self.group_scope())])
     }
 
@@ -197,7 +197,7 @@ impl Maker<'_> {
             .slot(slot.clone())
             .needs([Fact::Endpoint])
             .gives([Fact::Connected])
-            .turn(Turn::Vendor)
+            .waits_for(Turn::Vendor)
             .takes(Duration::from_secs(120), Duration::from_secs(3_600))
             .grants([grant("Microsoft.Network/privateEndpoints/read", self.group_scope())]);
         // The vendor approves once its list names the endpoint, and not before.

@@ -84,11 +84,12 @@ fn grants(cluster: &Cluster) -> [Grant; 1] {
     [Grant::new("CockroachDB Cloud", "CLUSTER_OPERATOR_WRITER or CLUSTER_ADMIN", cluster.id().to_string())]
 }
 
-pub(super) fn make_services(cluster: &Cluster, name: &str, region: &Region, state: StepState) -> Step {
+/// `asked`: the vendor is at it.
+pub(super) fn make_services(cluster: &Cluster, name: &str, region: &Region, asked: bool, state: StepState) -> Step {
     let polling = &cluster.client().facts().polling;
     let key = services_key(cluster.id(), region);
     let kind = MakeServices { cluster: cluster.id(), region: region.clone() };
-    Step::new(SIDE, key, &kind, format!("make the private endpoint service in {region}"))
+    let step = Step::new(SIDE, key, &kind, format!("make the private endpoint service in {region}"))
         .slot(Slot::main())
         .place(place(cluster, name))
         .why("endpoints point at it; the vendor makes one in every region of the cluster, for ever")
@@ -97,7 +98,8 @@ pub(super) fn make_services(cluster: &Cluster, name: &str, region: &Region, stat
         .undo(Undo::Impossible)
         .turn(Turn::Vendor)
         .grants(grants(cluster))
-        .takes(polling.service_takes, polling.service_at_most)
+        .takes(polling.service_takes, polling.service_at_most);
+    if asked { step.waits_for(Turn::Vendor) } else { step }
 }
 
 /// What a region's endpoint service touches. One request makes those of all regions; links of several
@@ -149,7 +151,7 @@ pub(super) fn await_available(
         .gives([Fact::Served])
         .state(state)
         .undo(Undo::ReAddable)
-        .turn(Turn::Vendor)
+        .waits_for(Turn::Vendor)
         .grants(grants(cluster))
         .takes(polling.connection_takes, polling.connection_at_most)
 }

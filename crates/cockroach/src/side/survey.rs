@@ -65,7 +65,7 @@ pub(super) async fn survey(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Resu
     // For ever: there is nothing to do where it is, and nothing that a removal could take back.
     if details.plan == Plan::Advanced && service.is_none_or(|service| !findings::is_dead(service)) {
         let state = if making { StepState::ToDo } else { StepState::AlreadyDone };
-        survey.steps.push(steps::make_services(cluster, &details.name, &region.name, state));
+        survey.steps.push(steps::make_services(cluster, &details.name, &region.name, service.is_some(), state));
     }
     name(&mut survey, cluster, &details, region, cloud, making);
     entry(&mut survey, cluster, &details, cloud, &connections, known, cx);

@@ -105,8 +105,12 @@ pub struct Step {
     pub undo: Undo,
     /// Side effects worth a question.
     pub effects: BTreeSet<Effect>,
-    /// Whose turn it is.
+    /// Whose turn it is while it waits.
     pub turn: Turn,
+    /// Whether it only looks until [whose turn it is](Self::turn) has acted, and brings nothing about itself. Any other
+    /// step that is to do is the turn of whoever applies the plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_waits: bool,
     /// The least permissions it takes.
     pub grants: Vec<Grant>,
     /// How long it usually takes.
@@ -143,6 +147,7 @@ impl Step {
             undo: Undo::Clean,
             effects: BTreeSet::new(),
             turn: Turn::Nobody,
+            only_waits: false,
             grants: Vec::new(),
             usual: Duration::from_secs(1),
             at_most: Duration::from_secs(600),
@@ -257,6 +262,14 @@ impl Step {
     #[must_use]
     pub fn turn(mut self, turn: Turn) -> Self {
         self.turn = turn;
+        self
+    }
+
+    /// Says that it brings nothing about itself, and only looks until `turn` has acted.
+    #[must_use]
+    pub fn waits_for(mut self, turn: Turn) -> Self {
+        self.turn = turn;
+        self.only_waits = true;
         self
     }
 

@@ -229,7 +229,7 @@ impl Maker<'_> {
             .slot(slot.clone())
             .needs([Fact::Endpoint])
             .gives([Fact::Connected])
-            .turn(Turn::Vendor)
+            .waits_for(Turn::Vendor)
             .grants([self.own("compute.forwardingRules.get")])
             .grants(self.looks());
         if by_vendor {

@@ -106,7 +106,7 @@ impl Maker<'_> {
             .gives([Fact::Service])
             .state(state)
             .undo(Undo::KeptShared)
-            .turn(Turn::Vendor)
+            .waits_for(Turn::Vendor)
             .takes(polling.person, polling.person_at_most)
     }
 
@@ -149,7 +149,7 @@ impl Maker<'_> {
             .gives([Fact::Served, Fact::Names])
             .state(state)
             .undo(Undo::ReAddable)
-            .turn(Turn::Vendor)
+            .waits_for(Turn::Vendor)
             .takes(polling.link_takes, polling.link_at_most)
     }
 
