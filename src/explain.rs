@@ -191,8 +191,9 @@ fn tls(rung: &Rung) -> Finding {
         (_, Some(Cause::UnknownAuthority)) => blocks(
             "TLS-004",
             "the certificate is signed by an authority that is not trusted here",
-            "give the probe the database's own authority where it has one (`Local::builder().extra_roots`), as with Aiven and \
-             CockroachDB Cloud, or update the machine's roots; else a proxy inspects the traffic",
+            "give the probe the database's own authority where it has one that the expectation does not name \
+             (`Local::builder().extra_roots`), as with CockroachDB Cloud, or update the machine's roots; else a proxy \
+             inspects the traffic",
         ),
         (_, Some(Cause::Expired)) => blocks(
             "TLS-005",

@@ -20,6 +20,9 @@ impl Link {
     /// Proves the link from where the program runs, or from the vantage the link was built
     /// with: name, address, TCP, TLS, protocol.
     ///
+    /// The machine's roots are trusted, and the vendor's own authority where its API hands one out (Aiven's); another
+    /// one is given to the vantage, as by `Local::builder().extra_roots`.
+    ///
     /// Run it inside the network; elsewhere use [`Link::expectation`] and [`Link::judge`].
     ///
     /// # Errors
@@ -53,7 +56,9 @@ impl Link {
         Ok((expectation, proof))
     }
 
-    /// What should be seen from inside the network: made here with keys, proved inside without.
+    /// What should be seen from inside the network: made here with keys, proved inside without. With it goes the
+    /// vendor's own [authority](Expectation::authorities), where its API hands one out, so that nobody has to carry that
+    /// file along.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) while the link is not set up far enough to be proved, be it that it never
@@ -88,7 +93,8 @@ impl Link {
         let issued_at = self.inner.clock.now();
         let expectation =
             Expectation::new(Nonce::fresh(), issued_at, known.names.clone(), addresses, known.inside.clone());
-        Ok(expectation.through(endpoints_of(known)))
+        let authorities = self.inner.database.authorities(cx).await?;
+        Ok(expectation.through(endpoints_of(known)).signed_by(authorities))
     }
 
     /// What `proof` says about `expectation`. Reads nothing but the clock.

@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod switches;
+mod trust;
 
 use std::fmt::Write as _;
 use std::time::Duration;

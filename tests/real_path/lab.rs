@@ -72,9 +72,13 @@ impl Lab {
 
     /// A machine in the subnet: its resolver, and its trust in the vendor's private authority.
     pub(crate) fn vantage(&self) -> LocalBuilder {
+        self.stranger().extra_roots(self.path.authority())
+    }
+
+    /// The same without that trust.
+    pub(crate) fn stranger(&self) -> LocalBuilder {
         Local::builder()
             .name_server(self.path.resolver())
-            .extra_roots(self.path.authority())
             .connect_timeout(Duration::from_millis(500))
             .tls_timeout(Duration::from_secs(5))
     }

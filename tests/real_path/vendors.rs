@@ -2,16 +2,17 @@
 
 use privlink::core::CloudProvider;
 use privlink::core::side::{DatabaseSide, Layer, RungResult};
+use privlink::probe::Local;
 use privlink::{Expectation, Link, Proof, aiven, zilliz};
 use privlink_sim::AivenServiceSpec;
 
 use super::broken;
 use super::lab::{DEADLINES, Lab};
 
-fn link(lab: &Lab, database: impl DatabaseSide + 'static) -> Link {
+fn link(lab: &Lab, database: impl DatabaseSide + 'static, here: &Local) -> Link {
     Link::builder("orders-prod".parse().unwrap(), database, lab.network())
         .clock(lab.world.clock())
-        .vantage(lab.vantage().build().unwrap())
+        .vantage(here.clone())
         .build()
         .unwrap()
 }
@@ -30,7 +31,7 @@ fn service(lab: &Lab, kind: &str) -> aiven::Service {
 }
 
 /// Sets the link up, in as many plans as it takes, and proves it once the listeners have followed.
-async fn proved(lab: &Lab, link: &Link) -> (Expectation, Proof) {
+async fn proved(link: &Link, here: &Local) -> (Expectation, Proof) {
     loop {
         let plan = link.plan().await.unwrap();
         assert!(plan.blockers().next().is_none(), "{plan}");
@@ -39,9 +40,8 @@ async fn proved(lab: &Lab, link: &Link) -> (Expectation, Proof) {
         }
     }
     let expectation = link.expectation().await.unwrap();
-    let here = lab.vantage().build().unwrap();
     for _ in 0..200 {
-        let proof = privlink::Vantage::prove(&here, &expectation).await.unwrap();
+        let proof = privlink::Vantage::prove(here, &expectation).await.unwrap();
         if link.judge(&expectation, &proof).proved {
             return (expectation, proof);
         }
@@ -59,8 +59,13 @@ fn held(proof: &Proof, layer: Layer) -> Vec<u16> {
 #[tokio::test]
 async fn aivens_postgres_is_asked_for_tls_on_the_port_of_its_component() {
     let lab = Lab::new().await;
-    let link = link(&lab, service(&lab, "pg"));
-    let (expectation, proof) = proved(&lab, &link).await;
+    // The project's own authority comes with the expectation.
+    let here = lab.stranger().build().unwrap();
+    let link = link(&lab, service(&lab, "pg"), &here);
+    let (expectation, proof) = proved(&link, &here).await;
+    let ignorant = expectation.clone().signed_by([]);
+    let proof_without = privlink::Vantage::prove(&here, &ignorant).await.unwrap();
+    broken(&link.judge(&ignorant, &proof_without), "TLS-004", Layer::Tls, RungResult::BadCertificate);
     let ports = held(&proof, Layer::Tls);
     assert!(ports.iter().all(|port| (10_000..=31_000).contains(port)) && !ports.is_empty(), "{proof:?}");
     assert_eq!(held(&proof, Layer::Protocol), ports, "PostgreSQL answered on each: {proof:?}");
@@ -76,8 +81,9 @@ async fn aivens_postgres_is_asked_for_tls_on_the_port_of_its_component() {
 #[tokio::test]
 async fn aivens_kafka_is_proved_by_its_bootstrap_port_and_the_range_of_its_brokers_is_silent() {
     let lab = Lab::new().await;
-    let link = link(&lab, service(&lab, "kafka"));
-    let (_, proof) = proved(&lab, &link).await;
+    let here = lab.stranger().build().unwrap();
+    let link = link(&lab, service(&lab, "kafka"), &here);
+    let (_, proof) = proved(&link, &here).await;
     assert!(!held(&proof, Layer::Tls).is_empty(), "{proof:?}");
     let verdict = link.verify().await.unwrap();
     let codes: Vec<&str> = verdict.findings.iter().map(|finding| &*finding.code).collect();
@@ -96,8 +102,9 @@ async fn a_cluster_of_zillizs_is_proved_on_the_port_of_its_private_address() {
         .build()
         .unwrap();
     let region = handle.region_in(CloudProvider::Aws).parse().unwrap();
-    let link = link(&lab, client.project(handle.project_id().parse().unwrap()).region(region));
-    let (expectation, proof) = proved(&lab, &link).await;
+    let here = lab.vantage().build().unwrap();
+    let link = link(&lab, client.project(handle.project_id().parse().unwrap()).region(region), &here);
+    let (expectation, proof) = proved(&link, &here).await;
     let ports: Vec<u16> = expectation.names.iter().flat_map(|name| &name.ports).map(|ports| ports.first).collect();
     assert_eq!(held(&proof, Layer::Protocol), ports, "{proof:?}");
     assert!(ports.contains(&19_531), "{ports:?}");

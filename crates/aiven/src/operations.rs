@@ -12,6 +12,7 @@ pub(crate) const UPDATE_SERVICE: Operation = Operation::idempotent("ServiceUpdat
 pub(crate) const AVAILABILITY: Operation = Operation::read("ProjectPrivatelinkAvailabilityList");
 pub(crate) const PUBLIC_AVAILABILITY: Operation = Operation::read("PublicPrivatelinkAvailabilityList");
 pub(crate) const VPCS: Operation = Operation::read("VpcList");
+pub(crate) const CA: Operation = Operation::read("ProjectKmsGetCA");
 pub(crate) const STATIC_IPS: Operation = Operation::read("StaticIPList");
 
 /// The operations on the privatelink of one cloud. What is `None` the cloud does not have.

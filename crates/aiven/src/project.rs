@@ -1,8 +1,9 @@
 //! A handle on a project, and what the API says of one.
 
-use privlink_core::Result;
 use privlink_core::transport::encode_segment;
+use privlink_core::{Error, ErrorKind, Result};
 
+use crate::wire::Object;
 use crate::{Availability, Client, ProjectName, ProjectVpc, Service, ServiceName, StaticIp, operations};
 
 /// A project; made by [`Client::project`]. Cheap to clone.
@@ -83,6 +84,41 @@ impl Project {
         let operation = &operations::STATIC_IPS;
         let answer = self.client.get(operation, &self.resource(), &self.path("/static-ips")).await?;
         self.client.items(operation, &self.resource(), &answer, "static_ips", StaticIp::from_json)
+    }
+
+    /// The certificate of the project's own authority, as PEM: it signs for the services of the project, over
+    /// privatelink as elsewhere, but for Kafka ports with a [public one](crate::Component::kafka_authority). Clients have to
+    /// trust it.
+    ///
+    /// OAuth scope: `projects:read`.
+    ///
+    /// # Errors
+    /// When it cannot be fetched; [`ErrorKind::UnexpectedResponse`] when the answer holds no PEM certificate.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = privlink_sim::World::new();
+    /// # let client = privlink_aiven::Client::over(world.transport())
+    /// #     .clock(world.clock())
+    /// #     .token(world.aiven().token())
+    /// #     .build()?;
+    /// let pem = client.project("example-project".parse()?).ca().await?;
+    /// assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn ca(&self) -> Result<String> {
+        let operation = &operations::CA;
+        let answer = self.client.get(operation, &self.resource(), &self.path("/kms/ca")).await?;
+        let pem = Object::read("answer", &answer).and_then(|answer| {
+            let pem = answer.text("certificate").filter(|pem| pem.contains("-----BEGIN CERTIFICATE-----"));
+            pem.map(|pem| format!("{pem}\n")).ok_or_else(|| {
+                Error::new(ErrorKind::UnexpectedResponse, "the answer has no PEM certificate as `certificate`")
+            })
+        });
+        pem.map_err(|error| self.client.about(operation, &self.resource(), error))
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {

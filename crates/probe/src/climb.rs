@@ -186,8 +186,9 @@ mod tests {
 
     fn probe(resolver: impl Resolve + 'static) -> Inner {
         Inner {
-            resolver: Box::new(resolver),
+            resolver: std::sync::Arc::new(resolver),
             secure: Tls::new(Vec::new(), true).expect("a machine that tests has roots"),
+            roots: Vec::new(),
             connect: Duration::from_secs(1),
             tls: Duration::from_secs(1),
             answer: Duration::from_secs(1),

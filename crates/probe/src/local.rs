@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use privlink_core::side::{Expectation, Nonce, PortRange, PrivateName, Proof, Protocol, Vantage};
-use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result};
+use privlink_core::{BoxFuture, DnsName, Error, ErrorKind, Result, Text};
+use rustls::pki_types::CertificateDer;
 
 use crate::climb;
 use crate::name_servers::NameServers;
@@ -18,8 +19,8 @@ use crate::tls::{self, Tls};
 /// Proves `expectation` from this machine with the usual limits: `Local::new()?.prove(…)`.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] when the expectation holds no name, [`ErrorKind::Unsupported`]
-/// when it is of a later version or TLS cannot be used here. What does not hold is a rung, not
+/// [`ErrorKind::InvalidInput`] when the expectation holds no name, or an authority that is no PEM
+/// certificate; [`ErrorKind::Unsupported`] when it is of a later version or TLS cannot be used here. What does not hold is a rung, not
 /// an error.
 ///
 /// ```
@@ -74,10 +75,12 @@ pub async fn look(host: DnsName, ports: impl IntoIterator<Item = PortRange>) -> 
 pub struct Local(Arc<Inner>);
 
 /// What a climb needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inner {
-    pub(crate) resolver: Box<dyn Resolve>,
+    pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) secure: Tls,
+    /// What is trusted besides the platform's roots.
+    pub(crate) roots: Vec<CertificateDer<'static>>,
     pub(crate) connect: Duration,
     pub(crate) tls: Duration,
     pub(crate) answer: Duration,
@@ -124,6 +127,21 @@ impl Local {
     }
 }
 
+impl Local {
+    /// The same, trusting these authorities too.
+    fn trusting(&self, authorities: &[Text]) -> Result<Arc<Inner>> {
+        if authorities.is_empty() {
+            return Ok(Arc::clone(&self.0));
+        }
+        let mut roots = self.0.roots.clone();
+        for pem in authorities {
+            roots.extend(tls::certificates("the expectation's authorities", pem.as_bytes())?);
+        }
+        let secure = Tls::new(roots.clone(), self.0.secure.names_the_host())?;
+        Ok(Arc::new(Inner { secure, roots, ..Inner::clone(&self.0) }))
+    }
+}
+
 impl Vantage for Local {
     fn prove<'a>(&'a self, expectation: &'a Expectation) -> BoxFuture<'a, Result<Proof>> {
         Box::pin(async move {
@@ -134,7 +152,7 @@ impl Vantage for Local {
             if expectation.names.is_empty() {
                 return Err(Error::invalid("the expectation holds no name to prove"));
             }
-            Ok(climb::climb(&self.0, expectation).await)
+            Ok(climb::climb(&*self.trusting(&expectation.authorities)?, expectation).await)
         })
     }
 }
@@ -259,7 +277,8 @@ impl LocalBuilder {
     }
 
     /// Trusts the certificates in `pem` besides the platform's roots: a vendor's private
-    /// authority, or a proxy's. Hosts are checked by them like by any other root.
+    /// authority that the [expectation](Expectation::authorities) does not name, or a proxy's. Hosts are checked by them
+    /// like by any other root.
     pub fn extra_roots(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.extra_roots.push(pem.into());
         self
@@ -273,12 +292,13 @@ impl LocalBuilder {
     pub fn build(self) -> Result<Local> {
         let mut roots = Vec::new();
         for pem in &self.extra_roots {
-            roots.extend(tls::certificates(pem)?);
+            roots.extend(tls::certificates("the extra roots", pem)?);
         }
         let rest = Box::new(NameServers { given: self.name_servers, limit: self.resolve_timeout });
         Ok(Local(Arc::new(Inner {
-            resolver: Box::new(Fixed { answers: self.answers, rest }),
-            secure: Tls::new(roots, self.names_the_host)?,
+            resolver: Arc::new(Fixed { answers: self.answers, rest }),
+            secure: Tls::new(roots.clone(), self.names_the_host)?,
+            roots,
             connect: self.connect_timeout,
             tls: self.tls_timeout,
             answer: self.answer_timeout,

@@ -17,6 +17,7 @@ use tokio_rustls::client::TlsStream;
 use crate::dial::Break;
 
 /// The ways to open TLS: with and without naming HTTP.
+#[derive(Clone)]
 pub(crate) struct Tls {
     plain: TlsConnector,
     http: TlsConnector,
@@ -54,6 +55,10 @@ impl Tls {
         Ok(Self { plain, http: TlsConnector::from(Arc::new(config)), names_the_host })
     }
 
+    pub(crate) fn names_the_host(&self) -> bool {
+        self.names_the_host
+    }
+
     /// Shakes hands over `stream` as a client of `host`; the words say version and cipher.
     pub(crate) async fn open(
         &self,
@@ -78,13 +83,13 @@ impl Tls {
     }
 }
 
-/// The certificates in `pem`.
-pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+/// The certificates in `pem`, called `what` in errors.
+pub(crate) fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| Error::invalid("the extra roots are not PEM certificates").with_source(error))?;
+        .map_err(|error| Error::invalid(format!("{what} are not PEM certificates")).with_source(error))?;
     if certificates.is_empty() {
-        return Err(Error::invalid("the extra roots hold no PEM certificate"));
+        return Err(Error::invalid(format!("{what} hold no PEM certificate")));
     }
     Ok(certificates)
 }
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn extra_roots_that_are_none_are_refused() {
         for pem in [&b""[..], b"nothing here", b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
-            assert_eq!(certificates(pem).unwrap_err().kind(), ErrorKind::InvalidInput);
+            assert_eq!(certificates("roots", pem).unwrap_err().kind(), ErrorKind::InvalidInput);
         }
     }
 }

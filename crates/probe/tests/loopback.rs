@@ -400,6 +400,32 @@ async fn dropping_the_future_closes_its_connections() {
     assert!(matches!(ended, Ok(Some(()))));
 }
 
+#[tokio::test]
+async fn an_authority_that_the_expectation_names_is_trusted_for_it_alone() {
+    let ca = Authority::new();
+    let port = serve(address(231), 0, secure(ca.acceptor(HOST), http("200 OK", "Ok.\n"))).await;
+    let bare = expectation(vec![name(&[(port, Protocol::ClickHouseHttps)])], &[address(231)]);
+    let probe = Local::builder().resolve(HOST.parse().unwrap(), vec![address(231)]).build().unwrap();
+    let proof = probe.prove(&bare).await.unwrap();
+    assert_eq!(last(&proof).cause, Some(Cause::UnknownAuthority), "{}", last(&proof).seen);
+
+    let trusting = bare.clone().signed_by([ca.0.pem().into()]);
+    let proof = probe.prove(&trusting).await.unwrap();
+    assert!(proof.rungs.iter().all(|rung| rung.result == RungResult::Held), "{}", last(&proof).seen);
+    // A name is checked by it like by any other.
+    let stranger = Authority::named("Another private authority");
+    let proof = probe.prove(&bare.clone().signed_by([stranger.0.pem().into()])).await.unwrap();
+    assert_eq!(last(&proof).cause, Some(Cause::UnknownAuthority), "{}", last(&proof).seen);
+    // It was trusted for that proof alone.
+    assert_eq!(last(&probe.prove(&bare).await.unwrap()).cause, Some(Cause::UnknownAuthority));
+
+    for none in ["", "not a certificate", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
+        let error = probe.prove(&bare.clone().signed_by([none.into()])).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains("the expectation's authorities"), "{error}");
+    }
+}
+
 #[test]
 fn roots_that_are_no_certificates_are_refused() {
     let error = Local::builder().extra_roots("not a certificate").build().unwrap_err();

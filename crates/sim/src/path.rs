@@ -226,6 +226,14 @@ impl State {
         }
     }
 
+    /// The vendor's own authority that signs for what was reached, where it is none that every machine trusts.
+    pub(crate) fn own_authority(&self, reached: &Reached) -> Option<&str> {
+        match reached {
+            Reached::Endpoint(through) if self.aiven.owns(&through.service) => Some(self.aiven.authority()),
+            _ => None,
+        }
+    }
+
     /// The other endpoints of an endpoint's network to the same service; on Google Cloud alone, where a
     /// vendor may take them as one.
     fn beside(&self, now: SystemTime, through: &Through) -> Vec<String> {

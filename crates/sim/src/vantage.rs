@@ -26,7 +26,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// It climbs the same rungs as a real probe. How things break follows the contracts: a name
 /// without a private record is [`NoSuchName`](RungResult::NoSuchName), a closed group and a port
 /// without a listener are [`TimedOut`](RungResult::TimedOut), an endpoint that is not on the
-/// service's allow list and a wrong name at TLS are [`Reset`](RungResult::Reset).
+/// service's allow list and a wrong name at TLS are [`Reset`](RungResult::Reset). Services of Aiven show a certificate
+/// of their project's own authority, which is trusted where the expectation
+/// [names it](Expectation::authorities).
 #[derive(Clone, Debug)]
 pub struct SimVantage {
     world: World,
@@ -277,7 +279,10 @@ impl Climb<'_> {
         if let Admission::Reset(why) = self.state.shake(self.now, open, host, to) {
             return Err(Break::new(RungResult::Reset, why));
         }
+        let trusted = |pem: &str| self.expectation.authorities.iter().any(|known| known.trim() == pem.trim());
+        let stranger = self.state.own_authority(open).is_some_and(|pem| !trusted(pem));
         let (cause, seen) = match self.state.wire.certificate(to) {
+            None if stranger => (Cause::UnknownAuthority, "the vendor's own authority signed it".to_owned()),
             None => return Ok(()),
             Some(Certificate::Of(name)) if name == *host => return Ok(()),
             Some(Certificate::Of(name)) => (Cause::WrongName, format!("the certificate is of {name}")),

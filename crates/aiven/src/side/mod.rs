@@ -69,6 +69,19 @@ impl DatabaseSide for Service {
     fn users<'a>(&'a self, _: &'a EndpointFacts, _: &'a Cx) -> BoxFuture<'a, Result<(Vec<TouchKey>, bool)>> {
         Box::pin(async { Ok((Vec::new(), true)) })
     }
+
+    /// The project's own.
+    fn authorities<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Text>>> {
+        Box::pin(async {
+            match self.client().project(self.project().clone()).ca().await {
+                Ok(pem) => Ok(vec![pem.into()]),
+                Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
 }
 
 impl Service {

@@ -155,6 +155,17 @@ pub trait DatabaseSide: Side {
         Box::pin(async { Ok(BTreeSet::new()) })
     }
 
+    /// The certificates of the vendor's own authorities that sign for the database, as PEM, for
+    /// [`Expectation::authorities`]; none where the ones that every machine trusts do, or where the credentials may not
+    /// read them: a machine that looks may have them from elsewhere.
+    ///
+    /// # Errors
+    /// When the vendor cannot be read.
+    fn authorities<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Text>>> {
+        let _ = cx;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Steps that close the public door, naming in their `why` who loses access.
     ///
     /// # Errors

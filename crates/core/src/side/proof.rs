@@ -33,6 +33,11 @@ pub struct Expectation {
     /// The endpoints the names lead to, by all of their ids: another one may be given the same addresses later, or, on
     /// Azure, the same resource id.
     pub endpoints: Vec<PrivateEndpointId>,
+    /// The certificates of the vendor's own authorities that sign for these names, as PEM; none where the authorities
+    /// that every machine trusts do. Trusted for this expectation alone, and beside those: a name is checked all the
+    /// same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<Text>,
 }
 
 impl Expectation {
@@ -45,7 +50,16 @@ impl Expectation {
         addresses: Vec<IpAddr>,
         inside: Vec<IpNet>,
     ) -> Self {
-        Self { version: VERSION, nonce, issued_at, names, addresses, inside, endpoints: Vec::new() }
+        Self {
+            version: VERSION,
+            nonce,
+            issued_at,
+            names,
+            addresses,
+            inside,
+            endpoints: Vec::new(),
+            authorities: Vec::new(),
+        }
     }
 
     /// Names the endpoints; [`Self::endpoints`] tells what for.
@@ -54,14 +68,21 @@ impl Expectation {
         self.endpoints = endpoints.into_iter().collect();
         self
     }
+
+    /// Names the vendor's own authorities; [`Self::authorities`] tells what for.
+    #[must_use]
+    pub fn signed_by(mut self, authorities: impl IntoIterator<Item = Text>) -> Self {
+        self.authorities = authorities.into_iter().collect();
+        self
+    }
 }
 
 impl<'de> Deserialize<'de> for Expectation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let advice = "use the same version of the library inside and outside the network";
-        let ExpectationBody { nonce, issued_at, names, addresses, inside, endpoints } =
+        let ExpectationBody { nonce, issued_at, names, addresses, inside, endpoints, authorities } =
             versioned::read(deserializer, "the expectation", VERSION, advice)?;
-        Ok(Self { version: VERSION, nonce, issued_at, names, addresses, inside, endpoints })
+        Ok(Self { version: VERSION, nonce, issued_at, names, addresses, inside, endpoints, authorities })
     }
 }
 
@@ -76,6 +97,8 @@ struct ExpectationBody {
     inside: Vec<IpNet>,
     #[serde(default)]
     endpoints: Vec<PrivateEndpointId>,
+    #[serde(default)]
+    authorities: Vec<Text>,
 }
 
 /// A number used once.
@@ -340,9 +363,11 @@ mod tests {
         let told = serde_json::to_value(&rung).unwrap();
         assert_eq!((told["cause"].as_str(), told["tries"]["held"].as_u64()), (Some("wrong_name"), Some(2)));
         assert_eq!(serde_json::from_value::<Rung>(told).unwrap(), rung);
-        // Of before the endpoints were named.
+        // Of before the endpoints and authorities were named.
         let mut older = serde_json::to_value(&expectation).unwrap();
         older.as_object_mut().unwrap().remove("endpoints").unwrap();
+        assert!(older.get("authorities").is_none(), "left out where there is none");
         assert_eq!(serde_json::from_value::<Expectation>(older).unwrap(), expectation);
+        version_speaks_first(&expectation.signed_by(["-----BEGIN CERTIFICATE-----".into()]));
     }
 }

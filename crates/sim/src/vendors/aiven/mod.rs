@@ -64,7 +64,7 @@ fn perform(state: &mut AivenState, now: SystemTime, request: &http::Request<Byte
         "VpcList" => return Ok(vpcs(state, &project)),
         "StaticIPList" => return Ok(static_ips(state, &project)),
         "ProjectKmsGetCA" => {
-            return Ok(json!({ "certificate": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" }));
+            return Ok(json!({ "certificate": state.authority() }));
         }
         "ProjectServiceTypesGet" => return Ok(render::service_type(route.segment(3))),
         "ServiceGet" | "ServiceUpdate" => {

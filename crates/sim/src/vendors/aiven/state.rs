@@ -28,9 +28,19 @@ pub(crate) struct AivenState {
     pub(super) withdrawn: Vec<EndpointServiceId>,
     pub(super) made: u64,
     pub(super) answered: u64,
+    /// What signs for the services, where it is not what a world is born with.
+    pub(crate) authority: Option<String>,
 }
 
+/// The authority of all projects: nobody has its key.
+const AUTHORITY: &str = include_str!("authority.pem");
+
 impl AivenState {
+    /// The certificate of the projects' own authority, as PEM.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_deref().unwrap_or(AUTHORITY)
+    }
+
     /// Proves who calls.
     pub(super) fn identify(&self, request: &http::Request<Bytes>) -> Result<(), Refusal> {
         let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
