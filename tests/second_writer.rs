@@ -196,7 +196,7 @@ async fn shut_out(world: &World, list: &List, watched: &Watched, seed: u64) {
     let name = if list.pair.cloud() == CloudProvider::Aws { "orders-pg" } else { "stock-mysql" };
     let ours = (list.now)(world).unwrap_or_default().into_iter().find(|entry| !is_theirs(list, entry));
     let Some(ours) = ours else { return };
-    let patch = aiven_service(world, watched.clone(), name).privatelink(list.pair.cloud()).allow_list();
+    let patch = aiven_service(world, watched.clone(), name).privatelink(list.pair.cloud()).patch_allow_list();
     let patch = match list.pair.cloud() {
         CloudProvider::Aws => patch.remove(ours.parse::<AwsPrincipal>().unwrap()),
         _ => patch.remove(ours.parse::<SubscriptionId>().unwrap()),

@@ -75,7 +75,7 @@ async fn public_access_closes_only_behind_a_fresh_proof_and_reopens_exactly() {
         let id = world.cockroach().find_cluster(cluster).unwrap();
         let handle = client(&world).cluster(id.into());
         let office = cockroach::AllowedRange::sql("198.51.100.0/24".parse().unwrap()).with_ui().named("office");
-        handle.allow(&office).await.unwrap();
+        handle.add_allowed_range(&office).await.unwrap();
         let before = world.snapshot()["cockroach"].clone();
         let link = link(pair, &world, cluster);
         set_up(&link).await.unwrap();

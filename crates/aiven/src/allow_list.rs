@@ -2,7 +2,7 @@
 
 use privlink_core::{Error, ErrorKind, Result};
 
-use crate::{Consumer, Privatelink, Privatelinks};
+use crate::{Consumer, Privatelink, PrivatelinkDetails};
 
 /// A change of a privatelink's allow list; entries of others are never touched.
 ///
@@ -16,7 +16,7 @@ use crate::{Consumer, Privatelink, Privatelinks};
 #[derive(Clone, Debug)]
 #[must_use = "a patch does nothing until it is sent"]
 pub struct AllowListPatch {
-    privatelink: Privatelinks,
+    privatelink: Privatelink,
     add: Vec<Consumer>,
     remove: Vec<Consumer>,
 }
@@ -28,13 +28,13 @@ pub struct AllowListOutcome {
     /// The list right before; sent back as it was but for what was named.
     pub before: Vec<String>,
     /// The privatelink after.
-    pub after: Privatelink,
+    pub after: PrivatelinkDetails,
     /// Whether anything was sent.
     pub changed: bool,
 }
 
 impl AllowListPatch {
-    pub(crate) fn new(privatelink: Privatelinks) -> Self {
+    pub(crate) fn new(privatelink: Privatelink) -> Self {
         Self { privatelink, add: Vec::new(), remove: Vec::new() }
     }
 
@@ -76,9 +76,9 @@ impl AllowListPatch {
     ///     ("arn:aws:iam::123456789012:role/deploy".parse()?, "arn:aws:iam::123456789012:role/test".parse()?);
     /// link.create(&[deploy.clone().into()]).await?;
     ///
-    /// let outcome = link.allow_list().add(test).send().await?;
+    /// let outcome = link.patch_allow_list().add(test).send().await?;
     /// assert!(outcome.changed && outcome.after.allows(&deploy.clone().into()));
-    /// let again = link.allow_list().add(deploy).send().await?;
+    /// let again = link.patch_allow_list().add(deploy).send().await?;
     /// assert!(!again.changed, "it is there already");
     /// # Ok(())
     /// # }
@@ -110,7 +110,7 @@ impl AllowListPatch {
         .with_help(format!("find out who else writes the list, which now is: {seen}; then try again")))
     }
 
-    async fn look(&self) -> Result<Privatelink> {
+    async fn look(&self) -> Result<PrivatelinkDetails> {
         let there = self.privatelink.get().await?;
         there.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("the service has no privatelink in {}", self.privatelink.cloud()))
@@ -141,7 +141,7 @@ impl AllowListPatch {
         wanted
     }
 
-    fn is_in(&self, link: &Privatelink) -> bool {
+    fn is_in(&self, link: &PrivatelinkDetails) -> bool {
         let entries = link.allowed.as_deref().unwrap_or_default();
         let listed = |consumer: &Consumer| entries.iter().any(|entry| consumer.is(entry));
         self.add.iter().all(listed) && !self.remove.iter().any(listed)

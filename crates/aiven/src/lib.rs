@@ -39,7 +39,7 @@
 //! - A `Client` holds the token; a `Project` and a `Service` are handles: making one sends nothing.
 //! - **A privatelink is the service's**, one in the cloud it runs in, shared by all endpoints. Deleting it is a
 //!   call of its own, and no part of taking a link down unless it is asked for.
-//! - **The list of consumers is replaced whole** by the API. `Privatelinks::allow_list` changes only the entries it
+//! - **The list of consumers is replaced whole** by the API. `Privatelink::patch_allow_list` changes only the entries it
 //!   is given: read right before, read after, and a conflict is told, not overwritten. An entry that somebody else
 //!   adds between that look and the write is lost, since the API knows no condition: some milliseconds, which
 //!   one writer at a time avoids.
@@ -84,7 +84,7 @@ pub mod facts;
 mod ids;
 mod model;
 mod operations;
-mod privatelinks;
+mod privatelink;
 mod project;
 mod request;
 mod service;
@@ -97,10 +97,10 @@ pub use client::Client;
 pub use http::Method;
 pub use ids::{ConnectionId, ProjectName, ServiceName};
 pub use model::{
-    Availability, Component, Connection, ConnectionState, Consumer, KafkaAuthentication, KafkaAuthority, Privatelink,
-    PrivatelinkState, ProjectVpc, Route, ServiceDetails, ServiceState, StaticIp, Usage,
+    Availability, Component, Connection, ConnectionState, Consumer, KafkaAuthentication, KafkaAuthority,
+    PrivatelinkDetails, PrivatelinkState, ProjectVpc, Route, ServiceDetails, ServiceState, StaticIp, Usage,
 };
-pub use privatelinks::Privatelinks;
+pub use privatelink::Privatelink;
 pub use project::Project;
 pub use request::RawRequest;
 pub use service::Service;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::Call;
 use crate::{
-    Client, ConnectionId, Consumer, Privatelinks, Project, ProjectName, ServiceDetails, ServiceName, operations,
+    Client, ConnectionId, Consumer, Privatelink, Project, ProjectName, ServiceDetails, ServiceName, operations,
 };
 
 /// A service, which is one database; made by [`Project::service`]. Cheap to clone.
@@ -98,7 +98,7 @@ impl Service {
     }
 
     /// Says that on AWS the network's region is among those that were named with
-    /// [`set_supported_regions`](Privatelinks::set_supported_regions), which nothing tells. Without it, a
+    /// [`set_supported_regions`](Privatelink::set_supported_regions), which nothing tells. Without it, a
     /// network in another region than the service is refused.
     #[must_use]
     pub fn from_other_regions(mut self) -> Self {
@@ -188,8 +188,8 @@ impl Service {
 
     /// The privatelink of the service in a cloud, which is the one that it runs in.
     #[must_use]
-    pub fn privatelink(&self, cloud: CloudProvider) -> Privatelinks {
-        Privatelinks::new(self.clone(), cloud)
+    pub fn privatelink(&self, cloud: CloudProvider) -> Privatelink {
+        Privatelink::new(self.clone(), cloud)
     }
 
     pub(crate) fn resource(&self) -> String {

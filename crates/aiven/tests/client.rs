@@ -145,7 +145,7 @@ async fn everything(world: &World, client: &Client) {
     assert_eq!((made.state, made.service), (PrivatelinkState::Creating, None));
     assert_eq!(link.create(&[role("deploy").into()]).await.unwrap_err().kind(), ErrorKind::Conflict);
     active(world, &aws, CloudProvider::Aws).await;
-    assert!(link.allow_list().add(role("test")).send().await.unwrap().changed);
+    assert!(link.patch_allow_list().add(role("test")).send().await.unwrap().changed);
     active(world, &aws, CloudProvider::Aws).await;
     let named = link.set_supported_regions(&["us-west-2".parse().unwrap()]).await.unwrap();
     assert_eq!(named.allowed.unwrap().len(), 2, "whom it lets in stays");
@@ -155,7 +155,7 @@ async fn everything(world: &World, client: &Client) {
     link.refresh().await.unwrap();
     world.clock().sleep(Duration::from_secs(60)).await;
     let connection = link.connections().await.unwrap().remove(0).unwrap();
-    assert!(connection.is_of(&endpoint) && connection.state == ConnectionState::Active);
+    assert!(connection.names(&endpoint) && connection.state == ConnectionState::Active);
     let details = aws.details().await.unwrap();
     let found = details.over_privatelink(connection.id.as_ref()).unwrap();
     assert_eq!(found.iter().map(|one| &*one.component).collect::<Vec<_>>(), ["pg"]);
@@ -167,7 +167,7 @@ async fn everything(world: &World, client: &Client) {
     link.create(&[subscription.into()]).await.unwrap();
     active(world, &azure, CloudProvider::Azure).await;
     let other: privlink_core::SubscriptionId = "00000000-0000-0000-0000-000000000002".parse().unwrap();
-    link.allow_list().add(other).remove(subscription).send().await.unwrap();
+    link.patch_allow_list().add(other).remove(subscription).send().await.unwrap();
     active(world, &azure, CloudProvider::Azure).await;
     let arm = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/app/providers/Microsoft.Network/\
                privateEndpoints/stock";
@@ -274,7 +274,7 @@ async fn lists_of_a_wrong_length_or_cloud_are_refused_before_any_request() {
     for list in [&[][..], &many, &[stranger.into()]] {
         assert_eq!(link.create(list).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
-    for patch in [link.allow_list().add(stranger), link.allow_list().add(role("a")).remove(role("a"))] {
+    for patch in [link.patch_allow_list().add(stranger), link.patch_allow_list().add(role("a")).remove(role("a"))] {
         assert_eq!(patch.send().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     let regions: Vec<privlink_core::Region> = (0..17).map(|n| format!("us-west-{n}").parse().unwrap()).collect();
@@ -335,7 +335,7 @@ fn every_future_is_send() {
         drop(send(service.set_privatelink_access(&[("pg", true)])));
         drop(send(link.get()));
         drop(send(link.connections()));
-        drop(send(link.allow_list().add(role("a")).send()));
+        drop(send(link.patch_allow_list().add(role("a")).send()));
         drop(send(service.survey(&known, &cx)));
         drop(send(service.removal(&known, &cx)));
         drop(send(service.users(endpoint, &cx)));
@@ -431,7 +431,7 @@ proptest! {
                 Arc::new(Meddler { inner: world.transport(), world: world.clone(), script: script.clone(), seen });
             let service = service_of(&world, &client_over(&world, Shared(meddler.clone())), "orders-pg");
             for (add, who) in &ours {
-                let (list, principal) = (service.privatelink(CloudProvider::Aws).allow_list(), role(&format!("our{who}")));
+                let (list, principal) = (service.privatelink(CloudProvider::Aws).patch_allow_list(), role(&format!("our{who}")));
                 let entry = principal.to_string();
                 let list = if *add { list.add(principal) } else { list.remove(principal) };
                 let before = meddler.seen.lock().unwrap().writes.len();
@@ -478,7 +478,7 @@ async fn a_change_that_is_overwritten_at_once_is_told_and_not_repeated() {
     let script = vec![(3, false, RUDE)];
     let meddler = Meddler { inner: world.transport(), world: world.clone(), script, seen: Mutex::default() };
     let service = service_of(&world, &client_over(&world, Shared(Arc::new(meddler))), "orders-pg");
-    let sent = service.privatelink(CloudProvider::Aws).allow_list().add(role("ours")).send().await;
+    let sent = service.privatelink(CloudProvider::Aws).patch_allow_list().add(role("ours")).send().await;
     let error = sent.unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Conflict, None));
     assert!(error.help().contains("role/first"), "{}", error.help());

@@ -106,7 +106,7 @@ async fn a_list_that_others_are_on_is_never_written_whole() {
     assert_eq!(to_let_in.state, StepState::ToDo);
     assert_eq!(resources(&world, &service, to_let_in), None, "others would be put off the list");
 
-    link.allow_list().add(support::role("deploy")).send().await.unwrap();
+    link.patch_allow_list().add(support::role("deploy")).send().await.unwrap();
     world.clock().sleep(std::time::Duration::from_secs(120)).await;
     let done = &steps(&world, &service, &asking()).await[0];
     assert_eq!(done.state, StepState::AlreadyDone);

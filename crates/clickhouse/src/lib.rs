@@ -105,7 +105,6 @@ pub use model::{
     StaticAddressEntry, StaticAddresses, Whoami, WhoamiOrganization,
 };
 pub use organization::Organization;
-pub use privlink_core::{CloudProvider, Patch, PrivateEndpointId, Region};
 pub use registrations::{Registrations, RegistrationsPatch};
 pub use request::{RawAnswer, RawRequest};
 pub use service::Service;

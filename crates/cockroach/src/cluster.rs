@@ -251,7 +251,7 @@ impl Cluster {
     }
 
     /// The ranges that may use the **public** hosts, page by page; private endpoints pass by them.
-    pub fn allowlist(&self) -> Pages<AllowedRange> {
+    pub fn ip_allowlist(&self) -> Pages<AllowedRange> {
         let cluster = self.clone();
         Pages::new(move |page: Option<String>| {
             let cluster = cluster.clone();
@@ -269,7 +269,7 @@ impl Cluster {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn allow(&self, entry: &AllowedRange) -> Result<()> {
+    pub async fn add_allowed_range(&self, entry: &AllowedRange) -> Result<()> {
         let mut body = json!({ "sql": entry.sql, "ui": entry.ui });
         if let Some(name) = &entry.name {
             body["name"] = name.as_str().into();
@@ -281,7 +281,7 @@ impl Cluster {
     ///
     /// # Errors
     /// As for every call.
-    pub async fn disallow(&self, range: &Ipv4Net) -> Result<()> {
+    pub async fn remove_allowed_range(&self, range: &Ipv4Net) -> Result<()> {
         wire::gone(self.write(&operations::DELETE_ALLOWED, Method::DELETE, &allowed(range), None).await)
     }
 

@@ -55,8 +55,11 @@ async fn every_request_names_the_version_and_an_id_is_one_segment() {
     cluster.make_private_endpoint_services().await.unwrap();
     cluster.add_private_endpoint_connection(&endpoint).await.unwrap();
     cluster.delete_private_endpoint_connection(&endpoint).await.unwrap();
-    cluster.allow(&privlink_cockroach::AllowedRange::sql("198.51.100.0/24".parse().unwrap())).await.unwrap();
-    cluster.disallow(&"198.51.100.0/24".parse().unwrap()).await.unwrap();
+    cluster
+        .add_allowed_range(&privlink_cockroach::AllowedRange::sql("198.51.100.0/24".parse().unwrap()))
+        .await
+        .unwrap();
+    cluster.remove_allowed_range(&"198.51.100.0/24".parse().unwrap()).await.unwrap();
     for seen in wire.seen.lock().unwrap().iter() {
         assert_eq!(seen.headers()["cc-version"], "2024-09-16", "{seen:?}");
         assert_eq!(seen.uri().host(), Some("cockroachlabs.cloud"));

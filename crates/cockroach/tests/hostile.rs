@@ -106,7 +106,10 @@ async fn recorded(world: &World, name: &str, endpoint: &str) -> BTreeMap<String,
     let id = cluster_id(world, name);
     world.cockroach().connect(id.uuid(), &endpoint.parse().unwrap());
     let cluster = client_over(world, recorder.clone()).cluster(id);
-    cluster.allow(&privlink_cockroach::AllowedRange::sql("198.51.100.0/24".parse().unwrap())).await.unwrap();
+    cluster
+        .add_allowed_range(&privlink_cockroach::AllowedRange::sql("198.51.100.0/24".parse().unwrap()))
+        .await
+        .unwrap();
     everything(world, &client_over(world, recorder.clone()), name).await;
     let seen = recorder.seen.lock().unwrap().clone();
     assert!(seen.len() >= 4, "{:?}", seen.keys());

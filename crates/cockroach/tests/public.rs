@@ -23,7 +23,7 @@ async fn opened(world: &World) -> Cluster {
     let mut console = range("192.0.2.0/24").with_ui();
     console.sql = false;
     for entry in [range("203.0.113.7/32"), range("198.51.100.0/24").with_ui().named("office"), console] {
-        cluster.allow(&entry).await.unwrap();
+        cluster.add_allowed_range(&entry).await.unwrap();
     }
     world.clear_requests();
     cluster
@@ -56,14 +56,14 @@ async fn reopening(world: &World, cluster: &Cluster, receipt: &Value) -> privlin
 async fn closing_takes_sql_away_and_leaves_the_console_and_reopening_restores_it() {
     let world = World::new();
     let cluster = opened(&world).await;
-    let before = cluster.allowlist().all().await.unwrap();
+    let before = cluster.ip_allowlist().all().await.unwrap();
     let (closing, receipt) = cluster.closing(&Exchange::new(), &cx(&world)).await.unwrap();
     let step = &closing.steps[0];
     assert!(step.why.contains("203.0.113.7/32") && step.why.contains("office") && !step.why.contains("192.0.2.0"));
     assert!(world.writes().is_empty(), "planning wrote");
     assert!(matches!(finish(&world, &cluster, step).await, Outcome::Done(_)));
     assert!(open(&world, &cluster).is_empty());
-    let left = cluster.allowlist().all().await.unwrap();
+    let left = cluster.ip_allowlist().all().await.unwrap();
     assert_eq!(left.iter().filter(|entry| entry.ui).count(), 2, "{left:?}");
     assert!(matches!(finish(&world, &cluster, step).await, Outcome::AlreadyDone(_)));
     // A second closing has nothing to close, and must not make an empty receipt.
@@ -77,7 +77,7 @@ async fn closing_takes_sql_away_and_leaves_the_console_and_reopening_restores_it
         entries.sort_by_key(|entry| entry.range);
         entries
     };
-    assert_eq!(sorted(cluster.allowlist().all().await.unwrap()), sorted(before));
+    assert_eq!(sorted(cluster.ip_allowlist().all().await.unwrap()), sorted(before));
     assert_eq!(reopening(&world, &cluster, &receipt).await.unwrap().state, StepState::AlreadyDone);
 }
 
@@ -86,7 +86,7 @@ async fn a_range_that_came_since_the_plan_ends_the_closing() {
     let world = World::new();
     let cluster = opened(&world).await;
     let (closing, _) = cluster.closing(&Exchange::new(), &cx(&world)).await.unwrap();
-    cluster.allow(&range("192.0.2.128/25")).await.unwrap();
+    cluster.add_allowed_range(&range("192.0.2.128/25")).await.unwrap();
     let before = open(&world, &cluster);
     let Outcome::Moved(finding) = finish(&world, &cluster, &closing.steps[0]).await else { panic!() };
     assert!(finding.code == "CRDB-018" && finding.to_string().contains("192.0.2.128/25"), "{finding}");

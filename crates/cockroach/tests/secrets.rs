@@ -56,7 +56,7 @@ fn every_future_is_send() {
         drop(send(cluster.make_private_endpoint_services()));
         drop(send(cluster.private_endpoint_connections()));
         drop(send(cluster.trusted_owners()));
-        drop(send(cluster.allowlist().all()));
+        drop(send(cluster.ip_allowlist().all()));
         drop(send(cluster.survey(&known, &cx)));
         drop(send(cluster.removal(&known, &cx)));
         drop(send(cluster.users(endpoint, &cx)));

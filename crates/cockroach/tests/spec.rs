@@ -124,10 +124,10 @@ async fn everything(world: &World, client: &Client) {
     }
     let cluster = client.cluster(cluster_id(world, "shopfront"));
     let office = AllowedRange::sql("203.0.113.0/24".parse().unwrap()).with_ui().named("office");
-    cluster.allow(&office).await.unwrap();
-    assert_eq!(cluster.allowlist().all().await.unwrap(), std::slice::from_ref(&office));
-    cluster.disallow(&office.range).await.unwrap();
-    cluster.disallow(&office.range).await.unwrap();
+    cluster.add_allowed_range(&office).await.unwrap();
+    assert_eq!(cluster.ip_allowlist().all().await.unwrap(), std::slice::from_ref(&office));
+    cluster.remove_allowed_range(&office.range).await.unwrap();
+    cluster.remove_allowed_range(&office.range).await.unwrap();
     let owner = cluster.add_trusted_owner(&"123456789012".parse().unwrap()).await.unwrap();
     assert_eq!(cluster.trusted_owner(owner.id).await.unwrap(), owner);
     assert_eq!(cluster.trusted_owners().await.unwrap().len(), 1);

@@ -92,13 +92,20 @@ impl Client {
         self.list(&operations::CLOUDS, "clouds", "/clouds", &[]).await
     }
 
-    /// The vendor's regions, of one cloud where it is named as [`Client::clouds`] lists it.
+    /// The vendor's regions, in all clouds.
     ///
     /// # Errors
     /// As for [`Client::projects`].
-    pub async fn regions(&self, cloud: Option<&str>) -> Result<Vec<Result<RegionDetails>>> {
-        let query: Vec<(&str, &str)> = cloud.into_iter().map(|cloud| ("cloudId", cloud)).collect();
-        self.list(&operations::REGIONS, "regions", "/regions", &query).await
+    pub async fn regions(&self) -> Result<Vec<Result<RegionDetails>>> {
+        self.list(&operations::REGIONS, "regions", "/regions", &[]).await
+    }
+
+    /// The same, in one of [`Client::clouds`].
+    ///
+    /// # Errors
+    /// As for [`Client::projects`].
+    pub async fn regions_in(&self, cloud: &Cloud) -> Result<Vec<Result<RegionDetails>>> {
+        self.list(&operations::REGIONS, "regions", "/regions", &[("cloudId", &cloud.id)]).await
     }
 
     /// The clusters of all projects that the key sees, page by page.

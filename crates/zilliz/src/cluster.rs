@@ -25,6 +25,12 @@ impl Cluster {
         &self.id
     }
 
+    /// The client it works with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// What the vendor says of it.
     ///
     /// # Errors

@@ -22,7 +22,7 @@
 //! // Once the endpoint is there: let it in. Some five minutes later each cluster has its private address.
 //! let endpoint: VpcEndpointId = "vpce-0a1b2c3d4e5f67890".parse()?;
 //! project.register(&"aws-us-east-1".parse()?, &EndpointId::Aws(endpoint)).await?;
-//! for cluster in project.clusters(Some(&"aws-us-east-1".parse()?)).all().await? {
+//! for cluster in project.clusters_in(&"aws-us-east-1".parse()?).all().await? {
 //!     match cluster.private_address()? {
 //!         Some(address) => println!("{} {address}", cluster.name),
 //!         None => println!("{} is {}", cluster.name, cluster.status),

@@ -64,9 +64,14 @@ impl Project {
         self.services_as(Some(region))
     }
 
-    /// Its clusters, page by page, of one region where that is named.
-    pub fn clusters(&self, region: Option<&RegionId>) -> Pages<ClusterDetails> {
-        self.clusters_as(region)
+    /// Its clusters, page by page.
+    pub fn clusters(&self) -> Pages<ClusterDetails> {
+        self.clusters_as(None)
+    }
+
+    /// The same, of one region.
+    pub fn clusters_in(&self, region: &RegionId) -> Pages<ClusterDetails> {
+        self.clusters_as(Some(region))
     }
 
     /// The private endpoints that are registered, in all regions, page by page.

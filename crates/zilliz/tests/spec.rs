@@ -90,9 +90,10 @@ fn endpoint_in(cloud: CloudProvider) -> EndpointId {
 
 /// Uses every call there is.
 async fn everything(world: &World, client: &Client) {
-    client.clouds().await.unwrap();
-    client.regions(None).await.unwrap();
-    assert_eq!(client.regions(Some("azure")).await.unwrap().len(), 1, "the cloud's name is not the prefix");
+    let clouds: Vec<_> = client.clouds().await.unwrap().into_iter().map(Result::unwrap).collect();
+    let azure = clouds.iter().find(|cloud| cloud.id == "azure").unwrap();
+    client.regions().await.unwrap();
+    assert_eq!(client.regions_in(azure).await.unwrap().len(), 1, "the cloud's name is not the prefix");
     client.projects().await.unwrap();
     client.clusters().all().await.unwrap();
     client.request(http::Method::GET, "/clusters").unwrap().query("pageSize", "2").send().await.unwrap();
@@ -107,7 +108,7 @@ async fn everything(world: &World, client: &Client) {
         for _ in 0..4 {
             project.private_endpoints().all().await.unwrap();
         }
-        for cluster in project.clusters(Some(&region)).all().await.unwrap() {
+        for cluster in project.clusters_in(&region).all().await.unwrap() {
             let cluster = client.cluster(cluster.id);
             for _ in 0..6 {
                 cluster.details().await.unwrap();

@@ -37,7 +37,7 @@ impl Connection {
 
     /// Whether it is of `endpoint`. Azure resource ids are compared without case.
     #[must_use]
-    pub fn is_of(&self, endpoint: &PrivateEndpointId) -> bool {
+    pub fn names(&self, endpoint: &PrivateEndpointId) -> bool {
         self.endpoint().as_ref() == Ok(endpoint)
     }
 
@@ -70,7 +70,7 @@ mod tests {
         ] {
             let json = serde_json::json!({field: id, "state": "active", "privatelink_connection_id": "plc0a1b2c3d4e5"});
             let connection = Connection::from_json(cloud, &json).unwrap();
-            assert!(connection.is_of(&id.parse().unwrap()), "{cloud}");
+            assert!(connection.names(&id.parse().unwrap()), "{cloud}");
             assert_eq!(connection.address, None);
         }
     }

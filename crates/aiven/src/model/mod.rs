@@ -12,6 +12,6 @@ pub use availability::Availability;
 pub use connection::Connection;
 pub use consumer::Consumer;
 pub use enums::{ConnectionState, KafkaAuthentication, KafkaAuthority, PrivatelinkState, Route, ServiceState, Usage};
-pub use privatelink::Privatelink;
+pub use privatelink::PrivatelinkDetails;
 pub use project::{ProjectVpc, StaticIp};
 pub use service::{Component, ServiceDetails};

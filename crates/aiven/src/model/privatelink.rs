@@ -9,7 +9,7 @@ use crate::wire::Object;
 /// The privatelink of a service in its cloud; there is one at most.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Privatelink {
+pub struct PrivatelinkDetails {
     /// The cloud.
     pub cloud: CloudProvider,
     /// How it stands.
@@ -22,7 +22,7 @@ pub struct Privatelink {
     pub azure_resource: Option<EndpointServiceId>,
 }
 
-impl Privatelink {
+impl PrivatelinkDetails {
     /// Whether the list lets a consumer in.
     #[must_use]
     pub fn allows(&self, consumer: &Consumer) -> bool {
@@ -64,17 +64,19 @@ mod tests {
     fn ids_may_be_null_missing_or_empty_until_it_is_active() {
         for ids in [r#""aws_service_id": null, "aws_service_name": null,"#, "", r#""aws_service_name": "","#] {
             let json = format!(r#"{{{ids} "principals": ["arn:aws:iam::123456789012:root"], "state": "creating"}}"#);
-            let link = Privatelink::from_json(CloudProvider::Aws, &serde_json::from_str(&json).unwrap()).unwrap();
+            let link =
+                PrivatelinkDetails::from_json(CloudProvider::Aws, &serde_json::from_str(&json).unwrap()).unwrap();
             assert_eq!((link.state, link.service), (PrivatelinkState::Creating, None));
         }
         let without = serde_json::json!({"state": "active", "google_service_attachment": ""});
-        assert_eq!(Privatelink::from_json(CloudProvider::Gcp, &without).unwrap().allowed, None);
+        assert_eq!(PrivatelinkDetails::from_json(CloudProvider::Gcp, &without).unwrap().allowed, None);
     }
 
     #[test]
     fn a_list_that_is_not_there_is_unknown_and_not_empty() {
         for json in [r#"{"state": "active"}"#, r#"{"state": "active", "principals": [7]}"#] {
-            let error = Privatelink::from_json(CloudProvider::Aws, &serde_json::from_str(json).unwrap()).unwrap_err();
+            let error =
+                PrivatelinkDetails::from_json(CloudProvider::Aws, &serde_json::from_str(json).unwrap()).unwrap_err();
             assert!(error.to_string().contains("principals"), "{error}");
         }
     }
@@ -83,7 +85,7 @@ mod tests {
     fn entries_of_azure_are_compared_without_case() {
         let json = serde_json::json!({"state": "active",
             "user_subscription_ids": ["0B5A6C1E-7A2D-4C3F-9E8B-1D2C3B4A5F60"]});
-        let link = Privatelink::from_json(CloudProvider::Azure, &json).unwrap();
+        let link = PrivatelinkDetails::from_json(CloudProvider::Azure, &json).unwrap();
         assert!(link.allows(&Consumer::Subscription("0b5a6c1e-7a2d-4c3f-9e8b-1d2c3b4a5f60".parse().unwrap())));
         assert!(!link.allows(&Consumer::Subscription("00000000-0000-0000-0000-000000000001".parse().unwrap())));
     }

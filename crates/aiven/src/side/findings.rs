@@ -4,7 +4,7 @@ use privlink_core::side::Fact;
 use privlink_core::{CloudProvider, Error, Finding, PrivateEndpointId, Severity, Turn};
 
 use crate::facts::{Facts, Offer};
-use crate::{Connection, Consumer, Privatelink, Service, ServiceDetails, ServiceState};
+use crate::{Connection, Consumer, PrivatelinkDetails, Service, ServiceDetails, ServiceState};
 
 const DOCS: &str = "https://aiven.io/docs/platform/howto/use-aws-privatelinks";
 
@@ -194,12 +194,12 @@ pub(super) fn listed_account(entries: &[&str]) -> Finding {
         "AIVEN-010",
         Severity::Warning,
         "the service's list lets in whole accounts",
-        "take them off with `privatelink.allow_list().remove(principal).send().await` if others than you mean should not connect",
+        "take them off with `privatelink.patch_allow_list().remove(principal).send().await` if others than you mean should not connect",
     )
     .evidence(entries.join(", "))
 }
 
-pub(super) fn list_full(link: &Privatelink, most: usize) -> Finding {
+pub(super) fn list_full(link: &PrivatelinkDetails, most: usize) -> Finding {
     let entries = link.allowed.as_deref().unwrap_or_default();
     Finding::new(
         "AIVEN-011",
@@ -210,7 +210,7 @@ pub(super) fn list_full(link: &Privatelink, most: usize) -> Finding {
     .evidence(entries.join(", "))
 }
 
-pub(super) fn not_listed(service: &Service, link: &Privatelink, consumer: &Consumer) -> Finding {
+pub(super) fn not_listed(service: &Service, link: &PrivatelinkDetails, consumer: &Consumer) -> Finding {
     let entries = link.allowed.as_deref().unwrap_or_default();
     Finding::new(
         "AIVEN-024",
@@ -232,7 +232,7 @@ pub(super) fn list_fought_over(error: &Error) -> Finding {
     .evidence(error.help().to_owned())
 }
 
-pub(super) fn no_service_id(service: &Service, link: &Privatelink) -> Finding {
+pub(super) fn no_service_id(service: &Service, link: &PrivatelinkDetails) -> Finding {
     Finding::new(
         "AIVEN-013",
         Severity::Blocks,

@@ -8,7 +8,7 @@ use super::findings;
 use super::read::Listed;
 use super::steps::{DeletePrivatelink, MakePrivatelink, Maker};
 use crate::dialect::is_unknown_service;
-use crate::{Privatelink, PrivatelinkState, Service};
+use crate::{PrivatelinkDetails, PrivatelinkState, Service};
 
 /// How often a change that somebody else has overwritten is made again.
 const TRIES: u64 = 5;
@@ -43,7 +43,7 @@ pub(super) async fn make(service: &Service, step: &Step, kind: &MakePrivatelink,
             Err(_) => waiting(service, "active, and its ids are not told yet"),
         });
     };
-    match link.allow_list().add(consumer.clone()).send().await {
+    match link.patch_allow_list().add(consumer.clone()).send().await {
         Ok(outcome) => match ready(service, &outcome.after) {
             Ok(known) if outcome.after.state == PrivatelinkState::Active => Ok(Outcome::done(known)),
             _ => Ok(waiting(service, "the privatelink takes the change in")),
@@ -79,7 +79,7 @@ pub(super) fn fitting(service: &Service, step: &Step, kind: &MakePrivatelink) ->
 }
 
 /// What is known of a privatelink that is active and lets the consumer in.
-pub(super) fn ready(service: &Service, link: &Privatelink) -> Result<Exchange, Box<Finding>> {
+pub(super) fn ready(service: &Service, link: &PrivatelinkDetails) -> Result<Exchange, Box<Finding>> {
     let mut at = endpoint_service(link).ok_or_else(|| Box::new(findings::no_service_id(service, link)))?;
     if link.cloud == CloudProvider::Aws && service.options.from_other_regions {
         at.reach = Reach::AnyRegion;
@@ -93,7 +93,7 @@ pub(super) fn ready(service: &Service, link: &Privatelink) -> Result<Exchange, B
 }
 
 /// Where the network's side has to point.
-fn endpoint_service(link: &Privatelink) -> Option<EndpointService> {
+fn endpoint_service(link: &PrivatelinkDetails) -> Option<EndpointService> {
     let id = link.service.clone()?;
     let region: Region = match &id {
         EndpointServiceId::Aws(name) => name.region(),

@@ -6,7 +6,7 @@ use privlink_core::side::Cx;
 use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result};
 
 use crate::dialect::is_unknown_service;
-use crate::{Availability, Connection, Privatelink, Service, ServiceDetails, StaticIp};
+use crate::{Availability, Connection, PrivatelinkDetails, Service, ServiceDetails, StaticIp};
 
 /// The connections of a privatelink, of which some could not be read.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Listed {
 
     /// The entry of an endpoint.
     pub(super) fn find(&self, id: &PrivateEndpointId) -> Option<&Connection> {
-        self.items.iter().find(|entry| entry.is_of(id))
+        self.items.iter().find(|entry| entry.names(id))
     }
 }
 
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         self.cx.memo().read(self.key("ServiceGet"), read).await
     }
 
-    pub(super) async fn privatelink(&self, cloud: CloudProvider) -> Result<Arc<Option<Privatelink>>> {
+    pub(super) async fn privatelink(&self, cloud: CloudProvider) -> Result<Arc<Option<PrivatelinkDetails>>> {
         let link = self.service.privatelink(cloud);
         let read = move || async move { link.get().await.map(Arc::new) };
         self.cx.memo().read(self.key(&format!("privatelink {cloud}")), read).await
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Both at once.
-    pub(super) async fn of(&self, cloud: CloudProvider) -> Result<(Arc<Option<Privatelink>>, Arc<Listed>)> {
+    pub(super) async fn of(&self, cloud: CloudProvider) -> Result<(Arc<Option<PrivatelinkDetails>>, Arc<Listed>)> {
         futures_util::future::try_join(self.privatelink(cloud), self.connections(cloud)).await
     }
 

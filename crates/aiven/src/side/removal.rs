@@ -7,7 +7,7 @@ use super::entry::admission;
 use super::findings;
 use super::read::{Listed, Reader};
 use super::steps::Maker;
-use crate::{Consumer, Privatelink, PrivatelinkState, Service, ServiceDetails};
+use crate::{Consumer, PrivatelinkDetails, PrivatelinkState, Service, ServiceDetails};
 
 pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
@@ -40,7 +40,7 @@ fn shared(
     survey: &mut Survey,
     maker: &Maker<'_>,
     details: &ServiceDetails,
-    link: Option<&Privatelink>,
+    link: Option<&PrivatelinkDetails>,
     known: &Exchange,
 ) {
     let service = maker.service;
@@ -52,7 +52,7 @@ fn shared(
     };
     if let Some(consumer) = consumer.filter(listed) {
         let reason = "other endpoints of the same consumer may need it; take it off with \
-                      `privatelink.allow_list().remove(consumer).send().await`";
+                      `privatelink.patch_allow_list().remove(consumer).send().await`";
         let what = format!("`{consumer}` on the list of {}", service.resource());
         survey.kept.push(Kept::new(maker.entry_key(Some(&consumer)), reason).what(what));
     }
@@ -71,7 +71,7 @@ fn shared(
 fn privatelink(
     survey: &mut Survey,
     maker: &Maker<'_>,
-    link: &Privatelink,
+    link: &PrivatelinkDetails,
     listed: &Listed,
     known: &Exchange,
     cloud: CloudProvider,

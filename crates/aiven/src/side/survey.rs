@@ -11,7 +11,7 @@ use super::privatelink::ready;
 use super::read::{Listed, Reader};
 use super::steps::{self, Maker};
 use super::{entry, findings};
-use crate::{ConnectionState, Consumer, Privatelink, PrivatelinkState, Route, Service, ServiceDetails};
+use crate::{ConnectionState, Consumer, PrivatelinkDetails, PrivatelinkState, Route, Service, ServiceDetails};
 
 pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
@@ -70,7 +70,7 @@ struct Scene<'a> {
     details: &'a ServiceDetails,
     cloud: CloudProvider,
     components: &'a [String],
-    link: Option<&'a Privatelink>,
+    link: Option<&'a PrivatelinkDetails>,
     listed: &'a Listed,
 }
 
@@ -84,7 +84,7 @@ impl Scene<'_> {
         let consumer = asked.or_else(|| Consumer::of(known.consumer.as_ref()?));
         let consumer = consumer.filter(|consumer| consumer.cloud() == self.cloud);
         let active = self.link.filter(|link| link.state == PrivatelinkState::Active);
-        let invited = |link: &&Privatelink| consumer.as_ref().is_none_or(|consumer| link.allows(consumer));
+        let invited = |link: &&PrivatelinkDetails| consumer.as_ref().is_none_or(|consumer| link.allows(consumer));
         // Nobody who is not on the list sees the service, so it is not told of before.
         let usable = active.filter(invited);
         if let Some(link) = usable {

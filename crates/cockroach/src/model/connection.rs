@@ -22,11 +22,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The id it is about.
+    /// The endpoint it is about.
     ///
     /// # Errors
     /// [`IdError`] when the text is no endpoint id of the cluster's cloud.
-    pub fn id(&self) -> Result<PrivateEndpointId, IdError> {
+    pub fn endpoint(&self) -> Result<PrivateEndpointId, IdError> {
         match self.provider.cloud() {
             Some(cloud) => PrivateEndpointId::parse_for(cloud, &self.endpoint_id),
             None => self.endpoint_id.parse(),
@@ -36,7 +36,7 @@ impl Connection {
     /// Whether it is about `id`. Azure resource ids are compared without case.
     #[must_use]
     pub fn names(&self, id: &PrivateEndpointId) -> bool {
-        self.id().as_ref() == Ok(id)
+        self.endpoint().as_ref() == Ok(id)
     }
 
     pub(crate) fn from_json(value: &Value) -> Result<Self> {

@@ -77,8 +77,8 @@ pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic) -> Result<Outco
     for mut entry in open {
         entry.sql = false;
         let sent = match entry.ui {
-            true => cluster.allow(&entry).await,
-            false => cluster.disallow(&entry.range).await,
+            true => cluster.add_allowed_range(&entry).await,
+            false => cluster.remove_allowed_range(&entry.range).await,
         };
         if let Some(outcome) = interrupted(cluster, sent)? {
             return Ok(outcome);
@@ -93,7 +93,7 @@ pub(super) async fn open(cluster: &Cluster, kind: &OpenPublic) -> Result<Outcome
         return Ok(Outcome::already(Exchange::new()));
     }
     for entry in &missing {
-        if let Some(outcome) = interrupted(cluster, cluster.allow(entry).await)? {
+        if let Some(outcome) = interrupted(cluster, cluster.add_allowed_range(entry).await)? {
             return Ok(outcome);
         }
     }
@@ -127,7 +127,7 @@ fn settled(cluster: &Cluster, reached: bool) -> Result<Outcome> {
 
 /// The whole allowlist; an entry that cannot be read must not pass for one that is not there.
 async fn all(cluster: &Cluster) -> Result<Vec<AllowedRange>> {
-    cluster.allowlist().all().await
+    cluster.ip_allowlist().all().await
 }
 
 async fn open_to_sql(cluster: &Cluster) -> Result<Vec<AllowedRange>> {

@@ -55,7 +55,7 @@ pub(super) fn no_service(side: &ProjectRegion, unreadable: usize) -> Finding {
         "ZILLIZ-004",
         Severity::Blocks,
         format!("the vendor lists no endpoint service in {}", side.region()),
-        "check the region with `client.regions(None)`; if it is right, ask Zilliz support",
+        "check the region with `client.regions()`; if it is right, ask Zilliz support",
     )
     .evidence(of(side))
     .turn(Turn::Vendor);

@@ -28,6 +28,6 @@ fn environment(world: &World) -> Outcome<Vec<(&'static str, String)>> {
 async fn left(world: &World) -> Outcome<Left> {
     let region = region(world)?;
     let endpoints = region.project().private_endpoints().all().await?;
-    let clusters = region.project().clusters(Some(region.region())).all().await?;
+    let clusters = region.project().clusters_in(region.region()).all().await?;
     Ok(Left { things: json!({ "endpoints": endpoints, "clusters": clusters }), random: Vec::new() })
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::allow_list::AllowListPatch;
 use crate::dialect::{VENDOR, is_unknown_service};
 use crate::operations::{self, OfCloud};
-use crate::{Connection, ConnectionId, Consumer, Privatelink, Service};
+use crate::{Connection, ConnectionId, Consumer, PrivatelinkDetails, Service};
 
 /// How many other regions may be named (aiven-docs, draft c14b5d5b, 2026-08).
 const MOST_REGIONS: usize = 16;
@@ -20,12 +20,12 @@ const MOST_REGIONS: usize = 16;
 /// Aiven has three sets of calls, one for each cloud, alike but for what the cloud lacks: on AWS
 /// nothing is approved, on Google Cloud there is no allow list.
 #[derive(Clone, Debug)]
-pub struct Privatelinks {
+pub struct Privatelink {
     service: Service,
     cloud: CloudProvider,
 }
 
-impl Privatelinks {
+impl Privatelink {
     pub(crate) fn new(service: Service, cloud: CloudProvider) -> Self {
         Self { service, cloud }
     }
@@ -34,7 +34,7 @@ impl Privatelinks {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is no such service.
-    pub async fn get(&self) -> Result<Option<Privatelink>> {
+    pub async fn get(&self) -> Result<Option<PrivatelinkDetails>> {
         let operation = &self.calls().get;
         let answer =
             self.service.client().get(operation, &self.service.resource(), &self.service.path(&self.path(""))).await;
@@ -73,7 +73,7 @@ impl Privatelinks {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn create(&self, allowed: &[Consumer]) -> Result<Privatelink> {
+    pub async fn create(&self, allowed: &[Consumer]) -> Result<PrivatelinkDetails> {
         let calls = self.calls();
         if let Some(stranger) = allowed.iter().find(|consumer| consumer.cloud() != self.cloud) {
             return Err(self.refused(format!("`{stranger}` is no consumer in {}", self.cloud)));
@@ -92,7 +92,7 @@ impl Privatelinks {
     }
 
     /// Starts a change of whom it lets in; entries of others stay.
-    pub fn allow_list(&self) -> AllowListPatch {
+    pub fn patch_allow_list(&self) -> AllowListPatch {
         AllowListPatch::new(self.clone())
     }
 
@@ -124,7 +124,7 @@ impl Privatelinks {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn set_supported_regions(&self, regions: &[Region]) -> Result<Privatelink> {
+    pub async fn set_supported_regions(&self, regions: &[Region]) -> Result<PrivatelinkDetails> {
         let operation = match &self.calls().update {
             Some(operation) if self.cloud == CloudProvider::Aws => operation,
             _ => return Err(self.refused(format!("in {} an endpoint's region is not asked for", self.cloud))),
@@ -207,7 +207,7 @@ impl Privatelinks {
     }
 
     /// Sends a whole list, which replaces the one that is there.
-    pub(crate) async fn replace(&self, entries: &[String]) -> Result<Privatelink> {
+    pub(crate) async fn replace(&self, entries: &[String]) -> Result<PrivatelinkDetails> {
         let calls = self.calls();
         let (Some(operation), Some(name)) = (&calls.update, calls.list) else {
             return Err(self.refused("on Google Cloud there is no list of consumers"));
@@ -242,12 +242,12 @@ impl Privatelinks {
         Err(self.refused(format!("the list would have {entries} entries, and may have {least} to {most}")))
     }
 
-    fn read(&self, operation: &Operation, answer: &Value) -> Result<Privatelink> {
-        Privatelink::from_json(self.cloud, answer).map_err(|error| self.service.about(operation, error))
+    fn read(&self, operation: &Operation, answer: &Value) -> Result<PrivatelinkDetails> {
+        PrivatelinkDetails::from_json(self.cloud, answer).map_err(|error| self.service.about(operation, error))
     }
 
     /// What was answered with success has happened, whatever else was said.
-    fn read_written(&self, operation: &Operation, answer: &Value) -> Result<Privatelink> {
+    fn read_written(&self, operation: &Operation, answer: &Value) -> Result<PrivatelinkDetails> {
         self.read(operation, answer).map_err(|error| error.with_kind(ErrorKind::OutcomeUnknown))
     }
 
