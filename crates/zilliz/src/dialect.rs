@@ -75,6 +75,11 @@ fn kind_of_code(code: i64) -> Option<ErrorKind> {
     })
 }
 
+/// Whether a code of an error means something that is published.
+pub(crate) fn is_published(code: &str) -> bool {
+    code.parse().ok().and_then(kind_of_code).is_some()
+}
+
 /// `told`: the vendor itself said so, by a code that means nothing published.
 fn kind_of_status(status: StatusCode, told: bool) -> ErrorKind {
     match status.as_u16() {

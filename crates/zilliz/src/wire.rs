@@ -1,7 +1,7 @@
 //! What the vendor sends: reading is tolerant, and what must be there and is not is named as the vendor spells it.
 
 use privlink_core::{Error, ErrorKind, Result};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize as _, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 /// Something that can be read out of an answer.
@@ -20,6 +20,11 @@ impl Read for Value {
 pub(crate) fn fields<T: DeserializeOwned>(what: &'static str, value: &Value) -> Result<T> {
     T::deserialize(value)
         .map_err(|_| Error::new(ErrorKind::UnexpectedResponse, format!("the {what} is no object with readable fields")))
+}
+
+/// A field that may be missing; one of another type than expected is missing too, and spoils nothing else.
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(field)?).ok())
 }
 
 /// A text that must hold something, and must read as `T`.

@@ -12,6 +12,7 @@ use privlink_core::side::{
 };
 use privlink_core::{CloudProvider, ErrorKind, Region, Severity};
 use privlink_sim::{World, ZillizClusterSpec, ZillizOnDuplicate};
+use serde_json::json;
 use support::*;
 
 fn east() -> Region {
@@ -289,6 +290,115 @@ async fn a_link_of_some_clusters_leaves_the_registration_to_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registration_is_left_to_others_though_a_list_says_less_or_they_came_later() {
+    let world = World::new();
+    let known = known(OURS);
+    let one = aws(&world).only([cluster_id(&world, "articles")]);
+    world.zilliz().delete_cluster(cluster_id(&world, "images").as_str());
+    set_up(&world, &one, &known).await;
+    let alone = one.removal(&known, &cx(&world)).await.unwrap();
+    assert_eq!(to_do(&alone.steps), ["zilliz.withdraw"]);
+
+    world.zilliz().switch(|switches| switches.short_lists = true);
+    world.zilliz().add_cluster(ZillizClusterSpec::new("videos", CloudProvider::Aws, east()));
+    set_up(&world, &aws(&world), &known).await;
+    let outcome = one.perform(&alone.steps[0], &known, &cx(&world)).await.unwrap();
+    let Outcome::Moved(finding) = outcome else { panic!("{outcome:?}") };
+    assert!(finding.code == "ZILLIZ-022" && finding.summary.contains("`videos`"), "{finding}");
+    assert_eq!(world.zilliz().registered(&world.zilliz().project_id()), [OURS]);
+    let removal = one.removal(&known, &cx(&world)).await.unwrap();
+    assert!(removal.steps.is_empty() && removal.kept[0].reason.contains("`videos`"), "{:?}", removal.kept);
+
+    // One that nobody can read may be served, too.
+    let videos = cluster_id(&world, "videos");
+    let unreadable = Altered::new(&world, move |_, data| {
+        for cluster in data["clusters"].as_array_mut().into_iter().flatten() {
+            if cluster["clusterId"] == videos.as_str() {
+                cluster["status"] = json!(null);
+            }
+        }
+    });
+    let one = aws_over(&world, unreadable).only([cluster_id(&world, "articles")]);
+    let removal = one.removal(&known, &cx(&world)).await.unwrap();
+    assert!(removal.steps.is_empty() && removal.kept[0].reason.contains("cannot be read"), "{:?}", removal.kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_cannot_be_read_is_no_absent_one_and_a_deleted_one_is() {
+    let world = World::new();
+    let known = known(OURS);
+    set_up(&world, &aws(&world), &known).await;
+    let withdrawal = aws(&world).removal(&known, &cx(&world)).await.unwrap().steps.remove(0);
+    let spoilt = |field: &'static str, value: serde_json::Value| {
+        let altered = Altered::new(&world, move |_, data| {
+            for entry in data["endpoints"].as_array_mut().into_iter().flatten() {
+                entry[field] = value.clone();
+            }
+        });
+        aws_over(&world, altered)
+    };
+    let error = spoilt("endpointId", json!(5)).perform(&withdrawal, &known, &cx(&world)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error:?}");
+    // A status of another type is no status, and the entry is still the entry.
+    let outcome = spoilt("endpointStatus", json!(5)).perform(&withdrawal, &known, &cx(&world)).await.unwrap();
+    assert!(matches!(outcome, Outcome::Waiting { .. } | Outcome::Done(_)), "{outcome:?}");
+    let removed =
+        |world: &World| world.writes().iter().filter(|write| write.operation == "deletePrivateEndpoint").count();
+    assert_eq!(removed(&world), 1);
+
+    set_up(&world, &aws(&world), &known).await;
+    let ghost = spoilt("endpointStatus", json!("DELETED"));
+    let outcome = ghost.perform(&withdrawal, &known, &cx(&world)).await.unwrap();
+    assert!(matches!(outcome, Outcome::AlreadyDone(_)), "{outcome:?}");
+    let survey = ghost.survey(&known, &cx(&world)).await.unwrap();
+    assert!(to_do(&survey.steps).contains(&"zilliz.register"), "{:?}", to_do(&survey.steps));
+    assert_eq!(removed(&world), 1);
+    // Of another cloud's region: of no concern.
+    let foreign = Altered::new(&world, |_, data| {
+        if let Some(entries) = data["endpoints"].as_array_mut() {
+            entries.push(json!({ "regionId": "oci-us-ashburn-1", "endpointId": "ocid1" }));
+        }
+    });
+    let side = aws_over(&world, foreign);
+    let (_, complete) = side.users(known.endpoints.values().next().unwrap(), &cx(&world)).await.unwrap();
+    assert!(complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_that_is_refused_is_looked_for_whatever_the_http_status() {
+    for errors_in_200 in [true, false] {
+        let world = World::new();
+        world.zilliz().switch(|switches| {
+            (switches.unseen_lists, switches.duplicate) = (6, ZillizOnDuplicate::Failure);
+            switches.errors_in_200 = errors_in_200;
+        });
+        let (side, known) = (aws(&world), known(OURS));
+        let survey = side.survey(&known, &cx(&world)).await.unwrap();
+        side.project().register(side.region(), &vpce(OURS)).await.unwrap();
+        let outcome = finish(&world, &side, &known, step(&survey.steps, "zilliz.register")).await;
+        assert!(matches!(outcome, Outcome::Done(_) | Outcome::AlreadyDone(_)), "{errors_in_200}: {outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_is_let_in_only_when_the_vendor_said_so() {
+    let world = World::new();
+    let side = region(&world, CloudProvider::Azure);
+    let mut known = Exchange::new();
+    let subscription = "00000000-0000-0000-0000-000000000001".parse().unwrap();
+    known.consumer = Some(ConsumerIdentity::Azure { tenant: None, subscription });
+    let survey = side.survey(&known, &cx(&world)).await.unwrap();
+    let whitelist = step(&survey.steps, "zilliz.whitelist");
+    let fault = world.faults().on_any().writes().always().status(503);
+    let outcome = side.perform(whitelist, &known, &cx(&world)).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Waiting { .. }), "{outcome:?}");
+    assert!(world.zilliz().whitelisted(&world.zilliz().project_id()).is_empty());
+    fault.lift();
+    assert!(matches!(finish(&world, &side, &known, whitelist).await, Outcome::Done(_)));
+    assert_eq!(world.zilliz().whitelisted(&world.zilliz().project_id()).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn steps_of_another_project_or_changed_by_hand_are_refused_before_any_request() {
     let world = World::new();
     let (side, known) = (aws(&world), known(OURS));
@@ -304,58 +414,6 @@ async fn steps_of_another_project_or_changed_by_hand_are_refused_before_any_requ
     let error = side.perform(&of_another, &known, &cx(&world)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(world.requests().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn public_addresses_are_switched_where_the_deployment_can_and_told_where_it_cannot() {
-    let world = World::new();
-    let (side, known) = (aws(&world), known(OURS));
-    set_up(&world, &side, &known).await;
-    // Without the call: the console alone can.
-    let (survey, _) = side.closing(&known, &cx(&world)).await.unwrap();
-    assert_eq!(to_do(&survey.steps), ["zilliz.close_public", "zilliz.close_public"]);
-    assert!(survey.steps[0].why.contains("19530"), "it says who loses access: {}", survey.steps[0].why);
-    let outcome = side.perform(&survey.steps[0], &known, &cx(&world)).await.unwrap();
-    let Outcome::Refused(finding) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(finding.code, "ZILLIZ-016");
-
-    world.zilliz().switch(|switches| switches.public_switch = true);
-    let (survey, receipt) = side.closing(&known, &cx(&world)).await.unwrap();
-    for step in &survey.steps {
-        assert!(matches!(finish(&world, &side, &known, step).await, Outcome::Done(_)));
-        assert!(matches!(finish(&world, &side, &known, step).await, Outcome::AlreadyDone(_)));
-    }
-    let articles = cluster_id(&world, "articles");
-    assert!(!world.zilliz().is_public(articles.as_str()));
-    let error = side.closing(&known, &cx(&world)).await.unwrap_err();
-    assert_eq!((error.kind(), &*error.finding().unwrap().code), (ErrorKind::Conflict, "ZILLIZ-017"));
-
-    let back = side.reopening(&receipt, &cx(&world)).await.unwrap();
-    assert_eq!(codes(&back.findings), ["ZILLIZ-018", "ZILLIZ-018"], "resolvers remember");
-    for step in &back.steps {
-        assert!(matches!(finish(&world, &side, &known, step).await, Outcome::Done(_)));
-    }
-    assert!(world.zilliz().is_public(articles.as_str()));
-    let elsewhere = region(&world, CloudProvider::Gcp);
-    assert_eq!(elsewhere.reopening(&receipt, &cx(&world)).await.unwrap_err().kind(), ErrorKind::InvalidInput);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_the_vendor_would_not_switch_off_is_told_before() {
-    let world = World::new();
-    let zilliz = world.zilliz();
-    zilliz.add_cluster(ZillizClusterSpec::new("cheap", CloudProvider::Aws, east()).plan("Standard"));
-    zilliz.add_cluster(ZillizClusterSpec::new("worldwide", CloudProvider::Aws, east()).global());
-    let (side, known) = (aws(&world), known(OURS));
-    let error = side.closing(&known, &cx(&world)).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), &*error.finding().unwrap().code),
-        (ErrorKind::Conflict, "ZILLIZ-019"),
-        "none has a private address yet, and a receipt of nothing is none"
-    );
-    set_up(&world, &side, &known).await;
-    let (survey, _) = side.closing(&known, &cx(&world)).await.unwrap();
-    assert_eq!((survey.steps.len(), codes(&survey.findings)), (2, vec!["ZILLIZ-019", "ZILLIZ-019"]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,16 +80,27 @@ impl ClusterDetails {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Fields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     cluster_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     cluster_name: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     project_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     region_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     status: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     deployment_option: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     plan: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     connect_address: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     private_link_address: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     connect_address_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     global_cluster_meta: Option<Value>,
 }
 

@@ -39,9 +39,13 @@ impl EndpointService {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ServiceFields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     region_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     cloud_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     endpoint_service: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     whitelist_required: Option<bool>,
 }
 
@@ -97,10 +101,15 @@ impl PrivateEndpoint {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EndpointFields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     region_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     endpoint_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     gcp_project_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     endpoint_status: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     endpoint_service: Option<String>,
 }
 
@@ -137,7 +146,7 @@ mod tests {
         assert!(endpoint("gcp-us-west1", "orders", json!("example-project")).names(&ours, &region));
         assert!(!endpoint("gcp-us-west1", "orders", json!("another-project")).names(&ours, &region));
         assert!(!endpoint("gcp-us-east1", "orders", json!("example-project")).names(&ours, &region));
-        for absent in [json!(null), json!("")] {
+        for absent in [json!(null), json!(""), json!(7), json!({})] {
             assert_eq!(endpoint("aws-us-west-2", "vpce-0a1b2c3d4e5f67890", absent).gcp_project, None);
         }
     }

@@ -22,9 +22,13 @@ pub struct ProjectDetails {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProjectFields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     project_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     project_name: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     plan: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     instance_count: Option<u64>,
 }
 
@@ -53,7 +57,9 @@ pub struct Cloud {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CloudFields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     cloud_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     description: Option<String>,
 }
 
@@ -78,7 +84,9 @@ pub struct RegionDetails {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RegionFields {
+    #[serde(default, deserialize_with = "wire::lenient")]
     region_id: Option<String>,
+    #[serde(default, deserialize_with = "wire::lenient")]
     cloud_id: Option<String>,
 }
 

@@ -301,6 +301,27 @@ pub(super) fn unreadable_clusters(side: &ProjectRegion, unreadable: usize) -> Fi
     .evidence(of(side))
 }
 
+/// For what is done to each cluster, and not only written of it.
+pub(super) fn unknown_clusters(side: &ProjectRegion, unreadable: usize) -> Finding {
+    Finding::new(
+        "ZILLIZ-020",
+        Severity::Blocks,
+        format!("{unreadable} clusters of the vendor's list cannot be read, so nobody knows whether they are open"),
+        "name the clusters that are meant with `only`; tell the maintainers what the vendor answers",
+    )
+    .evidence(of(side))
+}
+
+pub(super) fn serves_others(side: &ProjectRegion, others: &[String]) -> Finding {
+    Finding::new(
+        "ZILLIZ-022",
+        Severity::Blocks,
+        format!("the registration serves {} by now", others.join(", ")),
+        "plan again: it stays until a link of the whole region, without `only`, is taken down",
+    )
+    .evidence(of(side))
+}
+
 pub(super) fn cluster_gone(side: &ProjectRegion, id: &ClusterId) -> Finding {
     Finding::new(
         "ZILLIZ-021",

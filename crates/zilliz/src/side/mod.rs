@@ -68,7 +68,10 @@ impl Side for ProjectRegion {
                 }
                 steps::OpenPublic::VERB => {
                     let kind = self.own::<steps::OpenPublic>(step)?;
-                    public::open(self, &kind, cx).await
+                    match steps::check_open_public(self, step, &kind) {
+                        Some(finding) => Ok(Outcome::refused(finding)),
+                        None => public::open(self, &kind, cx).await,
+                    }
                 }
                 other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of Zilliz Cloud"))),
             }

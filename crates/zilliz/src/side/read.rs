@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::wire::Read;
 use crate::{
-    ClusterDetails, ClusterId, EndpointId, EndpointService, PrivateEndpoint, Project, ProjectRegion, RegionId,
+    ClusterDetails, ClusterId, EndpointId, EndpointService, EndpointStatus, PrivateEndpoint, Project, ProjectRegion,
+    RegionId,
 };
 
 /// A list of which some items could not be read.
@@ -23,24 +24,38 @@ pub(super) struct Listed<T> {
 impl<T: Read> Listed<T> {
     /// All pages; one that fails is an error, an item that cannot be read is counted.
     async fn of(pages: Pages<Value>) -> Result<Self> {
-        let values = pages.all().await?;
+        Ok(Self::read(&pages.all().await?))
+    }
+
+    fn read(values: &[Value]) -> Self {
         let items: Vec<T> = values.iter().filter_map(|value| T::read(value).ok()).collect();
-        Ok(Self { unreadable: values.len() - items.len(), items })
+        Self { unreadable: values.len() - items.len(), items }
     }
 }
 
 impl Listed<PrivateEndpoint> {
-    /// The entry of an endpoint.
+    /// The entry of an endpoint. One that is told as deleted is none.
     pub(super) fn find(&self, id: &EndpointId, region: &RegionId) -> Option<&PrivateEndpoint> {
+        let is_there = |entry: &&PrivateEndpoint| entry.status != Some(EndpointStatus::Deleted);
         // One that counts hides one that does not.
-        let mut named = self.items.iter().filter(|entry| entry.names(id, region));
+        let mut named = self.items.iter().filter(|entry| entry.names(id, region)).filter(is_there);
         named.clone().find(|entry| !super::endpoint::is_dead(entry)).or_else(|| named.next())
     }
 }
 
-/// The registered endpoints of a project, as they are now.
-pub(super) async fn endpoints(project: &Project) -> Result<Listed<PrivateEndpoint>> {
-    Listed::of(project.endpoints_as()).await
+/// The registered endpoints of a project in a region, as they are now.
+pub(super) async fn endpoints(project: &Project, region: &RegionId) -> Result<Listed<PrivateEndpoint>> {
+    let mut values: Vec<Value> = project.endpoints_as().all().await?;
+    // The list is of all regions, and one of a cloud that nobody here knows is of no concern.
+    let is_elsewhere =
+        |value: &Value| value.get("regionId").and_then(Value::as_str).is_some_and(|named| named != region.as_str());
+    values.retain(|value| !is_elsewhere(value));
+    Ok(Listed::read(&values))
+}
+
+/// The clusters of a project in a region, as they are now.
+pub(super) async fn clusters(project: &Project, region: &RegionId) -> Result<Listed<ClusterDetails>> {
+    Listed::of(project.clusters_as(Some(region))).await
 }
 
 /// What planning begins with.
@@ -85,8 +100,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) async fn clusters(&self) -> Result<Arc<Listed<ClusterDetails>>> {
-        let pages = self.side.project().clusters_as(Some(self.side.region()));
-        let read = move || async move { Listed::of(pages).await.map(Arc::new) };
+        let (project, region) = (self.side.project().clone(), self.side.region().clone());
+        let read = move || async move { clusters(&project, &region).await.map(Arc::new) };
         self.cx.memo().read(self.key("listClusters", self.of_region()), read).await
     }
 
@@ -97,8 +112,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) async fn endpoints(&self) -> Result<Arc<Listed<PrivateEndpoint>>> {
-        let (key, project) = (self.key("listPrivateEndpoints", self.side.project().id()), self.side.project().clone());
-        let read = move || async move { endpoints(&project).await.map(Arc::new) };
+        let key = self.key("listPrivateEndpoints", self.of_region());
+        let (project, region) = (self.side.project().clone(), self.side.region().clone());
+        let read = move || async move { endpoints(&project, &region).await.map(Arc::new) };
         self.cx.memo().read(key, read).await
     }
 }

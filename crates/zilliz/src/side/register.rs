@@ -1,12 +1,12 @@
 //! Putting the endpoint onto the project's list.
 
 use privlink_core::side::{Cx, EndpointFacts, Exchange, Outcome};
-use privlink_core::{ErrorKind, Result, Turn};
+use privlink_core::{Error, ErrorKind, Result, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{admission, is_dead, known_admission, live};
 use super::{findings, read};
-use crate::{EndpointId, PrivateEndpoint, ProjectRegion};
+use crate::{EndpointId, PrivateEndpoint, ProjectRegion, dialect};
 
 /// What is carried from look to look: the list lags behind a registration, and what a repeat comes to is not documented.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ pub(super) async fn register(side: &ProjectRegion, known: &Exchange, cx: &Cx) ->
         }
         // Refused because it is there already, maybe, and the list does not show it yet: no code says so. When a second
         // one is refused too, the refusal is what counts.
-        Err(error) if error.kind() == ErrorKind::Conflict => match listed(side, &id).await? {
+        Err(error) if may_be_there(&error) => match listed(side, &id).await? {
             Some(entry) if !is_dead(&entry) => Ok(Outcome::already(told(&entry))),
             _ if !sent.is_some_and(|sent| sent.refused) => {
                 let sent = Sent { looks: polling.unseen / 4, refused: true };
@@ -82,7 +82,28 @@ pub(super) async fn register(side: &ProjectRegion, known: &Exchange, cx: &Cx) ->
     }
 }
 
+/// Whether a refusal leaves open that the endpoint is registered already: it comes without a meaning that is published.
+fn may_be_there(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Conflict => true,
+        ErrorKind::InvalidInput | ErrorKind::NotFound => error.code().is_some_and(|code| !dialect::is_published(code)),
+        _ => false,
+    }
+}
+
 /// The entry of an endpoint, now.
+///
+/// # Errors
+/// Also when it is not found among entries of which some cannot be read: it may be one of them.
 pub(super) async fn listed(side: &ProjectRegion, id: &EndpointId) -> Result<Option<PrivateEndpoint>> {
-    Ok(read::endpoints(side.project()).await?.find(id, side.region()).cloned())
+    let endpoints = read::endpoints(side.project(), side.region()).await?;
+    match endpoints.find(id, side.region()) {
+        None if endpoints.unreadable > 0 => {
+            let text = format!("{} entries of the list of endpoints cannot be read", endpoints.unreadable);
+            Err(Error::new(ErrorKind::UnexpectedResponse, text)
+                .with_vendor(dialect::VENDOR)
+                .with_resource(side.project().resource()))
+        }
+        found => Ok(found.cloned()),
+    }
 }

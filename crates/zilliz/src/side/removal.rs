@@ -1,13 +1,15 @@
 //! The way back, and who else is on the endpoint.
 
+use std::sync::Arc;
+
 use privlink_core::side::{Cx, EndpointFacts, Exchange, Kept, Slot, Survey, TouchKey};
 use privlink_core::{ErrorKind, Result};
 
 use super::endpoint::{account, admission, entry_key, is_dead};
 use super::findings;
-use super::read::{Listed, Reader, World};
+use super::read::{self, Listed, Reader, World};
 use super::steps::{Maker, told};
-use crate::{ClusterDetails, EndpointId, ProjectRegion};
+use crate::{ClusterDetails, ClusterId, EndpointId, ProjectRegion};
 
 pub(super) async fn removal(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let mut survey = Survey::new();
@@ -20,7 +22,7 @@ pub(super) async fn removal(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> 
         other => other?,
     };
     let maker = Maker { side, of: (cx.network(), cx.instance()) };
-    let others = served_beside(side, &world.clusters);
+    let others = served_beside(side, &world.clusters, Some(Reader::new(side, cx))).await?;
     let going = going(side, known);
     for id in going.iter().filter(|id| world.endpoints.find(id, side.region()).is_some()) {
         let step = maker.withdraw(id);
@@ -56,15 +58,55 @@ pub(super) async fn removal(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> 
     Ok(survey)
 }
 
-/// The clusters without a name of this link that its registration serves too.
-fn served_beside(side: &ProjectRegion, clusters: &Listed<ClusterDetails>) -> Vec<String> {
+/// The clusters without a name of this link that its registration serves too: those with a private address, of which a
+/// list may say less than `describe`, and those that cannot be read.
+async fn served_beside(
+    side: &ProjectRegion,
+    clusters: &Listed<ClusterDetails>,
+    memo: Option<Reader<'_>>,
+) -> Result<Vec<String>> {
+    if side.named().is_empty() {
+        return Ok(Vec::new());
+    }
     let beside = clusters.items.iter().filter(|cluster| {
         cluster.region == *side.region()
             && !side.covers(&cluster.id)
             && !cluster.status.is_gone()
-            && cluster.private_link_address.is_some()
+            && cluster.is_dedicated()
     });
-    beside.map(told).collect()
+    let mut served = Vec::new();
+    for cluster in beside {
+        let is_served = match cluster.private_link_address {
+            Some(_) => true,
+            None => match described(side, &cluster.id, memo).await {
+                Ok(details) => details.private_link_address.is_some(),
+                // Deleted in between.
+                Err(error) if error.kind() == ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            },
+        };
+        served.extend(is_served.then(|| told(cluster)));
+    }
+    if clusters.unreadable > 0 {
+        served.push(format!("maybe {} clusters that cannot be read", clusters.unreadable));
+    }
+    Ok(served)
+}
+
+/// The same, as it is now.
+pub(super) async fn served_now(side: &ProjectRegion) -> Result<Vec<String>> {
+    if side.named().is_empty() {
+        return Ok(Vec::new());
+    }
+    let clusters = read::clusters(side.project(), side.region()).await?;
+    served_beside(side, &clusters, None).await
+}
+
+async fn described(side: &ProjectRegion, id: &ClusterId, memo: Option<Reader<'_>>) -> Result<Arc<ClusterDetails>> {
+    match memo {
+        Some(reader) => reader.cluster(id).await,
+        None => side.client().cluster(id.clone()).details().await.map(Arc::new),
+    }
 }
 
 /// What the vendor has no call to take back.

@@ -1,7 +1,7 @@
 //! The steps of this side as data.
 
 use privlink_core::side::{Effect, Fact, Grant, SideId, Slot, Step, StepKind, StepState, TouchKey, Undo};
-use privlink_core::{Error, Result, Text, Turn};
+use privlink_core::{Error, Finding, Result, Text, Turn};
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::entry_key;
@@ -65,7 +65,7 @@ kinds! {
     /// Switches a cluster's public address off.
     ClosePublic = "zilliz.close_public" { cluster: ClusterId } of cluster;
     /// Switches a cluster's public address on.
-    OpenPublic = "zilliz.open_public" { cluster: ClusterId } of cluster;
+    OpenPublic = "zilliz.open_public" { cluster: ClusterId, name: String } of cluster;
 }
 
 /// Makes steps of one side.
@@ -111,6 +111,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn whitelist(&self, account: Option<&str>, state: StepState) -> Step {
+        let polling = &self.side.client().facts().polling;
         let rest = account.map_or(vec!["of", self.of.0, self.of.1], |account| vec![account]);
         let what = match account {
             Some(account) => format!("let {account} see the endpoint service"),
@@ -122,6 +123,7 @@ impl Maker<'_> {
             .gives([Fact::Invited])
             .state(state)
             .undo(Undo::KeptShared)
+            .takes(polling.link, polling.link_at_most)
     }
 
     pub(super) fn register(&self, endpoint: Option<&EndpointId>, state: StepState) -> Step {
@@ -176,9 +178,12 @@ impl Maker<'_> {
     }
 
     pub(super) fn open_public(&self, cluster: &ClusterDetails, state: StepState) -> Step {
-        let kind = OpenPublic::new(self.side, cluster.id.clone());
-        let what = format!("switch the public address of cluster {} on", told(cluster));
-        self.switching(&cluster.id, &kind, what)
+        self.opening(OpenPublic::new(self.side, cluster.id.clone(), cluster.name.clone()), state)
+    }
+
+    fn opening(&self, kind: OpenPublic, state: StepState) -> Step {
+        let what = format!("switch the public address of cluster {} on", named(&kind.name, &kind.cluster));
+        self.switching(&kind.cluster, &kind, what)
             .why("it was on before it was closed")
             .effects([Effect::OpensPublic])
             .state(state)
@@ -196,7 +201,19 @@ impl Maker<'_> {
 
 /// A cluster for people.
 pub(super) fn told(cluster: &ClusterDetails) -> String {
-    format!("`{}` ({})", cluster.name.escape_debug(), cluster.id)
+    named(&cluster.name, &cluster.id)
+}
+
+fn named(name: &str, id: &ClusterId) -> String {
+    format!("`{}` ({id})", name.escape_debug())
+}
+
+/// Refuses a step that is to open another cluster than its words and its key say.
+pub(super) fn check_open_public(side: &ProjectRegion, step: &Step, kind: &OpenPublic) -> Option<Finding> {
+    let told = Maker { side, of: ("", "") }.opening(kind.clone(), step.state);
+    let same = (&told.id, &told.key, &told.what, &told.why, &told.effects)
+        == (&step.id, &step.key, &step.what, &step.why, &step.effects);
+    (!same).then(|| step.altered(format!("the step says \"{}\", and would do this: {}", step.what, told.what)))
 }
 
 /// Refuses a withdrawal whose endpoint is not the one its key stands for: a plan that was changed

@@ -18,15 +18,17 @@ pub(super) async fn whitelist(side: &ProjectRegion, known: &Exchange) -> Result<
         return Ok(Outcome::refused(findings::other_cloud(side, there, here)));
     }
     if let Some(id) = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids))
-        && read::endpoints(side.project()).await?.find(&id, side.region()).is_some_and(is_ready)
+        && read::endpoints(side.project(), side.region()).await?.find(&id, side.region()).is_some_and(is_ready)
     {
         return Ok(Outcome::already(Exchange::new()));
     }
     match side.project().whitelist(side.region(), &account).await {
         Ok(()) => Ok(Outcome::done(Exchange::new())),
-        // A set that is only added to, and nothing to look at: it was sent more than once by now. Had it not
-        // arrived, the endpoint would stay pending, and the next plan would send it again.
-        Err(error) if error.kind() == ErrorKind::OutcomeUnknown => Ok(Outcome::done(Exchange::new())),
+        // A set that is only added to, and nothing to look at: it is sent until the vendor says yes.
+        Err(error) if matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Timeout) => {
+            let stage = "the answer was lost; the account is sent again";
+            Ok(Outcome::waiting(stage, Turn::Vendor, side.client().facts().polling.link))
+        }
         Err(error) => Err(error),
     }
 }

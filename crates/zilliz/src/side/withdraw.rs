@@ -3,7 +3,9 @@
 use privlink_core::side::{Exchange, Outcome};
 use privlink_core::{ErrorKind, Result, Turn};
 
+use super::findings;
 use super::register::listed;
+use super::removal::served_now;
 use super::steps::Withdraw;
 use crate::ProjectRegion;
 
@@ -12,6 +14,10 @@ pub(super) async fn withdraw(side: &ProjectRegion, kind: &Withdraw) -> Result<Ou
     let waiting = |stage: &'static str| Outcome::waiting(stage, Turn::Vendor, polling.link);
     if !is_listed(side, kind).await? {
         return Ok(Outcome::already(Exchange::new()));
+    }
+    let others = served_now(side).await?;
+    if !others.is_empty() {
+        return Ok(Outcome::moved(findings::serves_others(side, &others)));
     }
     match side.project().deregister(side.region(), &kind.endpoint).await {
         Ok(()) => Ok(match is_listed(side, kind).await {
@@ -30,7 +36,7 @@ pub(super) async fn withdraw(side: &ProjectRegion, kind: &Withdraw) -> Result<Ou
     }
 }
 
-/// Whether the list shows the endpoint, dead or alive.
+/// Whether the list shows the endpoint.
 async fn is_listed(side: &ProjectRegion, kind: &Withdraw) -> Result<bool> {
     match listed(side, &kind.endpoint).await {
         Ok(entry) => Ok(entry.is_some()),

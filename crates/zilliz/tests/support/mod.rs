@@ -2,14 +2,16 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test crate uses a part of it")]
 
+use bytes::Bytes;
 use privlink_core::side::{
     ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Outcome, Ownership, Side,
     Slot, Step, StepState,
 };
-use privlink_core::transport::Transport;
-use privlink_core::{CloudProvider, VpcEndpointId};
-use privlink_sim::World;
+use privlink_core::transport::{Limits, Transport, TransportError};
+use privlink_core::{BoxFuture, CloudProvider, VpcEndpointId};
+use privlink_sim::{SimTransport, World};
 use privlink_zilliz::{Client, ClusterId, EndpointId, Project, ProjectRegion, RegionId};
+use serde_json::Value;
 
 pub const OURS: &str = "vpce-0a1b2c3d4e5f67890";
 pub const OTHER: &str = "vpce-0fedcba9876543210";
@@ -25,6 +27,46 @@ pub fn client(world: &World) -> Client {
 /// The same through another transport.
 pub fn client_over(world: &World, transport: impl Transport + 'static) -> Client {
     Client::over(transport).clock(world.clock()).api_key(world.zilliz().api_key()).build().expect("a client")
+}
+
+/// A transport that edits what a world answers.
+pub struct Altered {
+    inner: SimTransport,
+    edit: Box<dyn Fn(&http::Request<Bytes>, &mut Value) + Send + Sync>,
+}
+
+impl Altered {
+    /// `edit` gets each request with the `data` of its answer.
+    pub fn new(world: &World, edit: impl Fn(&http::Request<Bytes>, &mut Value) + Send + Sync + 'static) -> Self {
+        Self { inner: world.transport(), edit: Box::new(edit) }
+    }
+}
+
+impl std::fmt::Debug for Altered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Altered").finish_non_exhaustive()
+    }
+}
+
+impl Transport for Altered {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            let response = self.inner.send(request.clone(), limits).await?;
+            let Ok(mut answer) = serde_json::from_slice::<Value>(response.body()) else { return Ok(response) };
+            (self.edit)(&request, &mut answer["data"]);
+            Ok(response.map(|_| Bytes::from(answer.to_string())))
+        })
+    }
+}
+
+/// The clusters of AWS's region through another transport.
+pub fn aws_over(world: &World, transport: impl Transport + 'static) -> ProjectRegion {
+    let project = client_over(world, transport).project(world.zilliz().project_id().parse().expect("a project id"));
+    project.region(region_id(world, CloudProvider::Aws))
 }
 
 pub fn project(world: &World) -> Project {
