@@ -3,16 +3,14 @@
 use http::Method;
 use ipnet::Ipv4Net;
 use privlink_core::transport::{Operation, encode_segment};
-use privlink_core::{
-    AwsAccountId, Error, ErrorKind, Page, Pages, PrivateDnsHostname, PrivateEndpointId, Region, Result,
-};
+use privlink_core::{Error, ErrorKind, Page, Pages, PrivateDnsHostname, PrivateEndpointId, Region, Result};
 use serde_json::{Value, json};
 
 use crate::client::{Call, next_page};
 use crate::wire::{self, Object};
 use crate::{
     AllowedRange, Client, ClusterDetails, ClusterId, Connection, PrivateEndpointService, PublicConnectionString,
-    TrustedOwner, TrustedOwnerId, operations,
+    TrustedAccount, TrustedOwner, TrustedOwnerId, operations,
 };
 
 /// A cluster, which is one database; made by [`Client::cluster`]. Cheap to clone.
@@ -229,13 +227,13 @@ impl Cluster {
         self.owner(operation, &answer)
     }
 
-    /// Lets endpoints of an AWS account connect. From the first entry on, other accounts may not.
+    /// Lets endpoints of an AWS account connect, or of all. From the first entry on, other accounts may not.
     ///
     /// # Errors
     /// As for [`Cluster::trusted_owners`]; it takes the role Cluster Admin.
-    pub async fn add_trusted_owner(&self, account: &AwsAccountId) -> Result<TrustedOwner> {
+    pub async fn add_trusted_owner(&self, account: &TrustedAccount) -> Result<TrustedOwner> {
         let operation = &operations::ADD_OWNER;
-        let body = json!({ "type": "AWS_ACCOUNT_ID", "external_owner_id": account.as_str() });
+        let body = json!({ "type": "AWS_ACCOUNT_ID", "external_owner_id": account.to_string() });
         let answer =
             self.write(operation, Method::POST, "/networking/private-endpoint-trusted-owners", Some(body)).await?;
         self.owner(operation, &answer).map_err(|error| self.lost(operation, error))
@@ -263,6 +261,16 @@ impl Cluster {
                 Ok(Page::new(items, next_page(&answer)?))
             }
         })
+    }
+
+    /// Whether a change of the IP allowlist is still on its way to the cluster, which goes by the old one until then.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn is_ip_allowlist_propagating(&self) -> Result<bool> {
+        let query = [("pagination.limit", "1")];
+        let answer = self.read(&operations::ALLOWLIST, "/networking/allowlist", &query).await?;
+        Ok(Object::read("allowlist", &answer)?.flag("propagating").unwrap_or(false))
     }
 
     /// Lets a range use the public hosts, or changes what it may.

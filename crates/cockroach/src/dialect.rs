@@ -16,7 +16,7 @@ pub(crate) const VENDOR: &str = "CockroachDB Cloud";
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Failures are classified by HTTP status; the body is a gRPC status, whose `code` is told and not
-/// trusted. One text is: whatever speaks of a lock is a cluster that is busy with another operation; so
+/// trusted. One text is: what is refused with a word of a lock is a cluster that is busy with another operation; so
 /// is a 503 in the vendor's own form (vendor's Terraform provider 1.22).
 #[derive(Debug)]
 pub(crate) struct CockroachDialect;
@@ -35,7 +35,8 @@ impl Dialect for CockroachDialect {
         let message = body.as_ref().and_then(|body| body.get("message")).and_then(Value::as_str);
         let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_i64);
         let told = message.is_some() || code.is_some();
-        let locked = message.is_some_and(speaks_of_a_lock) || (told && status == StatusCode::SERVICE_UNAVAILABLE);
+        let locked = (may_be_locked(status) && message.is_some_and(speaks_of_a_lock))
+            || (told && status == StatusCode::SERVICE_UNAVAILABLE);
         let kind = if locked { ErrorKind::Unavailable } else { kind(status, told) };
         let mut error = Error::new(kind, said(status, locked)).with_http_status(status.as_u16());
         error = match told {
@@ -63,7 +64,22 @@ impl Dialect for CockroachDialect {
 
 /// Whether a failure is a cluster that is busy with another operation.
 pub(crate) fn is_busy(error: &Error) -> bool {
-    error.http_status() == Some(503) || error.api().is_some_and(|api| speaks_of_a_lock(&api.message))
+    let spoken = || error.api().is_some_and(|api| speaks_of_a_lock(&api.message));
+    match error.http_status().and_then(|status| StatusCode::from_u16(status).ok()) {
+        Some(StatusCode::SERVICE_UNAVAILABLE) => true,
+        Some(status) => may_be_locked(status) && spoken(),
+        None => spoken(),
+    }
+}
+
+/// Whether a text may tell of a lock: these statuses mean what they say whatever the text, which may name a cluster
+/// `clockwork`, a policy that blocks, or a deadlock of the vendor's own.
+fn may_be_locked(status: StatusCode) -> bool {
+    match status.as_u16() {
+        401 | 403 | 404 | 410 | 429 => false,
+        500..=599 => status == StatusCode::SERVICE_UNAVAILABLE,
+        _ => true,
+    }
 }
 
 fn speaks_of_a_lock(message: &str) -> bool {
@@ -159,6 +175,22 @@ mod tests {
             assert_eq!(failure.error.retry(), Retry::IfIdempotent, "a gateway's: the vendor may have read it");
         }
         assert!(!is_busy(&judge(500, &status(13, "internal")).error));
+    }
+
+    #[test]
+    fn a_text_with_the_letters_of_a_lock_hides_no_other_failure() {
+        for (http, code, text, kind) in [
+            (401, 16, "the key is blocked", ErrorKind::Unauthenticated),
+            (403, 7, "blocked by policy", ErrorKind::PermissionDenied),
+            (404, 5, "cluster clockwork not found", ErrorKind::NotFound),
+            (429, 8, "blocked for some seconds", ErrorKind::RateLimited),
+            (500, 13, "deadlock detected", ErrorKind::Unavailable),
+        ] {
+            let failure = judge(http, &status(code, text));
+            assert_eq!(failure.error.kind(), kind, "{text}");
+            assert!(!is_busy(&failure.error), "{text}");
+        }
+        assert_eq!(judge(500, &status(13, "deadlock detected")).error.retry(), Retry::IfIdempotent);
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub struct Facts {
     pub host_prefixes: Dated<HostPrefixes>,
     /// Which plans have private endpoints in which cloud.
     pub offers: Dated<Vec<(Plan, CloudProvider)>>,
+    /// The plans whose clusters have an endpoint service of their own in each region, made on request and for ever. On
+    /// the others the clusters of a region share one, which is there from the start.
+    pub own_services: Dated<Vec<Plan>>,
     /// How many connections a cluster may have at once; `None` is no limit. An older guide speaks
     /// of one; the newer ones and the API do not.
     pub most_connections: Dated<Option<usize>>,
@@ -102,6 +105,12 @@ impl Facts {
         matches!(plan, Plan::Unknown(_)) || self.offers.value.contains(&(plan.clone(), cloud))
     }
 
+    /// Whether a cluster of a plan has its endpoint services to itself.
+    #[must_use]
+    pub fn has_own_services(&self, plan: &Plan) -> bool {
+        self.own_services.value.contains(plan)
+    }
+
     /// From where an endpoint may point at a service in `cloud`.
     ///
     /// AWS: its own region; nothing else is documented. Azure: any region, as Private Link does.
@@ -163,6 +172,7 @@ impl Default for Facts {
                 NETWORK,
                 "2026-11",
             ),
+            own_services: Dated::new(vec![Plan::Advanced], NETWORK, "2026-11"),
             most_connections: Dated::new(None, AWS, "2026-11"),
             console: Dated::new(
                 "the cluster, Networking, PrivateLink or Private endpoint, Add connection".into(),
@@ -224,5 +234,6 @@ mod tests {
         assert!(!facts.offers(&Plan::Standard, CloudProvider::Azure));
         assert!(!facts.offers(&Plan::Basic, CloudProvider::Aws));
         assert!(facts.offers(&Plan::Unknown("PREMIUM".into()), CloudProvider::Aws), "the vendor will say");
+        assert!(facts.has_own_services(&Plan::Advanced) && !facts.has_own_services(&Plan::Standard));
     }
 }

@@ -99,6 +99,6 @@ pub use ids::{ClusterId, EgressEndpointId, TrustedOwnerId};
 pub use model::{
     AllowedRange, ClusterDetails, ClusterState, Connection, ConnectionStatus, ConnectionString, DomainNamesState,
     EgressPrivateEndpoint, EgressState, EgressTarget, EgressTargetType, OwnerType, Plan, PrivateEndpointService,
-    Provider, PublicConnectionString, RegionDetails, ServiceStatus, TrustedOwner,
+    Provider, PublicConnectionString, RegionDetails, ServiceStatus, TrustedAccount, TrustedOwner,
 };
 pub use request::RawRequest;

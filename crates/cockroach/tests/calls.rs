@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use privlink_cockroach::{Client, DomainNamesState, EgressState, EgressTarget, OwnerType};
+use privlink_cockroach::{Client, DomainNamesState, EgressState, EgressTarget, OwnerType, TrustedAccount};
 use privlink_core::transport::{Limits, Transport, TransportError};
 use privlink_core::{BoxFuture, CloudProvider, ErrorKind, WaitError};
 use privlink_sim::{CockroachClusterSpec, SimTransport, World};
@@ -120,6 +120,15 @@ async fn trusted_owners_are_entries_of_their_own_and_decide_who_gets_in() {
     world.clock().sleep(Duration::from_secs(3_600)).await;
     let listed = cluster.private_endpoint_connections().await.unwrap();
     assert_eq!(listed[0].as_ref().unwrap().status.as_str(), "PENDING_ACCEPTANCE");
+    // Everybody, beside the one.
+    let everybody = cluster.add_trusted_owner(&TrustedAccount::Everybody).await.unwrap();
+    assert_eq!(&*everybody.owner, "*");
+    cluster.add_private_endpoint_connection(&vpce(OTHER)).await.unwrap();
+    world.clock().sleep(Duration::from_secs(3_600)).await;
+    let listed = cluster.private_endpoint_connections().await.unwrap();
+    let let_in = listed.iter().flatten().find(|entry| entry.names(&vpce(OTHER))).unwrap();
+    assert_eq!(let_in.status.as_str(), "AVAILABLE");
+    cluster.remove_trusted_owner(everybody.id).await.unwrap();
     cluster.remove_trusted_owner(owner.id).await.unwrap();
     cluster.remove_trusted_owner(owner.id).await.unwrap();
     assert!(cluster.trusted_owners().await.unwrap().is_empty());
@@ -131,7 +140,7 @@ async fn what_the_vendor_has_to_enable_says_so_when_it_is_not() {
     let world = World::new();
     world.cockroach().switch(|switches| switches.limited_access = false);
     let cluster = cluster(&world, "shopfront");
-    let account = "123456789012".parse().unwrap();
+    let account: TrustedAccount = "123456789012".parse().unwrap();
     let target = EgressTarget::private_service("com.amazonaws.us-east-1.s3");
     for error in [
         cluster.trusted_owners().await.map(drop).unwrap_err(),

@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use privlink_cockroach::{AllowedRange, Cluster};
 use privlink_core::ErrorKind;
 use privlink_core::side::{DatabaseSide, Exchange, Outcome, Receipt, Side, Step, StepState};
@@ -37,9 +39,13 @@ fn open(world: &World, cluster: &Cluster) -> Vec<String> {
 }
 
 async fn finish(world: &World, cluster: &Cluster, step: &Step) -> Outcome {
+    let mut stored = None;
     for _ in 0..50 {
-        match cluster.perform(step, &Exchange::new(), &cx(world)).await.unwrap() {
-            Outcome::Waiting { poll_after, .. } => world.clock().sleep(poll_after).await,
+        match cluster.perform(step, &Exchange::new(), &cx(world).resuming(stored)).await.unwrap() {
+            Outcome::Waiting { poll_after, resume, .. } => {
+                stored = resume;
+                world.clock().sleep(poll_after).await;
+            }
             outcome => return outcome,
         }
     }
@@ -79,6 +85,20 @@ async fn closing_takes_sql_away_and_leaves_the_console_and_reopening_restores_it
     };
     assert_eq!(sorted(cluster.ip_allowlist().all().await.unwrap()), sorted(before));
     assert_eq!(reopening(&world, &cluster, &receipt).await.unwrap().state, StepState::AlreadyDone);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_ends_when_the_cluster_goes_by_the_list() {
+    let world = World::new();
+    let cluster = opened(&world).await;
+    let takes = Duration::from_secs(120);
+    world.cockroach().switch(|switches| switches.allowlist_takes = takes);
+    let (closing, _) = cluster.closing(&Exchange::new(), &cx(&world)).await.unwrap();
+    let started = world.clock().now();
+    assert!(matches!(finish(&world, &cluster, &closing.steps[0]).await, Outcome::Done(_)));
+    assert!(open(&world, &cluster).is_empty());
+    let took = world.clock().now().duration_since(started).unwrap();
+    assert!((takes..takes + Duration::from_secs(30)).contains(&took), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]

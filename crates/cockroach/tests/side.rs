@@ -12,6 +12,7 @@ use privlink_core::side::{
 };
 use privlink_core::{CloudProvider, ErrorKind, Severity};
 use privlink_sim::{CockroachClusterSpec, CockroachPlan, World};
+use serde_json::json;
 use support::*;
 
 fn region(name: &str) -> privlink_core::Region {
@@ -132,6 +133,97 @@ async fn services_are_made_once_and_the_wanted_region_is_waited_for() {
     assert!(posts <= 2, "asked for once, and once more while nothing showed: {posts}");
     let again = side.perform(make, &Exchange::new(), &cx(&world)).await.unwrap();
     assert!(matches!(again, Outcome::AlreadyDone(_)) && world.writes().len() == posts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_private_host_that_comes_after_the_service_is_waited_for() {
+    let world = World::new();
+    world.cockroach().switch(|switches| switches.hosts_unseen = 8);
+    let spec = CockroachClusterSpec::new("late", CloudProvider::Aws, region("us-east-1"));
+    let side = client(&world).cluster(world.cockroach().add_cluster(spec).into());
+    let survey = side.survey(&Exchange::new(), &cx(&world)).await.unwrap();
+    let make = step(&survey.steps, "cockroach.make_services");
+    let mut stages = Vec::new();
+    let known = loop {
+        assert!(stages.len() < 50, "{stages:?}");
+        match side.perform(make, &Exchange::new(), &cx(&world)).await.unwrap() {
+            Outcome::Done(known) | Outcome::AlreadyDone(known) => break *known,
+            Outcome::Waiting { poll_after, stage, .. } => {
+                stages.push(stage);
+                world.clock().sleep(poll_after).await;
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(stages.iter().any(|stage| stage.contains("private host")), "{stages:?}");
+    assert_eq!(known.names.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_is_told_as_deleted_holds_no_removal_up() {
+    let world = World::new();
+    let known = known(OURS);
+    world.cockroach().connect(world.cockroach().find_cluster("shopfront").unwrap(), &vpce(OURS));
+    let of_cluster = format!("/api/v1/clusters/{}", cluster_id(&world, "shopfront"));
+    for with_lists in [true, false] {
+        let at = of_cluster.clone();
+        let gone = Altered::new(&world, move |request, mut answer| {
+            let rest = request.uri().path().strip_prefix(&at)?;
+            if rest.is_empty() {
+                answer["state"] = json!("DELETED");
+                answer.as_object_mut()?.remove("regions");
+                return Some((200, answer));
+            }
+            (!with_lists).then(|| (404, json!({"code": 5, "message": "cluster not found", "details": []})))
+        });
+        let side = client_over(&world, gone).cluster(cluster_id(&world, "shopfront"));
+        let removal = side.removal(&known, &cx(&world)).await.unwrap();
+        assert!(removal.steps.is_empty() && removal.findings.len() == 1, "{:?}", removal.findings);
+        let endpoint = known.endpoints.values().next().unwrap();
+        let (users, _) = side.users(endpoint, &cx(&world)).await.unwrap();
+        assert!(users.is_empty(), "{users:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_cannot_be_read_is_no_absent_one() {
+    let world = World::new();
+    let (known, id) = (known(OURS), cluster_id(&world, "shopfront"));
+    world.cockroach().connect(id.uuid(), &vpce(OURS));
+    let removal = cluster(&world, "shopfront").removal(&known, &cx(&world)).await.unwrap();
+    let withdraw = step(&removal.steps, "cockroach.withdraw");
+    let spoilt = Altered::new(&world, |_, mut answer| {
+        answer["connections"].as_array_mut()?.iter_mut().for_each(|entry| entry["status"] = json!(null));
+        Some((200, answer))
+    });
+    let error = client_over(&world, spoilt).cluster(id).perform(withdraw, &known, &cx(&world)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error:?}");
+    assert_eq!(world.cockroach().connected(id.uuid()), [OURS]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_neighbour_is_told_as_unknown_and_holds_no_removal_up() {
+    let world = World::new();
+    let known = known(OURS);
+    for name in ["carts", "wishes"] {
+        world.cockroach().connect(world.cockroach().find_cluster(name).unwrap(), &vpce(OURS));
+    }
+    let odd = format!("/api/v1/clusters/{}/", cluster_id(&world, "wishes"));
+    for (status, body) in
+        [(200, json!({"connections": null})), (501, json!({"code": 12, "message": "not for this plan"}))]
+    {
+        let odd = odd.clone();
+        let altered = Altered::new(&world, move |request, _| {
+            request.uri().path().starts_with(&odd).then(|| (status, body.clone()))
+        });
+        let side = client_over(&world, altered).cluster(cluster_id(&world, "carts"));
+        world.clear_requests();
+        let (users, complete) = side.users(known.endpoints.values().next().unwrap(), &cx(&world)).await.unwrap();
+        assert_eq!((users.len(), complete), (1, false));
+        let advanced = cluster_id(&world, "shopfront").to_string();
+        assert!(!world.requests().iter().any(|request| request.path.contains(&advanced)), "it has a service to itself");
+        assert_eq!(to_do(&side.removal(&known, &cx(&world)).await.unwrap().steps), ["cockroach.withdraw"]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,13 +87,17 @@ impl ClusterDetails {
             (None, Some(_), _) => Plan::Advanced,
             _ => return Err(cluster.lacking("plan")),
         };
-        let regions = cluster.list("regions").ok_or_else(|| cluster.lacking("regions"))?;
+        let state = cluster.text("state").map(ClusterState::from);
+        let regions = match cluster.list("regions") {
+            None if state == Some(ClusterState::Deleted) => &[],
+            regions => regions.ok_or_else(|| cluster.lacking("regions"))?,
+        };
         Ok(Self {
             id: cluster.parsed("id")?,
             name: cluster.required("name")?.to_owned(),
             plan,
             provider: Provider::from(cluster.required("cloud_provider")?),
-            state: ClusterState::from(cluster.required("state")?),
+            state: state.ok_or_else(|| cluster.lacking("state"))?,
             account: cluster.text("account_id").map(str::to_owned),
             routing_id: serverless.and_then(|serverless| serverless.text("routing_id")).map(str::to_owned),
             regions: regions.iter().filter_map(|region| RegionDetails::from_json(region).ok()).collect(),

@@ -19,5 +19,5 @@ pub use enums::{
     ClusterState, ConnectionStatus, DomainNamesState, EgressState, EgressTargetType, OwnerType, Plan, Provider,
     ServiceStatus,
 };
-pub use owner::TrustedOwner;
+pub use owner::{TrustedAccount, TrustedOwner};
 pub use service::PrivateEndpointService;

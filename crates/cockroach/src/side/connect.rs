@@ -1,12 +1,12 @@
 //! Letting the endpoint in, and waiting until the cluster answers through it.
 
 use privlink_core::side::{EndpointFacts, Exchange, Outcome, Slot};
-use privlink_core::{ErrorKind, PrivateEndpointId, Result, Severity, Turn};
+use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, Severity, Turn};
 
 use super::endpoint::{admission, came_with_its_network, known_admission};
 use super::findings;
 use super::read::Listed;
-use crate::dialect::is_busy;
+use crate::dialect::{VENDOR, is_busy};
 use crate::model::fits;
 use crate::wire::brief;
 use crate::{Cluster, ClusterDetails, Connection, ConnectionStatus};
@@ -112,8 +112,18 @@ async fn look<'a>(cluster: &Cluster, known: &'a Exchange) -> Result<Result<Look<
 }
 
 /// The entry of an endpoint, now.
+///
+/// # Errors
+/// Also when it is not found among connections of which some cannot be read: it may be one of them.
 pub(super) async fn listed(cluster: &Cluster, id: &PrivateEndpointId) -> Result<Option<Connection>> {
-    Ok(connections(cluster).await?.find(id).cloned())
+    let connections = connections(cluster).await?;
+    match connections.find(id) {
+        None if connections.unreadable > 0 => {
+            let text = format!("{} connections of the list cannot be read", connections.unreadable);
+            Err(Error::new(ErrorKind::UnexpectedResponse, text).with_vendor(VENDOR).with_resource(cluster.resource()))
+        }
+        found => Ok(found.cloned()),
+    }
 }
 
 async fn connections(cluster: &Cluster) -> Result<Listed<Connection>> {

@@ -6,7 +6,7 @@ use privlink_core::side::{
 use privlink_core::{PrivateEndpointId, Turn};
 
 use super::read::Listed;
-use crate::{Cluster, ClusterDetails, ClusterId, Connection, ConnectionStatus, Plan, Provider};
+use crate::{Cluster, ClusterDetails, ClusterId, Connection, ConnectionStatus, Provider};
 
 /// The link's endpoint, unless it is gone.
 pub(super) fn live(known: &Exchange) -> Option<&EndpointFacts> {
@@ -39,7 +39,7 @@ pub(super) fn came_with_its_network(
     };
     let accepted = |other: &Connection| other.status == ConnectionStatus::Available && here(other);
     connections.find(id).is_none()
-        && details.plan == Plan::Advanced
+        && cluster.client().facts().has_own_services(&details.plan)
         && details.provider == Provider::Gcp
         && endpoint.state == EndpointState::Ready
         && connections.items.iter().any(accepted)

@@ -41,7 +41,7 @@ impl Side for Cluster {
         Box::pin(survey::survey(self, known, cx))
     }
 
-    fn perform<'a>(&'a self, step: &'a Step, known: &'a Exchange, _: &'a Cx) -> BoxFuture<'a, Result<Outcome>> {
+    fn perform<'a>(&'a self, step: &'a Step, known: &'a Exchange, cx: &'a Cx) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
             match &*step.verb {
                 steps::MakeServices::VERB => {
@@ -63,13 +63,13 @@ impl Side for Cluster {
                 }
                 steps::ClosePublic::VERB => {
                     let kind = self.own(step, |kind: &steps::ClosePublic| kind.cluster)?;
-                    public::close(self, &kind).await
+                    public::close(self, &kind, cx).await
                 }
                 steps::OpenPublic::VERB => {
                     let kind = self.own(step, |kind: &steps::OpenPublic| kind.cluster)?;
                     match steps::check_open_public(self, step, &kind) {
                         Some(finding) => Ok(Outcome::refused(finding)),
-                        None => public::open(self, &kind).await,
+                        None => public::open(self, &kind, cx).await,
                     }
                 }
                 other => Err(Error::new(ErrorKind::Unsupported, format!("`{other}` is no step of CockroachDB Cloud"))),

@@ -3,9 +3,10 @@
 //! The allowlist lets SQL clients and browsers in by one list. A private endpoint carries SQL and
 //! not the console, so whoever may open the console may go on doing so.
 
-use privlink_core::side::{Exchange, Outcome, Receipt, StepState, Survey};
+use privlink_core::side::{Cx, Exchange, Outcome, Receipt, StepState, Survey};
 use privlink_core::{Error, ErrorKind, Result, Turn};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::findings;
 use super::steps::{self, ClosePublic, OpenPublic, SIDE};
@@ -63,7 +64,7 @@ pub(super) async fn reopening(cluster: &Cluster, receipt: &Receipt) -> Result<Su
     Ok(survey)
 }
 
-pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic) -> Result<Outcome> {
+pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic, cx: &Cx) -> Result<Outcome> {
     let open = open_to_sql(cluster).await?;
     let unplanned: Vec<String> =
         open.iter().filter(|entry| !kind.entries.contains(entry)).map(|entry| entry.range.to_string()).collect();
@@ -72,7 +73,7 @@ pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic) -> Result<Outco
         return Ok(Outcome::moved(findings::ranges_changed(&seen)));
     }
     if open.is_empty() {
-        return Ok(Outcome::already(Exchange::new()));
+        return settled(cluster, true, cx.resume().is_some()).await;
     }
     for mut entry in open {
         entry.sql = false;
@@ -84,20 +85,22 @@ pub(super) async fn close(cluster: &Cluster, kind: &ClosePublic) -> Result<Outco
             return Ok(outcome);
         }
     }
-    settled(cluster, open_to_sql(cluster).await?.is_empty())
+    let closed = open_to_sql(cluster).await?.is_empty();
+    settled(cluster, closed, true).await
 }
 
-pub(super) async fn open(cluster: &Cluster, kind: &OpenPublic) -> Result<Outcome> {
+pub(super) async fn open(cluster: &Cluster, kind: &OpenPublic, cx: &Cx) -> Result<Outcome> {
     let missing = missing(&all(cluster).await?, &kind.entries);
     if missing.is_empty() {
-        return Ok(Outcome::already(Exchange::new()));
+        return settled(cluster, true, cx.resume().is_some()).await;
     }
     for entry in &missing {
         if let Some(outcome) = interrupted(cluster, cluster.add_allowed_range(entry).await)? {
             return Ok(outcome);
         }
     }
-    settled(cluster, self::missing(&all(cluster).await?, &kind.entries).is_empty())
+    let opened = self::missing(&all(cluster).await?, &kind.entries).is_empty();
+    settled(cluster, opened, true).await
 }
 
 /// What a write that did not end well comes to; each of them may be sent again.
@@ -114,15 +117,19 @@ fn interrupted(cluster: &Cluster, sent: Result<()>) -> Result<Option<Outcome>> {
     }
 }
 
-fn settled(cluster: &Cluster, reached: bool) -> Result<Outcome> {
-    Ok(match reached {
-        true => Outcome::done(Exchange::new()),
-        false => Outcome::waiting(
-            "acknowledged; the allowlist does not show it yet",
-            Turn::Vendor,
-            cluster.client().facts().polling.connection,
-        ),
-    })
+/// The list shows a change before the cluster goes by it. `acted`: whether this step made one.
+async fn settled(cluster: &Cluster, reached: bool, acted: bool) -> Result<Outcome> {
+    let stage = if !reached {
+        "acknowledged; the allowlist does not show it yet"
+    } else if cluster.is_ip_allowlist_propagating().await? {
+        "the allowlist is on its way to the cluster"
+    } else if acted {
+        return Ok(Outcome::done(Exchange::new()));
+    } else {
+        return Ok(Outcome::already(Exchange::new()));
+    };
+    let waiting = Outcome::waiting(stage, Turn::Vendor, cluster.client().facts().polling.connection);
+    Ok(if acted { waiting.resume(json!({ "changed": true })) } else { waiting })
 }
 
 /// The whole allowlist; an entry that cannot be read must not pass for one that is not there.

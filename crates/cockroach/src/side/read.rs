@@ -6,6 +6,7 @@ use futures_util::future;
 use privlink_core::side::Cx;
 use privlink_core::{ErrorKind, PrivateEndpointId, Result};
 
+use crate::facts::Facts;
 use crate::{Cluster, ClusterDetails, ClusterId, Connection, PrivateEndpointService, TrustedOwner};
 
 /// A list of which some items could not be read.
@@ -43,6 +44,10 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(cluster: &'a Cluster, cx: &'a Cx) -> Self {
         Self { cluster, cx }
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        self.cluster.client().facts()
     }
 
     fn key(&self, question: &str, of: impl std::fmt::Display) -> String {

@@ -10,20 +10,21 @@ use super::read::Reader;
 use super::users::sharers;
 use super::{findings, steps};
 use crate::wire::brief;
-use crate::{Cluster, ClusterDetails, Connection, Plan, PrivateEndpointService};
+use crate::{Cluster, ClusterDetails, ClusterState, Connection, PrivateEndpointService};
 
 pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let (details, services, connections) = Reader::new(cluster, cx).all().await;
     let mut survey = Survey::new();
-    // A deleted cluster has taken its list along.
-    let details = match details {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            survey.findings.push(findings::gone_or_elsewhere(cluster.id()));
-            return Ok(survey);
-        }
-        other => other?,
+    // A deleted cluster has taken its lists along.
+    let (Some(details), Some(services), Some(connections)) = (still(details)?, still(services)?, still(connections)?)
+    else {
+        survey.findings.push(findings::gone_or_elsewhere(cluster.id()));
+        return Ok(survey);
     };
-    let (services, connections) = (services?, connections?);
+    if details.state == ClusterState::Deleted {
+        survey.findings.push(findings::gone_or_elsewhere(cluster.id()));
+        return Ok(survey);
+    }
     // On the shared plans clusters that stay on the endpoint may be reached by the link's names, too.
     let shared = shared_hosts(cluster, &details, known, cx).await?;
     for name in known.names.iter().filter(|name| shared.contains(&name.host)) {
@@ -55,8 +56,9 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
             survey.kept.push(Kept::new(key, reason).what(entry_of(&details, entry)));
         }
     }
+    let facts = cluster.client().facts();
     let own = |service: &&PrivateEndpointService| cluster.region().is_none_or(|region| service.region == *region);
-    for service in services.items.iter().filter(own).filter(|_| details.plan == Plan::Advanced) {
+    for service in services.items.iter().filter(own).filter(|_| facts.has_own_services(&details.plan)) {
         let key = steps::services_key(details.id, &service.region);
         let reason = "the vendor has no way to take it away; it goes with the cluster";
         let what = format!(
@@ -67,6 +69,14 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
         survey.kept.push(Kept::new(key, reason).what(what));
     }
     Ok(survey)
+}
+
+/// What was read; `None` when it is not there any more.
+pub(super) fn still<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// The endpoints that are taken back here: those of ours, and those the caller named.
@@ -93,10 +103,10 @@ async fn shared_hosts(
     known: &Exchange,
     cx: &Cx,
 ) -> Result<BTreeSet<DnsName>> {
-    let cloud = details.provider.cloud().filter(|_| details.plan != Plan::Advanced);
+    let cloud = details.provider.cloud().filter(|_| !cluster.client().facts().has_own_services(&details.plan));
     let id = live(known).and_then(|endpoint| endpoint.ids.primary());
     let (Some(cloud), Some(id)) = (cloud, id) else { return Ok(BTreeSet::new()) };
-    let all = sharers(&Reader::new(cluster, cx), cloud, &id).await?;
+    let all = sharers(&Reader::new(cluster, cx), Some(details), cloud, &id).await?;
     let others = || all.using.iter().filter(|other| other.id != cluster.id());
     let shared = |host: &&DnsName| {
         let has = |other: &ClusterDetails| {
@@ -111,10 +121,9 @@ async fn shared_hosts(
 
 /// The same, of a cluster that may be gone by now.
 pub(super) async fn shared_hosts_now(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Result<BTreeSet<DnsName>> {
-    match Reader::new(cluster, cx).details().await {
-        Ok(details) => shared_hosts(cluster, &details, known, cx).await,
+    match still(Reader::new(cluster, cx).details().await)? {
+        Some(details) => shared_hosts(cluster, &details, known, cx).await,
         // As when the removal was planned: whoever is gone says nothing, and cannot be asked for others.
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
-        Err(error) => Err(error),
+        None => Ok(BTreeSet::new()),
     }
 }

@@ -41,7 +41,12 @@ fn judged(
 ) -> Option<Outcome> {
     let service = services.iter().find(|service| service.region == kind.region)?;
     let polling = &cluster.client().facts().polling;
+    let host = details.provider.cloud().zip(details.region(&service.region));
     Some(match &service.status {
+        // The cluster tells it some time after the service.
+        ServiceStatus::Available if host.is_some_and(|(cloud, region)| region.private_host(cloud).is_none()) => {
+            Outcome::waiting("the private host is not published yet", Turn::Vendor, polling.service)
+        }
         ServiceStatus::Available => match ready(cluster, details, service) {
             Ok(known) if made => Outcome::done(known),
             Ok(known) => Outcome::already(known),

@@ -13,7 +13,7 @@ use super::read::{Listed, Reader};
 use super::{findings, steps};
 use crate::model::fits;
 use crate::{
-    Cluster, ClusterDetails, Connection, ConnectionStatus, Plan, PrivateEndpointService, RegionDetails, ServiceStatus,
+    Cluster, ClusterDetails, Connection, ConnectionStatus, PrivateEndpointService, RegionDetails, ServiceStatus,
     TrustedOwner,
 };
 
@@ -59,11 +59,11 @@ pub(super) async fn survey(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Resu
         Some(service) if service.status == ServiceStatus::Creating => making = true,
         Some(service) => survey.findings.push(findings::service_dead(&details, service)),
         None if services.unreadable > 0 => survey.findings.push(findings::unreadable_services(&details, &services)),
-        None if details.plan == Plan::Advanced => making = true,
+        None if facts.has_own_services(&details.plan) => making = true,
         None => survey.findings.push(findings::no_shared_service(&details, region)),
     }
     // For ever: there is nothing to do where it is, and nothing that a removal could take back.
-    if details.plan == Plan::Advanced && service.is_none_or(|service| !findings::is_dead(service)) {
+    if facts.has_own_services(&details.plan) && service.is_none_or(|service| !findings::is_dead(service)) {
         let state = if making { StepState::ToDo } else { StepState::AlreadyDone };
         survey.steps.push(steps::make_services(cluster, &details.name, &region.name, service.is_some(), state));
     }
@@ -98,7 +98,8 @@ pub(super) fn publish(
     at.acceptance = Acceptance::ByVendor;
     at.reach = cluster.client().facts().reach(cloud);
     at.zones.clone_from(&service.zones);
-    at.shared_by = if details.plan == Plan::Advanced { Sharing::Cluster } else { Sharing::Region };
+    let own = cluster.client().facts().has_own_services(&details.plan);
+    at.shared_by = if own { Sharing::Cluster } else { Sharing::Region };
     known.services.insert(Slot::main(), at);
     known.hold(Some(Slot::main()), Fact::Service);
 }

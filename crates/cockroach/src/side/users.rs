@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future;
 use privlink_core::side::{Cx, EndpointFacts, TouchKey};
-use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result, Text};
+use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result, Retry, Text};
 
 use super::endpoint::entry_key;
 use super::findings::told;
 use super::read::Reader;
-use crate::{Cluster, ClusterDetails, ClusterId, Plan};
+use super::removal::still;
+use crate::{Cluster, ClusterDetails, ClusterId, ClusterState};
 
 /// The clusters that list the endpoint, and whether that is all of them.
 ///
@@ -19,18 +20,15 @@ use crate::{Cluster, ClusterDetails, ClusterId, Plan};
 pub(super) async fn users(cluster: &Cluster, endpoint: &EndpointFacts, cx: &Cx) -> Result<(Vec<TouchKey>, bool)> {
     let Some(id) = endpoint.ids.primary() else { return Ok((Vec::new(), false)) };
     let reader = Reader::new(cluster, cx);
-    let own = match reader.details().await {
-        Ok(details) => Some(details),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if own.as_ref().is_some_and(|own| own.plan == Plan::Advanced) {
-        let connections = reader.connections().await?;
+    let own = still(reader.details().await)?.filter(|own| own.state != ClusterState::Deleted);
+    if own.as_ref().is_some_and(|own| cluster.client().facts().has_own_services(&own.plan)) {
+        // Deleted in between: the list went with it.
+        let Some(connections) = still(reader.connections().await)? else { return Ok((Vec::new(), true)) };
         let uses = connections.find(&id).is_some_and(|entry| !entry.status.is_inert());
         return Ok((uses.then(|| entry_key(cluster.id(), &id)).into_iter().collect(), connections.unreadable == 0));
     }
     let cloud = own.as_ref().and_then(|own| own.provider.cloud()).unwrap_or(id.cloud());
-    let all = sharers(&reader, cloud, &id).await?;
+    let all = sharers(&reader, own.as_deref(), cloud, &id).await?;
     let seen = own.is_none() || all.asked.contains(&cluster.id());
     let users = all.using.iter().map(|user| entry_key(user.id, &id)).collect();
     Ok((users, all.complete && seen))
@@ -60,10 +58,20 @@ pub(super) struct Sharers {
     pub(super) complete: bool,
 }
 
-pub(super) async fn sharers(reader: &Reader<'_>, cloud: CloudProvider, id: &PrivateEndpointId) -> Result<Sharers> {
+/// Asks the clusters that may be behind the same service as `own`; all of the cloud, where it is gone.
+pub(super) async fn sharers(
+    reader: &Reader<'_>,
+    own: Option<&ClusterDetails>,
+    cloud: CloudProvider,
+    id: &PrivateEndpointId,
+) -> Result<Sharers> {
     let clusters = reader.clusters().await?;
     let mut all = Sharers { using: Vec::new(), asked: BTreeSet::new(), complete: clusters.unreadable == 0 };
-    let neighbours = clusters.items.iter().filter(|known| known.provider.cloud() == Some(cloud));
+    let neighbours = clusters.items.iter().filter(|known| {
+        known.provider.cloud() == Some(cloud)
+            && !reader.facts().has_own_services(&known.plan)
+            && own.is_none_or(|own| own.id == known.id || own.regions.iter().any(|at| known.region(&at.name).is_some()))
+    });
     let asked = neighbours.map(|known| async move { (known, reader.connections_of(known.id).await) });
     for (neighbour, connections) in future::join_all(asked).await {
         all.asked.insert(neighbour.id);
@@ -76,7 +84,8 @@ pub(super) async fn sharers(reader: &Reader<'_>, cloud: CloudProvider, id: &Priv
             }
             // Deleted in between.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => all.complete = false,
+            // Asked again it would say the same, and this link is not to wait for another's cluster.
+            Err(error) if error.retry() == Retry::Never => all.complete = false,
             Err(error) => return Err(error),
         }
     }

@@ -80,6 +80,7 @@ fn perform(state: &mut CockroachState, seen: &Seen<'_>, find: FindEndpoint<'_>) 
     }
     match route.name {
         "GetCluster" => {
+            networking::look(state, id);
             let cluster = networking::known(state, id)?;
             let mut shown = render::cluster(cluster, &state.switches);
             if egress::is_locked(cluster, seen.now, &state.switches) {
@@ -98,9 +99,10 @@ fn perform(state: &mut CockroachState, seen: &Seen<'_>, find: FindEndpoint<'_>) 
         "GetPrivateEndpointTrustedOwner" => networking::owner(state, id, route.segment(4)),
         "RemovePrivateEndpointTrustedOwner" => networking::remove_owner(state, id, route.segment(4)),
         "ListAllowlistEntries" => {
-            let entries = networking::known(state, id)?.allowlist.iter().map(render::allowed).collect();
+            let cluster = networking::known(state, id)?;
+            let entries = cluster.allowlist.iter().map(render::allowed).collect();
             let mut shown = page("allowlist", entries, &query, state.switches.page_size)?;
-            shown["propagating"] = false.into();
+            shown["propagating"] = cluster.allowlist_settles.is_some_and(|settles| seen.now < settles).into();
             Ok(shown)
         }
         "ListEgressPrivateEndpoints" => {
@@ -114,7 +116,7 @@ fn perform(state: &mut CockroachState, seen: &Seen<'_>, find: FindEndpoint<'_>) 
         "AddAllowlistEntry" => networking::put_allowed(state, seen, id, None),
         "AddAllowlistEntry2" => networking::put_allowed(state, seen, id, Some(range)),
         "UpdateAllowlistEntry" => networking::patch_allowed(state, seen, id, range),
-        _ => networking::delete_allowed(state, id, range),
+        _ => networking::delete_allowed(state, seen.now, id, range),
     }
 }
 

@@ -50,9 +50,13 @@ pub(crate) struct Cluster {
     pub(super) services: Vec<Service>,
     /// How often the list of services has been read since they were asked for.
     pub(super) service_reads: u32,
+    /// How often the cluster itself has been looked at since then.
+    pub(super) host_reads: u32,
     pub(super) connections: Vec<Connection>,
     pub(super) owners: Vec<Owner>,
     pub(super) allowlist: Vec<Allowed>,
+    /// When the last change of the allowlist has arrived.
+    pub(super) allowlist_settles: Option<SystemTime>,
     pub(super) egress: Vec<Egress>,
     /// Whether it has no private host.
     pub(super) without_private_host: bool,
@@ -132,6 +136,12 @@ impl Cluster {
             // Shared infrastructure has a label of its own.
             _ => format!("{}.j77.{cloud}-{region}.cockroachlabs.cloud", self.label),
         }
+    }
+
+    /// Whether the private host is told: some time after the services were asked for.
+    pub(super) fn tells_private_host(&self, switches: &Switches) -> bool {
+        let late = self.services.iter().any(|service| service.available_after > 0);
+        !self.without_private_host && !(late && self.host_reads <= switches.hosts_unseen && switches.hosts_unseen > 0)
     }
 
     /// The host over private endpoints, where there is one.

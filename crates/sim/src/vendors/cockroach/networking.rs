@@ -28,6 +28,13 @@ pub(super) fn unlocked(state: &mut CockroachState, now: SystemTime, id: Uuid) ->
     })
 }
 
+/// A cluster is looked at, once its services were asked for.
+pub(super) fn look(state: &mut CockroachState, id: Uuid) {
+    if let Some(cluster) = state.clusters.get_mut(&id).filter(|cluster| !cluster.services.is_empty()) {
+        cluster.host_reads = cluster.host_reads.saturating_add(1);
+    }
+}
+
 pub(super) fn services(state: &mut CockroachState, id: Uuid) -> Result<Value, Refusal> {
     let (unseen, foreign) = (state.switches.services_unseen, state.switches.foreign_service);
     if let Some(cluster) = state.clusters.get_mut(&id).filter(|cluster| !cluster.services.is_empty()) {
@@ -224,6 +231,7 @@ pub(super) fn put_allowed(
     let cluster = state.clusters.get_mut(&id).ok_or_else(no_cluster)?;
     cluster.allowlist.retain(|known| known.range != range);
     cluster.allowlist.push(entry);
+    settle_later(state, seen.now, id);
     Ok(shown)
 }
 
@@ -244,15 +252,32 @@ pub(super) fn patch_allowed(
     if let Some(name) = body.get("name").and_then(Value::as_str) {
         entry.name = Some(name.to_owned());
     }
-    Ok(render::allowed(entry))
+    let shown = render::allowed(entry);
+    settle_later(state, seen.now, id);
+    Ok(shown)
 }
 
-pub(super) fn delete_allowed(state: &mut CockroachState, id: Uuid, range: (&str, &str)) -> Result<Value, Refusal> {
+pub(super) fn delete_allowed(
+    state: &mut CockroachState,
+    now: SystemTime,
+    id: Uuid,
+    range: (&str, &str),
+) -> Result<Value, Refusal> {
     let range = self::range(range)?;
     let cluster = state.clusters.get_mut(&id).ok_or_else(no_cluster)?;
     let place = cluster.allowlist.iter().position(|known| known.range == range);
     let place = place.ok_or_else(|| Refusal::new(404, "allowlist entry not found"))?;
-    Ok(render::allowed(&cluster.allowlist.remove(place)))
+    let shown = render::allowed(&cluster.allowlist.remove(place));
+    settle_later(state, now, id);
+    Ok(shown)
+}
+
+/// A change of the allowlist is shown at once, and arrives later.
+fn settle_later(state: &mut CockroachState, now: SystemTime, id: Uuid) {
+    let settles = now + state.switches.allowlist_takes;
+    if let Some(cluster) = state.clusters.get_mut(&id) {
+        cluster.allowlist_settles = Some(settles);
+    }
 }
 
 pub(super) fn known(state: &CockroachState, id: Uuid) -> Result<&Cluster, Refusal> {

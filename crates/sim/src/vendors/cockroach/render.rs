@@ -18,7 +18,7 @@ pub(super) fn cluster(cluster: &Cluster, switches: &Switches) -> Value {
         .map(|(n, region)| {
             let public = cluster.public_host(region);
             let host = |prefix: &str, there: bool| {
-                if there && !cluster.without_private_host { format!("{prefix}{public}") } else { String::new() }
+                if there && cluster.tells_private_host(switches) { format!("{prefix}{public}") } else { String::new() }
             };
             let dedicated = cluster.plan == CockroachPlan::Advanced;
             let mut shown = json!({

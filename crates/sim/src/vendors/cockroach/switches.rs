@@ -17,6 +17,10 @@ pub struct Switches {
     pub services_unseen: u32,
     /// How many lists then show the first region's service being made; each region takes one more.
     pub services_creating: u32,
+    /// How many looks at a cluster whose services were asked for still tell no private host.
+    pub hosts_unseen: u32,
+    /// How long a change of the allowlist is on its way to the cluster.
+    pub allowlist_takes: Duration,
     /// Whether a connection shows `STATUS_PENDING_ACCEPTANCE` on its way.
     pub pending_acceptance: bool,
     /// How long a connection is `STATUS_PENDING`.
@@ -67,6 +71,8 @@ impl Default for Switches {
         Self {
             services_unseen: 1,
             services_creating: 2,
+            hosts_unseen: 0,
+            allowlist_takes: Duration::from_secs(5),
             pending_acceptance: true,
             pending: Duration::from_secs(5),
             acceptance: Duration::from_secs(10),
