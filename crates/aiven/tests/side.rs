@@ -295,7 +295,9 @@ async fn each_of_two_connections_has_its_own_names() {
     // Without the ids nobody can tell which is whose.
     world.aiven().switch(|switches| switches.without_connection_ids = true);
     let survey = kafka.survey(&known(OURS), &cx(&world)).await.unwrap();
-    assert_eq!(to_do(&survey.steps), Vec::<&str>::new(), "without ids, components cannot be told apart");
+    assert_eq!(to_do(&survey.steps), ["aiven.names"]);
+    assert!(contract::codes(&survey, privlink_core::Severity::Blocks).contains(&"AIVEN-016"), "{:?}", survey.findings);
+    assert!(survey.known.names.is_empty(), "none may be another endpoint's");
 }
 
 #[tokio::test(start_paused = true)]

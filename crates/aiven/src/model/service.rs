@@ -85,8 +85,8 @@ impl ServiceDetails {
     /// must be one only.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] when no connection was named and there are several: each leads to
-    /// another endpoint.
+    /// [`ErrorKind::Conflict`] when no connection was named and there are several, or Aiven does not say which address
+    /// is of which: each leads to another endpoint.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -106,22 +106,33 @@ impl ServiceDetails {
     /// ```
     pub fn over_privatelink(&self, connection: Option<&ConnectionId>) -> Result<Vec<&Component>> {
         let all = self.components.iter().filter(|component| component.route == Route::Privatelink);
-        let Some(connection) = connection else {
+        let several = |text: String| {
+            Error::new(ErrorKind::Conflict, text).with_help("name the connection: each leads to another endpoint")
+        };
+        let mut ids: Vec<&str> =
+            all.clone().filter_map(|one| one.connection.as_ref()).map(ConnectionId::as_str).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            // Which connection an address is of is told on request of nobody: one connection has one address of each.
             let found: Vec<&Component> = all.collect();
-            let mut ids: Vec<&str> =
-                found.iter().filter_map(|one| one.connection.as_ref()).map(|id| id.as_str()).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            if ids.len() > 1 {
-                return Err(Error::new(
-                    ErrorKind::Conflict,
-                    format!("service `{}` has several connections: {}", self.name, ids.join(", ")),
-                )
-                .with_help("name the connection: each leads to another endpoint"));
+            let twice = |one: &&Component| found.iter().any(|other| other.is_like(one) && other.host != one.host);
+            if let Some(one) = found.iter().find(|one| twice(one)) {
+                let text = format!(
+                    "service `{}` has several addresses of {}, of no named connection",
+                    self.name, one.component
+                );
+                return Err(several(text));
             }
             return Ok(found);
-        };
-        Ok(all.filter(|component| component.connection.as_ref() == Some(connection)).collect())
+        }
+        match connection {
+            None if ids.len() > 1 => {
+                Err(several(format!("service `{}` has several connections: {}", self.name, ids.join(", "))))
+            }
+            None => Ok(all.collect()),
+            Some(connection) => Ok(all.filter(|component| component.connection.as_ref() == Some(connection)).collect()),
+        }
     }
 
     /// Where the primary of one component is reached over privatelink: for Kafka by the way clients
@@ -167,6 +178,12 @@ impl ServiceDetails {
 }
 
 impl Component {
+    /// Whether both are reached in the same way: only through different connections can there be two.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.component, &self.usage, &self.kafka_authentication, &self.kafka_authority)
+            == (&other.component, &other.usage, &other.kafka_authentication, &other.kafka_authority)
+    }
+
     fn from_json(value: &Value) -> Result<Self> {
         let one = Object::read("service component", value)?;
         let port = one.number("port").and_then(|port| u16::try_from(port).ok()).ok_or_else(|| one.lacking("port"))?;
@@ -207,6 +224,30 @@ mod tests {
         serde_json::json!({"component": of, "host": "privatelink-1-events-acme.aivencloud.com", "port": port,
             "route": "privatelink", "usage": "primary", "kafka_authentication_method": method,
             "privatelink_connection_id": connection})
+    }
+
+    #[test]
+    fn addresses_of_no_named_connection_are_those_of_the_only_one() {
+        let nameless = |host: &str, port: u16| {
+            let mut one = component("kafka", "", "certificate", port);
+            one["host"] = host.into();
+            one
+        };
+        let pinned: ConnectionId = "plc1".parse().unwrap();
+        let one = details(serde_json::json!([
+            nameless("privatelink-1-events-acme.aivencloud.com", 1),
+            component("schema_registry", "", "certificate", 2),
+        ]));
+        for connection in [None, Some(&pinned)] {
+            assert_eq!(one.over_privatelink(connection).unwrap().len(), 2);
+        }
+        let two = details(serde_json::json!([
+            nameless("privatelink-1-events-acme.aivencloud.com", 1),
+            nameless("privatelink-2-events-acme.aivencloud.com", 1),
+        ]));
+        for connection in [None, Some(&pinned)] {
+            assert_eq!(two.over_privatelink(connection).unwrap_err().kind(), ErrorKind::Conflict);
+        }
     }
 
     #[test]
