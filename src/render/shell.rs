@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use privlink_core::render::{Datum, Environment, Fragment, Script, Word};
 use privlink_core::side::{Direction, Plan, Slot, Step, StepState};
-use privlink_core::{Error, Result};
+use privlink_core::{Error, Result, Turn};
 
 use super::parts::{Part, parts};
 use super::{Files, Rendered};
@@ -103,7 +103,11 @@ impl<'a> Writer<'a> {
             }
             _ => {
                 // Names stand in backticks, which look like a command that somebody forgot to run.
-                let told = format!("{}, at {} ({}'s turn)", step.what, step.place, step.turn).replace('`', "\"");
+                let turn = match step.turn {
+                    Turn::Nobody | Turn::You => String::new(),
+                    turn => format!(" ({turn}'s turn)"),
+                };
+                let told = format!("{}, at {}{turn}", step.what, step.place).replace('`', "\"");
                 let _ = writeln!(self.body, "by_hand {} {}", step.id, quoted(&told)?);
                 Ok(())
             }
@@ -354,7 +358,7 @@ mod tests {
         let step = step().place("the bed's north");
         let file = &files(&plan(), &[(&step, None)]).unwrap();
         let file = file.get("1-garden.sh").unwrap();
-        assert!(file.contains(&format!("by_hand {} \"dig, at the bed's north (nobody's turn)\"\n", step.id)), "{file}");
+        assert!(file.contains(&format!("by_hand {} \"dig, at the bed's north\"\n", step.id)), "{file}");
     }
 
     #[test]

@@ -240,7 +240,7 @@ async fn an_endpoint_in_another_region_of_aws_waits_for_the_vendors_ticket() {
     assert!(plain.blockers().next().is_some(), "without a ticket it is refused: {plain}");
 
     let answered = Confirmation::new();
-    let link = link_of(AWS, &world, western.cross_region(answered.clone())).build().unwrap();
+    let link = link_of(AWS, &world, western.from_other_regions(answered.clone())).build().unwrap();
     let plan = link.plan().await.unwrap();
     assert!(plan.blockers().next().is_none(), "{plan}");
     assert_eq!(

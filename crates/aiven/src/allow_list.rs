@@ -4,13 +4,13 @@ use privlink_core::{Error, ErrorKind, Result};
 
 use crate::{Consumer, Privatelink, PrivatelinkDetails};
 
-/// A change of a privatelink's allow list; entries of others are never touched.
+/// A change of a privatelink's allow list: only the entries that it names.
 ///
 /// Aiven has no call to add or remove one entry, and no way to write only if nothing has changed.
 /// So the list is read right before it is written, only the named entries differ in what is sent, and it
-/// is read again after: no entry that the last look before a write showed is ever lost. Between that look
-/// and the write is a window, some milliseconds wide, in which another writer's new entry would be; whoever writes the
-/// same way finds that out by its own second look, and is told as this one is.
+/// is read again after: no entry that the last look before a write showed is ever lost. An entry that another
+/// writer adds between that look and the write is lost; that is some milliseconds. Whoever writes the same way finds
+/// it out by its own second look, and is told as this one is.
 ///
 /// When nothing differs, nothing is sent.
 #[derive(Clone, Debug)]

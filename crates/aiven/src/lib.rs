@@ -36,26 +36,26 @@
 //!
 //! # Concepts
 //!
-//! - A `Client` holds the token; a `Project` and a `Service` are handles: making one sends nothing.
+//! - A [`Client`] holds the token; a [`Project`] and a [`Service`] are handles: making one sends nothing.
 //! - **A privatelink is the service's**, one in the cloud it runs in, shared by all endpoints. Deleting it is a
 //!   call of its own, and no part of taking a link down unless it is asked for.
-//! - **The list of consumers is replaced whole** by the API. `Privatelink::patch_allow_list` changes only the entries it
+//! - **The list of consumers is replaced whole** by the API. [`Privatelink::patch_allow_list`] changes only the entries it
 //!   is given: read right before, read after, and a conflict is told, not overwritten. An entry that somebody else
 //!   adds between that look and the write is lost, since the API knows no condition: some milliseconds, which
 //!   one writer at a time avoids.
 //! - **Endpoints are found by refreshing** on Azure and Google Cloud, and approved one by one: on Google Cloud with the
 //!   endpoint's address, on Azure with the address in a call of its own once Azure shows it connected. On AWS whoever
 //!   is on the list is connected.
-//! - **Each connection has an id of Aiven's** (`ConnectionId`); hosts and ports differ by connection, component and, for
-//!   Kafka, by how clients authenticate. `ServiceDetails::over_privatelink` never guesses between two.
+//! - **Each connection has an id of Aiven's** ([`ConnectionId`]); hosts and ports differ by connection, component and, for
+//!   Kafka, by how clients authenticate. [`ServiceDetails::over_privatelink`] never guesses between two.
 //! - **Components are switched on one by one**; what a type of service has is a dated fact.
 //! - **Names are published by Aiven** on all clouds: nothing is to be written into private DNS. Resolvers that drop public
 //!   names with private addresses have to let `aivencloud.com` pass.
 //! - **Secrets are not read**: users, passwords and URIs of a service never leave the answer.
-//! - A `Service` is a `DatabaseSide` for networks in AWS, Azure and Google Cloud. Its findings have codes `AIVEN-001` and
+//! - A [`Service`] is a [`DatabaseSide`](privlink_core::side::DatabaseSide) for networks in AWS, Azure and Google Cloud. Its findings have codes `AIVEN-001` and
 //!   up, explained in `TROUBLESHOOTING.md`.
 //!
-//! Making services, project VPCs and static addresses is left to the vendor's own tools; `Client::request` reaches whatever
+//! Making services, project VPCs and static addresses is left to the vendor's own tools; [`Client::request`] reaches whatever
 //! has no method here.
 //!
 //! # Features

@@ -145,7 +145,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] on other plans than Advanced.
-    pub async fn make_private_endpoint_services(&self) -> Result<Vec<Result<PrivateEndpointService>>> {
+    pub async fn create_private_endpoint_services(&self) -> Result<Vec<Result<PrivateEndpointService>>> {
         let operation = &operations::MAKE_SERVICES;
         let answer = self.write(operation, Method::POST, "/networking/private-endpoint-services", None).await?;
         let services = self.items(operation, &answer, "services", PrivateEndpointService::from_json);

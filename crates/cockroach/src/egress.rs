@@ -31,7 +31,7 @@ impl Cluster {
     /// use privlink_cockroach::EgressTarget;
     ///
     /// let kafka = EgressTarget::private_service("com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f67890");
-    /// let made = cluster.make_egress_private_endpoint(&"us-east-1".parse()?, &kafka).await?;
+    /// let made = cluster.create_egress_private_endpoint(&"us-east-1".parse()?, &kafka).await?;
     /// // Accept it on the far side once it shows there, then:
     /// let ready = cluster.egress_available(made.id).await?;
     /// println!("reached at {}", ready.address.expect("an available one has an address"));
@@ -71,7 +71,7 @@ impl Cluster {
     /// # Errors
     /// [`PermissionDenied`](privlink_core::ErrorKind::PermissionDenied) where it is not enabled;
     /// [`OutcomeUnknown`](privlink_core::ErrorKind::OutcomeUnknown) when the answer was lost: look at the list.
-    pub async fn make_egress_private_endpoint(
+    pub async fn create_egress_private_endpoint(
         &self,
         region: &Region,
         target: &EgressTarget,
@@ -90,7 +90,7 @@ impl Cluster {
     /// applied in the background.
     ///
     /// # Errors
-    /// As for [`Cluster::make_egress_private_endpoint`].
+    /// As for [`Cluster::create_egress_private_endpoint`].
     pub async fn set_egress_domain_names(
         &self,
         id: EgressEndpointId,

@@ -53,8 +53,7 @@
 //! - [`Cluster`] is a [`DatabaseSide`](privlink_core::side::DatabaseSide) for networks in AWS,
 //!   Azure and Google Cloud. Its findings have codes `CRDB-001` and up, explained in
 //!   `TROUBLESHOOTING.md`.
-//!
-//! - Endpoints from the cluster outwards ([`Cluster::make_egress_private_endpoint`]) are typed calls and
+//! - Endpoints from the cluster outwards ([`Cluster::create_egress_private_endpoint`]) are typed calls and
 //!   waits, and no part of a link.
 //!
 //! Making and deleting clusters is left to the vendor's own tools; [`Client::request`] reaches whatever

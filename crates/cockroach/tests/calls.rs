@@ -52,7 +52,7 @@ async fn every_request_names_the_version_and_an_id_is_one_segment() {
     let wire = Wire::of(&world);
     let cluster = client_over(&world, wire.clone()).cluster(cluster_id(&world, "invoices"));
     let endpoint = AZURE.parse().unwrap();
-    cluster.make_private_endpoint_services().await.unwrap();
+    cluster.create_private_endpoint_services().await.unwrap();
     cluster.add_private_endpoint_connection(&endpoint).await.unwrap();
     cluster.delete_private_endpoint_connection(&endpoint).await.unwrap();
     cluster
@@ -146,7 +146,7 @@ async fn what_the_vendor_has_to_enable_says_so_when_it_is_not() {
         cluster.trusted_owners().await.map(drop).unwrap_err(),
         cluster.add_trusted_owner(&account).await.map(drop).unwrap_err(),
         cluster.egress_private_endpoints().all().await.map(drop).unwrap_err(),
-        cluster.make_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.map(drop).unwrap_err(),
+        cluster.create_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.map(drop).unwrap_err(),
     ] {
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::PermissionDenied, Some(403)));
         assert!(error.help().contains("enabled by the vendor"), "{}", error.help());
@@ -161,7 +161,7 @@ async fn an_egress_endpoint_is_made_named_used_and_deleted() {
     let world = World::new();
     let cluster = cluster(&world, "shopfront");
     let target = EgressTarget::private_service("com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f67890");
-    let made = cluster.make_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.unwrap();
+    let made = cluster.create_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.unwrap();
     assert!(made.state.is_none() && !made.is_addressed(), "{made:?}");
     assert_eq!(cluster.details().await.unwrap().state.as_str(), "LOCKED");
     // First it can be accepted, then used.
@@ -195,10 +195,10 @@ async fn a_refused_egress_endpoint_ends_the_wait_and_a_locked_cluster_is_waited_
         let cluster = cluster(&world, "shopfront");
         let region = "us-east-1".parse().unwrap();
         let first = EgressTarget::private_service("com.amazonaws.us-east-1.s3");
-        let made = cluster.make_egress_private_endpoint(&region, &first).await.unwrap();
+        let made = cluster.create_egress_private_endpoint(&region, &first).await.unwrap();
         // The cluster is busy with the first one, and the second one's call waits for it.
         let second = EgressTarget::new("MSK_TLS".into(), "arn:aws:kafka:us-east-1:123456789012:cluster/a/b");
-        cluster.make_egress_private_endpoint(&region, &second).await.unwrap();
+        cluster.create_egress_private_endpoint(&region, &second).await.unwrap();
         assert_eq!(cluster.egress_private_endpoints().all().await.unwrap().len(), 2, "on two pages");
         world.cockroach().set_egress_state(cluster.id().uuid(), made.id.uuid(), Some("REJECTED"));
         let error = cluster.egress_available(made.id).await.unwrap_err();
@@ -215,9 +215,9 @@ async fn a_cluster_of_another_cloud_has_an_account_for_the_far_side() {
     assert!(cluster.details().await.unwrap().account.unwrap().starts_with("crl-prod-"));
     let attachment = "projects/example-project/regions/us-central1/serviceAttachments/kafka";
     let target = EgressTarget::from(&attachment.parse::<privlink_core::EndpointServiceId>().unwrap());
-    let made = cluster.make_egress_private_endpoint(&"us-central1".parse().unwrap(), &target).await.unwrap();
+    let made = cluster.create_egress_private_endpoint(&"us-central1".parse().unwrap(), &target).await.unwrap();
     assert_eq!(made.target.identifier, attachment);
     cluster.egress_available(made.id).await.unwrap();
-    let error = cluster.make_egress_private_endpoint(&"us-east1".parse().unwrap(), &target).await.unwrap_err();
+    let error = cluster.create_egress_private_endpoint(&"us-east1".parse().unwrap(), &target).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }

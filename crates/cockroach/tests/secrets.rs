@@ -53,7 +53,7 @@ fn every_future_is_send() {
         let (known, cx) = (known(OURS), cx(world));
         let endpoint = known.endpoints.values().next().unwrap();
         drop(send(cluster.details()));
-        drop(send(cluster.make_private_endpoint_services()));
+        drop(send(cluster.create_private_endpoint_services()));
         drop(send(cluster.private_endpoint_connections()));
         drop(send(cluster.trusted_owners()));
         drop(send(cluster.ip_allowlist().all()));

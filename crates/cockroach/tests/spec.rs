@@ -96,11 +96,11 @@ async fn everything(world: &World, client: &Client) {
     client.clusters().all().await.unwrap();
     client.request(http::Method::GET, "/clusters").unwrap().query("pagination.limit", "2").send().await.unwrap();
     let fresh = client.cluster(fresh.into()).in_region("us-west-2".parse().unwrap());
-    fresh.make_private_endpoint_services().await.unwrap();
+    fresh.create_private_endpoint_services().await.unwrap();
     for _ in 0..5 {
         fresh.private_endpoint_services().await.unwrap();
     }
-    let refused = client.cluster(cluster_id(world, "carts")).make_private_endpoint_services().await.unwrap_err();
+    let refused = client.cluster(cluster_id(world, "carts")).create_private_endpoint_services().await.unwrap_err();
     assert_eq!(refused.code(), Some("FAILED_PRECONDITION"));
     for name in ["shopfront", "carts", "invoices", "tracking"] {
         let cluster = client.cluster(cluster_id(world, name));
@@ -133,7 +133,7 @@ async fn everything(world: &World, client: &Client) {
     assert_eq!(cluster.trusted_owners().await.unwrap().len(), 1);
     cluster.remove_trusted_owner(owner.id).await.unwrap();
     let target = EgressTarget::private_service("com.amazonaws.us-east-1.s3");
-    let made = cluster.make_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.unwrap();
+    let made = cluster.create_egress_private_endpoint(&"us-east-1".parse().unwrap(), &target).await.unwrap();
     cluster.egress_available(made.id).await.unwrap();
     cluster.set_egress_domain_names(made.id, &["*.example.com".parse().unwrap()]).await.unwrap();
     cluster.egress_named(made.id).await.unwrap();

@@ -136,9 +136,8 @@
 //!   deployments (BYOC), activities, permissions, the rate limit; on AWS, Azure and Google Cloud.
 //!   Not: ClickPipes, backups, scaling.
 //! - CockroachDB Cloud: clusters of all plans in one or several regions, private endpoint services,
-//!   connections, trusted owners, allowlists, connection strings, the rate limit; on AWS, Azure and
-//!   Google Cloud. Not: making clusters, nodes, endpoints from the cluster outwards, the older calls
-//!   for AWS alone.
+//!   connections, trusted owners, allowlists, egress private endpoints, connection strings, the rate limit; on
+//!   AWS, Azure and Google Cloud. Not: making clusters, nodes, the older calls for AWS alone.
 //! - Aiven: services of all types, their privatelinks, connections and components, availability; project VPCs, static
 //!   addresses and types of services to be read; on AWS, Azure and Google Cloud. Not: making services, VPCs and static
 //!   addresses, the public hosts.

@@ -91,8 +91,8 @@ pub use cluster::Cluster;
 pub use http::Method;
 pub use ids::{ClusterId, EndpointId, ProjectId, RegionId};
 pub use model::{
-    Address, Cloud, ClusterDetails, ClusterStatus, DeploymentOption, EndpointService, EndpointStatus, PrivateEndpoint,
-    ProjectDetails, RegionDetails,
+    Address, Cloud, ClusterDetails, ClusterStatus, DeploymentOption, EndpointStatus, PrivateEndpoint,
+    PrivateEndpointService, ProjectDetails, RegionDetails,
 };
 pub use project::Project;
 pub use region::ProjectRegion;

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::client::Call;
 use crate::wire::Read;
 use crate::{
-    Client, ClusterDetails, EndpointId, EndpointService, PrivateEndpoint, ProjectDetails, ProjectId, ProjectRegion,
-    RegionId, operations,
+    Client, ClusterDetails, EndpointId, PrivateEndpoint, PrivateEndpointService, ProjectDetails, ProjectId,
+    ProjectRegion, RegionId, operations,
 };
 
 /// A project; made by [`Client::project`]. Cheap to clone.
@@ -55,12 +55,12 @@ impl Project {
 
     /// Where private endpoints of this project may point, page by page: one service a region. One that cannot
     /// be read is one `Err`, not the end of the list.
-    pub fn endpoint_services(&self) -> Pages<EndpointService> {
+    pub fn endpoint_services(&self) -> Pages<PrivateEndpointService> {
         self.services_as(None)
     }
 
     /// The same, of one region.
-    pub fn endpoint_services_in(&self, region: &RegionId) -> Pages<EndpointService> {
+    pub fn endpoint_services_in(&self, region: &RegionId) -> Pages<PrivateEndpointService> {
         self.services_as(Some(region))
     }
 

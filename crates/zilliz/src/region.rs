@@ -75,18 +75,20 @@ impl ProjectRegion {
     /// use privlink_core::side::Confirmation;
     ///
     /// let answered = Confirmation::new();
-    /// let region = region.cross_region(answered.clone());
+    /// let region = region.from_other_regions(answered.clone());
     /// // Once support has answered the ticket; in another process, `Confirmation::given()`.
     /// answered.give();
     /// # }
     /// ```
     #[must_use]
-    pub fn cross_region(mut self, allowed: Confirmation) -> Self {
+    pub fn from_other_regions(mut self, allowed: Confirmation) -> Self {
         self.cross_region = Some(allowed);
         self
     }
 
-    pub(crate) fn client(&self) -> &Client {
+    /// The client it works with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
         self.project.client()
     }
 

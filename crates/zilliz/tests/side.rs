@@ -207,7 +207,7 @@ async fn accounts_are_let_in_first_where_the_vendor_says_so() {
 async fn endpoints_in_other_regions_of_aws_wait_for_the_vendors_answer() {
     let world = World::new();
     let answered = Confirmation::new();
-    let side = aws(&world).cross_region(answered.clone());
+    let side = aws(&world).from_other_regions(answered.clone());
     let survey = side.survey(&Exchange::new(), &cx(&world)).await.unwrap();
     assert!(survey.known.services.is_empty(), "the network would look for it in vain");
     assert!(codes(&survey.findings).contains(&"ZILLIZ-015"));

@@ -348,6 +348,7 @@ pub(super) fn shadows(zone: &DnsName) -> Finding {
         format!("a new zone {zone} hides every other public name below it from the network"),
         "use a zone for the exact host, which hides nothing, unless all databases below it are linked here",
     )
+    .about(Fact::Resolving)
 }
 
 pub(super) fn record_of_somebody(zone: &PrivateDnsZoneId, existing: &RecordSet, wanted: &str) -> Finding {
@@ -380,6 +381,7 @@ pub(super) fn naming_not_here(naming: Naming) -> Finding {
         format!("Azure has no naming mode `{naming}`: an endpoint to a vendor's service answers no names itself"),
         "use a zone of your own for the exact host, or print the records",
     )
+    .about(Fact::Resolving)
 }
 
 pub(super) fn naming_not_listed(naming: Naming) -> Finding {

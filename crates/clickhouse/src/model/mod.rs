@@ -1,22 +1,22 @@
 //! What we promise: typed, and required means required.
 
 mod config;
-mod enums;
 mod listed;
 mod organization;
 mod readable;
 mod service;
 mod static_addresses;
 mod whoami;
+mod words;
 
 pub use config::{NotAvailableYet, PrivateEndpointConfig};
 pub(crate) use config::{endpoint_service, filled, not_available_yet};
-pub use enums::{EndpointProtocol, InfrastructureState, Provider, ServiceState};
 pub use listed::ListedEndpoint;
 pub use organization::{ByocConfig, OrganizationDetails, Registration};
 pub use service::{IpAccessEntry, ServiceDetails, ServiceEndpoint};
 pub use static_addresses::{StaticAddressEntry, StaticAddresses};
 pub use whoami::{Whoami, WhoamiOrganization};
+pub use words::{EndpointProtocol, InfrastructureState, Provider, ServiceState};
 
 use privlink_core::{Error, ErrorKind};
 

@@ -5,9 +5,9 @@ mod cluster;
 mod connection;
 mod connection_string;
 mod egress;
-mod enums;
 mod owner;
 mod service;
+mod words;
 
 pub use allowlist::AllowedRange;
 pub use cluster::{ClusterDetails, RegionDetails};
@@ -15,9 +15,9 @@ pub use connection::Connection;
 pub(crate) use connection::fits;
 pub use connection_string::{ConnectionString, PublicConnectionString};
 pub use egress::{EgressPrivateEndpoint, EgressTarget};
-pub use enums::{
+pub use owner::{TrustedAccount, TrustedOwner};
+pub use service::PrivateEndpointService;
+pub use words::{
     ClusterState, ConnectionStatus, DomainNamesState, EgressState, EgressTargetType, OwnerType, Plan, Provider,
     ServiceStatus,
 };
-pub use owner::{TrustedAccount, TrustedOwner};
-pub use service::PrivateEndpointService;

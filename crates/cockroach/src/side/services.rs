@@ -18,7 +18,7 @@ pub(super) async fn make(cluster: &Cluster, kind: &MakeServices) -> Result<Outco
     if let Some(outcome) = judged(cluster, kind, &details, &services.items, false) {
         return Ok(outcome);
     }
-    match cluster.make_private_endpoint_services().await {
+    match cluster.create_private_endpoint_services().await {
         Ok(services) => {
             let services = Listed::of(services);
             let outcome = judged(cluster, kind, &details, &services.items, true);

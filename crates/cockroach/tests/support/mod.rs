@@ -32,10 +32,12 @@ pub fn client_over(world: &World, transport: impl Transport + 'static) -> Client
 /// What stands in for an answer of the world: a status and a body.
 pub type Instead = Option<(u16, Value)>;
 
+type Edit = dyn Fn(&http::Request<Bytes>, Value) -> Instead + Send + Sync;
+
 /// A transport that edits what a world answers, where that is no failure.
 pub struct Altered {
     inner: SimTransport,
-    edit: Box<dyn Fn(&http::Request<Bytes>, Value) -> Instead + Send + Sync>,
+    edit: Box<Edit>,
 }
 
 impl Altered {

@@ -9,7 +9,7 @@ use crate::{EndpointId, RegionId};
 /// Where private endpoints of a region point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct EndpointService {
+pub struct PrivateEndpointService {
     /// The region.
     pub region: RegionId,
     /// The cloud, as the vendor names it.
@@ -20,12 +20,12 @@ pub struct EndpointService {
     pub whitelist_required: bool,
 }
 
-impl EndpointService {
+impl PrivateEndpointService {
     /// The id in its cloud's form.
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`] when it is none of that cloud.
-    pub fn id(&self) -> Result<EndpointServiceId> {
+    pub fn endpoint_service_id(&self) -> Result<EndpointServiceId> {
         let unreadable = || {
             let text: String = self.endpoint_service.chars().take(200).flat_map(char::escape_debug).collect();
             let text = format!("`endpointService` (`{text}`) is no endpoint service of {}", self.region);
@@ -49,7 +49,7 @@ struct ServiceFields {
     whitelist_required: Option<bool>,
 }
 
-impl wire::Read for EndpointService {
+impl wire::Read for PrivateEndpointService {
     fn read(value: &Value) -> Result<Self> {
         const WHAT: &str = "endpoint service";
         let fields: ServiceFields = wire::fields(WHAT, value)?;
@@ -155,7 +155,7 @@ mod tests {
     fn a_service_is_read_in_its_clouds_form() {
         let read = |region: &str, service: &str| {
             let json = json!({"regionId": region, "cloudId": "x", "endpointService": service});
-            EndpointService::read(&json).unwrap().id()
+            PrivateEndpointService::read(&json).unwrap().endpoint_service_id()
         };
         assert!(read("aws-us-west-2", "com.amazonaws.vpce.us-west-2.vpce-svc-0ecd272cca7aa6d6e").is_ok());
         let alias = "zilliz.00000000-0000-0000-0000-000000000000.westus3.azure.privatelinkservice";

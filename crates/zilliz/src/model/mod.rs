@@ -8,6 +8,6 @@ mod words;
 
 pub use address::Address;
 pub use cluster::ClusterDetails;
-pub use endpoint::{EndpointService, PrivateEndpoint};
+pub use endpoint::{PrivateEndpoint, PrivateEndpointService};
 pub use place::{Cloud, ProjectDetails, RegionDetails};
 pub use words::{ClusterStatus, DeploymentOption, EndpointStatus};

@@ -4,7 +4,9 @@ use privlink_core::side::Fact;
 use privlink_core::{CloudProvider, DnsName, Error, Finding, Severity, Turn};
 
 use super::steps::told;
-use crate::{Address, ClusterDetails, ClusterId, EndpointService, EndpointStatus, PrivateEndpoint, ProjectRegion};
+use crate::{
+    Address, ClusterDetails, ClusterId, EndpointStatus, PrivateEndpoint, PrivateEndpointService, ProjectRegion,
+};
 
 const GUIDE: &str = "https://docs.zilliz.com/docs/set-up-a-private-endpoint";
 
@@ -72,8 +74,12 @@ pub(super) fn unreadable_service(side: &ProjectRegion, why: &str) -> Finding {
     .evidence(format!("{}: {why}", of(side)))
 }
 
-pub(super) fn several_services(side: &ProjectRegion, used: &EndpointService, other: &EndpointService) -> Finding {
-    let shown = |service: &EndpointService| service.endpoint_service.escape_debug().to_string();
+pub(super) fn several_services(
+    side: &ProjectRegion,
+    used: &PrivateEndpointService,
+    other: &PrivateEndpointService,
+) -> Finding {
+    let shown = |service: &PrivateEndpointService| service.endpoint_service.escape_debug().to_string();
     Finding::new(
         "ZILLIZ-005",
         Severity::Warning,

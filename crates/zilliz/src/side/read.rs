@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::wire::Read;
 use crate::{
-    ClusterDetails, ClusterId, EndpointId, EndpointService, EndpointStatus, PrivateEndpoint, Project, ProjectRegion,
-    RegionId,
+    ClusterDetails, ClusterId, EndpointId, EndpointStatus, PrivateEndpoint, PrivateEndpointService, Project,
+    ProjectRegion, RegionId,
 };
 
 /// A list of which some items could not be read.
@@ -61,7 +61,7 @@ pub(super) async fn clusters(project: &Project, region: &RegionId) -> Result<Lis
 /// What planning begins with.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) services: Arc<Listed<EndpointService>>,
+    pub(super) services: Arc<Listed<PrivateEndpointService>>,
     pub(super) endpoints: Arc<Listed<PrivateEndpoint>>,
     pub(super) clusters: Arc<Listed<ClusterDetails>>,
 }
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         Ok(World { services, endpoints, clusters })
     }
 
-    async fn services(&self) -> Result<Arc<Listed<EndpointService>>> {
+    async fn services(&self) -> Result<Arc<Listed<PrivateEndpointService>>> {
         let pages = self.side.project().services_as(Some(self.side.region()));
         let read = move || async move { Listed::of(pages).await.map(Arc::new) };
         self.cx.memo().read(self.key("listPrivateEndpointServices", self.of_region()), read).await

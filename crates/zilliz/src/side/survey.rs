@@ -2,8 +2,8 @@
 
 use futures_util::future;
 use privlink_core::side::{
-    Acceptance, Capabilities, Cx, EndpointService as Service, Exchange, Fact, Naming, PortRange, PrivateName, Protocol,
-    Reach, RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
+    Acceptance, Capabilities, Cx, EndpointService, Exchange, Fact, Naming, PortRange, PrivateName, Protocol, Reach,
+    RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
 };
 use privlink_core::{CloudProvider, DnsName, Error, ErrorKind, Finding, Result, Severity};
 
@@ -11,7 +11,9 @@ use super::endpoint::{self, admission, live};
 use super::findings;
 use super::read::{Listed, Reader};
 use super::steps::{Maker, told};
-use crate::{Address, ClusterDetails, ClusterStatus, EndpointId, EndpointService, PrivateEndpoint, ProjectRegion};
+use crate::{
+    Address, ClusterDetails, ClusterStatus, EndpointId, PrivateEndpoint, PrivateEndpointService, ProjectRegion,
+};
 
 pub(super) async fn survey(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let mut survey = Survey::new();
@@ -69,7 +71,11 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// The endpoint service of the region.
-    fn service(&self, survey: &mut Survey, services: &Listed<EndpointService>) -> Option<EndpointService> {
+    fn service(
+        &self,
+        survey: &mut Survey,
+        services: &Listed<PrivateEndpointService>,
+    ) -> Option<PrivateEndpointService> {
         let side = self.side;
         let mut here = services.items.iter().filter(|service| service.region == *side.region());
         let Some(found) = here.next() else {
@@ -106,9 +112,9 @@ impl Look<'_> {
     }
 
     /// What the network side needs to know, and who may see the service.
-    fn publish(&self, survey: &mut Survey, service: &EndpointService, entry: &Entry) {
+    fn publish(&self, survey: &mut Survey, service: &PrivateEndpointService, entry: &Entry) {
         let side = self.side;
-        let id = match service.id() {
+        let id = match service.endpoint_service_id() {
             Ok(id) => id,
             Err(error) => {
                 survey.findings.push(findings::unreadable_service(side, &error.to_string()));
@@ -119,7 +125,7 @@ impl Look<'_> {
             survey.findings.push(findings::unreadable_service(side, "the region has no name of the cloud's"));
             return;
         };
-        let mut at = Service::new(id, region);
+        let mut at = EndpointService::new(id, region);
         at.acceptance = Acceptance::ByVendor;
         at.reach = side.client().facts().reach(self.cloud);
         at.shared_by = Sharing::ProjectRegion;

@@ -29,10 +29,12 @@ pub fn client_over(world: &World, transport: impl Transport + 'static) -> Client
     Client::over(transport).clock(world.clock()).api_key(world.zilliz().api_key()).build().expect("a client")
 }
 
+type Edit = dyn Fn(&http::Request<Bytes>, &mut Value) + Send + Sync;
+
 /// A transport that edits what a world answers.
 pub struct Altered {
     inner: SimTransport,
-    edit: Box<dyn Fn(&http::Request<Bytes>, &mut Value) + Send + Sync>,
+    edit: Box<Edit>,
 }
 
 impl Altered {

@@ -192,6 +192,7 @@ pub(in super::super) fn zone_conflict(zone: &DnsName, error: &Error) -> Finding 
         format!("Route 53 refuses the zone {zone}: the VPC sees another one of this name"),
         "look at the VPC's zones and at endpoints with private DNS, then choose one naming mode",
     )
+    .about(Fact::Resolving)
     .evidence(error.to_string())
 }
 

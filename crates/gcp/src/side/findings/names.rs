@@ -39,6 +39,7 @@ pub(in super::super) fn shadows(zone: &DnsName) -> Finding {
         format!("a new zone {zone} hides every other public name below it from the network"),
         "use a zone for the exact host, which hides nothing, unless all databases below it are linked here",
     )
+    .about(Fact::Resolving)
 }
 
 pub(in super::super) fn record_of_somebody(existing: &RecordSet, wanted: &[RecordSet]) -> Finding {
@@ -74,6 +75,7 @@ pub(in super::super) fn no_endpoint_dns() -> Finding {
         "an endpoint of Google's answers no vendor's names itself",
         "use a zone of your own for the exact host, or print the records",
     )
+    .about(Fact::Resolving)
 }
 
 pub(in super::super) fn naming_not_listed(naming: Naming) -> Finding {
@@ -116,6 +118,7 @@ pub(in super::super) fn zone_conflict(zone: &DnsName, error: &Error) -> Finding 
         "look for another zone of this name that one of the networks sees, in every project that may bind to it; \
          Service Directory makes some too",
     )
+    .about(Fact::Resolving)
     .evidence(error.to_string())
 }
 

@@ -140,8 +140,9 @@ impl Cluster {
 
     /// Whether the private host is told: some time after the services were asked for.
     pub(super) fn tells_private_host(&self, switches: &Switches) -> bool {
-        let late = self.services.iter().any(|service| service.available_after > 0);
-        !self.without_private_host && !(late && self.host_reads <= switches.hosts_unseen && switches.hosts_unseen > 0)
+        let asked_for = self.services.iter().any(|service| service.available_after > 0);
+        let is_late = asked_for && switches.hosts_unseen > 0 && self.host_reads <= switches.hosts_unseen;
+        !self.without_private_host && !is_late
     }
 
     /// The host over private endpoints, where there is one.
