@@ -34,7 +34,7 @@ by_hand 011f41b4667b668b "unlink the zone jrqxh9gmx4.westus3.privatelink.azure.c
 
 # 2. remove the record jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud: nothing may lead to the endpoint when it goes
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 526f592b34c388e2 "remove the record jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud, at 00000000-0000-0000-0000-000000000001 example main (nobody's turn)"
+by_hand 526f592b34c388e2 'remove the record jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud, at 00000000-0000-0000-0000-000000000001 example main'
 
 # 3. remove the private zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud: it is ours, and holds nothing else
 # 00000000-0000-0000-0000-000000000001 example main

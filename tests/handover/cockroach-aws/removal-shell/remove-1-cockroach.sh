@@ -30,4 +30,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 1. let endpoint vpce-38e34bf25034ad499 in no more: the connection is of an endpoint of this link
 # CockroachDB cluster `carts` (12deb144-d73c-43da-80dd-c3861623675d)
-by_hand 66bb3a2a739fd383 "let endpoint vpce-38e34bf25034ad499 in no more, at CockroachDB cluster \"carts\" (12deb144-d73c-43da-80dd-c3861623675d) (nobody's turn)"
+by_hand 66bb3a2a739fd383 'let endpoint vpce-38e34bf25034ad499 in no more, at CockroachDB cluster "carts" (12deb144-d73c-43da-80dd-c3861623675d)'

@@ -34,7 +34,7 @@ by_hand 6f91342ba64a37f8 "unlink the zone internal-invoices-3375.azure-westus3.c
 
 # 2. remove the record internal-invoices-3375.azure-westus3.crdb.io: nothing may lead to the endpoint when it goes
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 4d0238666fe1c1ab "remove the record internal-invoices-3375.azure-westus3.crdb.io, at 00000000-0000-0000-0000-000000000001 example main (nobody's turn)"
+by_hand 4d0238666fe1c1ab 'remove the record internal-invoices-3375.azure-westus3.crdb.io, at 00000000-0000-0000-0000-000000000001 example main'
 
 # 3. remove the private zone internal-invoices-3375.azure-westus3.crdb.io: it is ours, and holds nothing else
 # 00000000-0000-0000-0000-000000000001 example main

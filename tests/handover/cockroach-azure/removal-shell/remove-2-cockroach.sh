@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 4. let endpoint /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/privateEndpoints/privlink-2007a0f670faa577 in no more: the connection is of an endpoint of this link
 # CockroachDB cluster `invoices` (fe1acad2-06c3-4552-9a30-d473019b231c)
-by_hand dd9abee5d3d0ce6e "let endpoint /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/privateEndpoints/privlink-2007a0f670faa577 in no more, at CockroachDB cluster \"invoices\" (fe1acad2-06c3-4552-9a30-d473019b231c) (nobody's turn)"
+by_hand dd9abee5d3d0ce6e 'let endpoint /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/privateEndpoints/privlink-2007a0f670faa577 in no more, at CockroachDB cluster "invoices" (fe1acad2-06c3-4552-9a30-d473019b231c)'

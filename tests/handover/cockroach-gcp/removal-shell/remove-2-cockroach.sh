@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 3. let endpoint 13897981136445086531 in no more: the connection is of an endpoint of this link
 # CockroachDB cluster `tracking` (d395cf71-41d9-423f-89f7-9827c3f03fd6)
-by_hand 8a8d52220a4df337 "let endpoint 13897981136445086531 in no more, at CockroachDB cluster \"tracking\" (d395cf71-41d9-423f-89f7-9827c3f03fd6) (nobody's turn)"
+by_hand 8a8d52220a4df337 'let endpoint 13897981136445086531 in no more, at CockroachDB cluster "tracking" (d395cf71-41d9-423f-89f7-9827c3f03fd6)'

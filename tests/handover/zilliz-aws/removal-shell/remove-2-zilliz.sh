@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 5. take endpoint vpce-a7658f5f9fd8e62e1 off the list: the registration is of an endpoint of this link
 # Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in aws-us-east-1
-by_hand 1efa27416c8a14fb "take endpoint vpce-a7658f5f9fd8e62e1 off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in aws-us-east-1 (nobody's turn)"
+by_hand 1efa27416c8a14fb 'take endpoint vpce-a7658f5f9fd8e62e1 off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in aws-us-east-1'

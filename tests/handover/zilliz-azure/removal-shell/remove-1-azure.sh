@@ -34,7 +34,7 @@ by_hand 839ae1e8d2d82b6c "unlink the zone in01-b6600ada404d81c-privatelink.az-we
 
 # 2. remove the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: nothing may lead to the endpoint when it goes
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 5f04aefd5e09b840 "remove the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com, at 00000000-0000-0000-0000-000000000001 example main (nobody's turn)"
+by_hand 5f04aefd5e09b840 'remove the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com, at 00000000-0000-0000-0000-000000000001 example main'
 
 # 3. remove the private zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: it is ours, and holds nothing else
 # 00000000-0000-0000-0000-000000000001 example main

@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 4. take endpoint privlink-0e245f95341a80b6.e73e9639-d5ec-45b0-bdaf-1b9bfdd9086d off the list: the registration is of an endpoint of this link
 # Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in az-westus3
-by_hand 1cdcd5ea6f0e493f "take endpoint privlink-0e245f95341a80b6.e73e9639-d5ec-45b0-bdaf-1b9bfdd9086d off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in az-westus3 (nobody's turn)"
+by_hand 1cdcd5ea6f0e493f 'take endpoint privlink-0e245f95341a80b6.e73e9639-d5ec-45b0-bdaf-1b9bfdd9086d off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in az-westus3'

@@ -31,4 +31,4 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 
 # 3. take endpoint privlink-e35f4d10c5436c27 off the list: the registration is of an endpoint of this link
 # Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in gcp-us-central1
-by_hand 8c1ac1953dddd4bf "take endpoint privlink-e35f4d10c5436c27 off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in gcp-us-central1 (nobody's turn)"
+by_hand 8c1ac1953dddd4bf 'take endpoint privlink-e35f4d10c5436c27 off the list, at Zilliz Cloud project proj-128b4c57b5fd298bd94ebb in gcp-us-central1'
