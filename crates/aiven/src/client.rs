@@ -3,18 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{BaseUrl, Caller, ClientOptions, Operation, Transport, encode_segment};
-use privlink_core::{Clock, Error, ErrorKind, Result};
+use privlink_core::transport::{
+    BaseUrl, Caller, ClientOptions, JsonCall, JsonCaller, Operation, RawRequest, Transport, encode_segment, items,
+};
+use privlink_core::{BoxFuture, Clock, Error, ErrorKind, Result};
 use serde_json::Value;
 
 use crate::builder::ClientBuilder;
 use crate::dialect::VENDOR;
 use crate::facts::Facts;
-use crate::request::RawRequest;
-use crate::{Availability, Project, ProjectName, operations, wire};
+use crate::{Availability, Project, ProjectName, operations};
 
 /// The control plane of Aiven. Cheap to clone; clones share credentials.
 #[derive(Clone)]
@@ -32,17 +31,8 @@ pub(crate) struct Parts {
     pub(crate) identity: String,
 }
 
-/// One call: what it is, what it is about, and what is sent.
-#[derive(Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'a Operation,
-    pub(crate) resource: &'a str,
-    pub(crate) method: Method,
-    /// Below `/v1`, encoded.
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a [(&'a str, &'a str)],
-    pub(crate) body: Option<Value>,
-}
+/// What every path begins with.
+const PREFIX: &str = "/v1";
 
 impl Client {
     /// Builds a client whose requests go through `transport`: the simulator's, or your own.
@@ -98,7 +88,7 @@ impl Client {
     /// [`ErrorKind::InvalidInput`] when the path does not start with a slash, climbs with `..`,
     /// or holds a query.
     pub fn request(&self, method: Method, path: &str) -> Result<RawRequest> {
-        RawRequest::new(self.clone(), method, path)
+        RawRequest::new(Arc::new(self.clone()), PREFIX, method, path)
     }
 
     /// The dated facts this client goes by.
@@ -122,20 +112,12 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, operation: &Operation, resource: &str, path: &str) -> Result<Value> {
-        self.call(Call { operation, resource, method: Method::GET, path, query: &[], body: None }).await
+        self.call(JsonCall { operation, resource, method: Method::GET, path, query: &[], body: None }).await
     }
 
-    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Value> {
-        let Call { operation, resource, method, path, query, body } = call;
-        let mut request = http::Request::builder()
-            .method(&method)
-            .uri(self.parts.base.at(&format!("/v1{path}"), query))
-            .header(ACCEPT, "application/json");
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let request = request.body(bytes)?;
+    pub(crate) async fn call(&self, call: JsonCall<'_>) -> Result<Value> {
+        let request = call.request(&self.parts.base, PREFIX)?;
+        let JsonCall { operation, resource, method, .. } = call;
         let response = self.parts.caller.call(operation, resource, request).await?;
         // A refresh may be answered with nothing.
         if response.body().is_empty() {
@@ -157,7 +139,7 @@ impl Client {
         name: &'static str,
         read: impl Fn(&Value) -> Result<T>,
     ) -> Result<Vec<Result<T>>> {
-        let list = wire::items(answer, name, |item| read(item).map_err(|error| self.about(operation, resource, error)));
+        let list = items(answer, name, |item| read(item).map_err(|error| self.about(operation, resource, error)));
         list.map_err(|error| self.about(operation, resource, error))
     }
 
@@ -165,6 +147,12 @@ impl Client {
     pub(crate) fn about(&self, operation: &Operation, resource: &str, error: Error) -> Error {
         let error = error.with_vendor(VENDOR).with_operation(operation.name).with_resource(resource.to_owned());
         self.parts.caller.scrub(error)
+    }
+}
+
+impl JsonCaller for Client {
+    fn call_json<'a>(&'a self, call: JsonCall<'a>) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(self.call(call))
     }
 }
 

@@ -86,10 +86,8 @@ mod model;
 mod operations;
 mod privatelink;
 mod project;
-mod request;
 mod service;
 mod side;
-mod wire;
 
 pub use allow_list::{AllowListOutcome, AllowListPatch};
 pub use builder::ClientBuilder;
@@ -101,6 +99,6 @@ pub use model::{
     PrivatelinkDetails, PrivatelinkState, ProjectVpc, Route, ServiceDetails, ServiceState, StaticIp, Usage,
 };
 pub use privatelink::Privatelink;
+pub use privlink_core::transport::RawRequest;
 pub use project::Project;
-pub use request::RawRequest;
 pub use service::Service;

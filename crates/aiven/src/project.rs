@@ -1,9 +1,8 @@
 //! A handle on a project, and what the API says of one.
 
-use privlink_core::transport::encode_segment;
+use privlink_core::transport::{Object, encode_segment};
 use privlink_core::{Error, ErrorKind, Result};
 
-use crate::wire::Object;
 use crate::{Availability, Client, ProjectName, ProjectVpc, Service, ServiceName, StaticIp, operations};
 
 /// A project; made by [`Client::project`]. Cheap to clone.

@@ -2,11 +2,10 @@
 
 use http::Method;
 use ipnet::IpNet;
-use privlink_core::transport::{Operation, encode_segment};
+use privlink_core::transport::{JsonCall, Operation, encode_segment};
 use privlink_core::{CloudProvider, Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
-use crate::client::Call;
 use crate::{
     Client, ConnectionId, Consumer, Privatelink, Project, ProjectName, ServiceDetails, ServiceName, operations,
 };
@@ -213,7 +212,7 @@ impl Service {
         body: Option<Value>,
     ) -> Result<Value> {
         let (resource, path) = (self.resource(), self.path(path));
-        self.client().call(Call { operation, resource: &resource, method, path: &path, query: &[], body }).await
+        self.client().call(JsonCall { operation, resource: &resource, method, path: &path, query: &[], body }).await
     }
 
     pub(crate) fn about(&self, operation: &Operation, error: Error) -> Error {

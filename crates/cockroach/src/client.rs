@@ -3,18 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method};
-use privlink_core::transport::{BaseUrl, Caller, ClientOptions, Operation, Transport};
-use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
+use privlink_core::transport::{
+    BaseUrl, Caller, ClientOptions, JsonCall, JsonCaller, Object, Operation, RawRequest, Transport, items,
+};
+use privlink_core::{BoxFuture, Clock, Error, ErrorKind, Page, Pages, Result};
 use serde_json::Value;
 
 use crate::builder::ClientBuilder;
 use crate::dialect::VENDOR;
 use crate::facts::Facts;
-use crate::request::RawRequest;
-use crate::wire::{self, Object};
 use crate::{Cluster, ClusterDetails, ClusterId, operations};
 
 /// The control plane of CockroachDB Cloud. Cheap to clone; clones share credentials and limiter.
@@ -35,17 +33,8 @@ pub(crate) struct Parts {
     pub(crate) identity: String,
 }
 
-/// One call: what it is, what it is about, and what is sent.
-#[derive(Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'a Operation,
-    pub(crate) resource: &'a str,
-    pub(crate) method: Method,
-    /// Below `/api/v1`, encoded.
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a [(&'a str, &'a str)],
-    pub(crate) body: Option<Value>,
-}
+/// What every path begins with.
+const PREFIX: &str = "/api/v1";
 
 impl Client {
     /// Builds a client whose requests go through `transport`: the simulator's, or your own.
@@ -94,7 +83,7 @@ impl Client {
             async move {
                 let query: Vec<(&str, &str)> = page.iter().map(|page| ("pagination.page", page.as_str())).collect();
                 let answer = client.get(&operations::CLUSTERS, "clusters", "/clusters", &query).await?;
-                let items = wire::items(&answer, "clusters", ClusterDetails::from_json)?;
+                let items = items(&answer, "clusters", ClusterDetails::from_json)?;
                 Ok(Page::new(items, next_page(&answer)?))
             }
         })
@@ -168,7 +157,7 @@ impl Client {
     /// [`ErrorKind::InvalidInput`] when the path does not start with a slash, climbs with `..`,
     /// or holds a query.
     pub fn request(&self, method: Method, path: &str) -> Result<RawRequest> {
-        RawRequest::new(self.clone(), method, path)
+        RawRequest::new(Arc::new(self.clone()), PREFIX, method, path)
     }
 
     /// The dated facts this client goes by.
@@ -198,21 +187,13 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Value> {
-        self.call(Call { operation, resource, method: Method::GET, path, query, body: None }).await
+        self.call(JsonCall { operation, resource, method: Method::GET, path, query, body: None }).await
     }
 
-    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Value> {
-        let Call { operation, resource, method, path, query, body } = call;
+    pub(crate) async fn call(&self, call: JsonCall<'_>) -> Result<Value> {
         let caller = &self.parts.caller;
-        let mut request = http::Request::builder()
-            .method(&method)
-            .uri(self.parts.base.at(&format!("/api/v1{path}"), query))
-            .header(ACCEPT, "application/json");
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let mut request = request.body(bytes)?;
+        let mut request = call.request(&self.parts.base, PREFIX)?;
+        let JsonCall { operation, resource, method, .. } = call;
         request.headers_mut().extend(self.parts.headers.clone());
         let response = caller.call(operation, resource, request).await?;
         match caller.read_json::<Value>(&response) {
@@ -236,6 +217,12 @@ impl Client {
 pub(crate) fn next_page(answer: &Value) -> Result<Option<String>> {
     let answer = Object::read("answer", answer)?;
     Ok(answer.object("pagination").and_then(|pages| pages.text("next_page")).map(str::to_owned))
+}
+
+impl JsonCaller for Client {
+    fn call_json<'a>(&'a self, call: JsonCall<'a>) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(self.call(call))
+    }
 }
 
 impl fmt::Debug for Client {

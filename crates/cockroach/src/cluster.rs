@@ -2,12 +2,12 @@
 
 use http::Method;
 use ipnet::Ipv4Net;
-use privlink_core::transport::{Operation, encode_segment};
+use privlink_core::transport::{JsonCall, Object, Operation, encode_segment, items};
 use privlink_core::{Error, ErrorKind, Page, Pages, PrivateDnsHostname, PrivateEndpointId, Region, Result};
 use serde_json::{Value, json};
 
-use crate::client::{Call, next_page};
-use crate::wire::{self, Object};
+use crate::client::next_page;
+use crate::wire;
 use crate::{
     AllowedRange, Client, ClusterDetails, ClusterId, Connection, PrivateEndpointService, PublicConnectionString,
     TrustedAccount, TrustedOwner, TrustedOwnerId, operations,
@@ -314,7 +314,7 @@ impl Cluster {
         body: Option<Value>,
     ) -> Result<Value> {
         let (resource, path) = (self.resource(), self.path(path));
-        self.client.call(Call { operation, resource: &resource, method, path: &path, query: &[], body }).await
+        self.client.call(JsonCall { operation, resource: &resource, method, path: &path, query: &[], body }).await
     }
 
     pub(crate) fn items<T>(
@@ -324,7 +324,7 @@ impl Cluster {
         name: &'static str,
         read: impl Fn(&Value) -> Result<T>,
     ) -> Result<Vec<Result<T>>> {
-        let list = wire::items(answer, name, |item| read(item).map_err(|error| self.about(operation, error)));
+        let list = items(answer, name, |item| read(item).map_err(|error| self.about(operation, error)));
         list.map_err(|error| self.about(operation, error))
     }
 

@@ -86,7 +86,6 @@ pub mod facts;
 mod ids;
 mod model;
 mod operations;
-mod request;
 mod side;
 mod wire;
 
@@ -100,4 +99,4 @@ pub use model::{
     EgressPrivateEndpoint, EgressState, EgressTarget, EgressTargetType, OwnerType, Plan, PrivateEndpointService,
     Provider, PublicConnectionString, RegionDetails, ServiceStatus, TrustedAccount, TrustedOwner,
 };
-pub use request::RawRequest;
+pub use privlink_core::transport::RawRequest;

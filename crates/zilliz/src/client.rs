@@ -3,17 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use privlink_core::transport::{BaseUrl, Caller, ClientOptions, Operation, Transport};
-use privlink_core::{Clock, Error, ErrorKind, Page, Pages, Result};
+use privlink_core::transport::{
+    BaseUrl, Caller, ClientOptions, JsonCall, JsonCaller, Operation, RawRequest, Transport,
+};
+use privlink_core::{BoxFuture, Clock, Error, ErrorKind, Page, Pages, Result};
 use serde_json::Value;
 
 use crate::builder::ClientBuilder;
 use crate::dialect::VENDOR;
 use crate::facts::Facts;
-use crate::request::RawRequest;
 use crate::{
     Cloud, Cluster, ClusterDetails, ClusterId, Project, ProjectDetails, ProjectId, RegionDetails, operations, wire,
 };
@@ -37,17 +36,8 @@ pub(crate) struct Parts {
     pub(crate) identity: String,
 }
 
-/// One call: what it is, what it is about, and what is sent.
-#[derive(Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'a Operation,
-    pub(crate) resource: &'a str,
-    pub(crate) method: Method,
-    /// Below `/v2`, encoded.
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a [(&'a str, &'a str)],
-    pub(crate) body: Option<Value>,
-}
+/// What every path begins with.
+const PREFIX: &str = "/v2";
 
 impl Client {
     /// Builds a client whose requests go through `transport`: the simulator's, or your own.
@@ -152,7 +142,7 @@ impl Client {
     /// [`ErrorKind::InvalidInput`] when the path does not start with a slash, climbs with `..`,
     /// or holds a query.
     pub fn request(&self, method: Method, path: &str) -> Result<RawRequest> {
-        RawRequest::new(self.clone(), method, path)
+        RawRequest::new(Arc::new(self.clone()), PREFIX, method, path)
     }
 
     /// The dated facts this client goes by.
@@ -223,22 +213,15 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Value> {
-        self.call(Call { operation, resource, method: Method::GET, path, query, body: None }).await
+        self.call(JsonCall { operation, resource, method: Method::GET, path, query, body: None }).await
     }
 
     /// Makes one call and gives the `data` of its answer.
-    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Value> {
-        let Call { operation, resource, method, path, query, body } = call;
+    pub(crate) async fn call(&self, call: JsonCall<'_>) -> Result<Value> {
         let caller = &self.parts.caller;
-        let mut request = http::Request::builder()
-            .method(&method)
-            .uri(self.parts.base.at(&format!("/v2{path}"), query))
-            .header(ACCEPT, "application/json");
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let response = caller.call(operation, resource, request.body(bytes)?).await?;
+        let request = call.request(&self.parts.base, PREFIX)?;
+        let JsonCall { operation, resource, method, .. } = call;
+        let response = caller.call(operation, resource, request).await?;
         let answer = caller.read_json::<Value>(&response).and_then(|answer| {
             // The dialect has seen that the code says success, where there is one.
             match answer.get("code") {
@@ -262,6 +245,12 @@ impl Client {
     pub(crate) fn about(&self, operation: &Operation, resource: &str, error: Error) -> Error {
         let error = error.with_vendor(VENDOR).with_operation(operation.name).with_resource(resource.to_owned());
         self.parts.caller.scrub(error)
+    }
+}
+
+impl JsonCaller for Client {
+    fn call_json<'a>(&'a self, call: JsonCall<'a>) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(self.call(call))
     }
 }
 

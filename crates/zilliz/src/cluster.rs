@@ -1,10 +1,9 @@
 //! A handle on a cluster, and what the API does with one.
 
 use http::Method;
-use privlink_core::transport::{Operation, encode_segment};
+use privlink_core::transport::{JsonCall, Operation, encode_segment};
 use privlink_core::{Error, ErrorKind, Result};
 
-use crate::client::Call;
 use crate::{Client, ClusterDetails, ClusterId, operations};
 
 /// A cluster; made by [`Client::cluster`]. Cheap to clone.
@@ -68,7 +67,8 @@ impl Cluster {
 
     async fn switch(&self, operation: &Operation, rest: &str) -> Result<()> {
         let (resource, path) = (self.resource(), self.path(rest));
-        let call = Call { operation, resource: &resource, method: Method::POST, path: &path, query: &[], body: None };
+        let call =
+            JsonCall { operation, resource: &resource, method: Method::POST, path: &path, query: &[], body: None };
         match self.client.call(call).await {
             // A cluster that is not there has a code of its own.
             Err(error) if error.http_status() == Some(404) && error.code() != Some("96018") => {

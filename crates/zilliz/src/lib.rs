@@ -81,7 +81,6 @@ mod model;
 mod operations;
 mod project;
 mod region;
-mod request;
 mod side;
 mod wire;
 
@@ -94,6 +93,6 @@ pub use model::{
     Address, Cloud, ClusterDetails, ClusterStatus, DeploymentOption, EndpointStatus, PrivateEndpoint,
     PrivateEndpointService, ProjectDetails, RegionDetails,
 };
+pub use privlink_core::transport::RawRequest;
 pub use project::Project;
 pub use region::ProjectRegion;
-pub use request::RawRequest;

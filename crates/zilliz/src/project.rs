@@ -1,11 +1,10 @@
 //! A handle on a project, and what the API does with one.
 
 use http::Method;
-use privlink_core::transport::encode_segment;
+use privlink_core::transport::{JsonCall, encode_segment};
 use privlink_core::{Pages, Result};
 use serde_json::json;
 
-use crate::client::Call;
 use crate::wire::Read;
 use crate::{
     Client, ClusterDetails, EndpointId, PrivateEndpoint, PrivateEndpointService, ProjectDetails, ProjectId,
@@ -154,6 +153,6 @@ impl Project {
         body: Option<serde_json::Value>,
     ) -> Result<()> {
         let resource = self.resource();
-        self.client.call(Call { operation, resource: &resource, method, path, query, body }).await.map(drop)
+        self.client.call(JsonCall { operation, resource: &resource, method, path, query, body }).await.map(drop)
     }
 }

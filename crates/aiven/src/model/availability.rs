@@ -1,8 +1,7 @@
 use privlink_core::Result;
+use privlink_core::transport::Object;
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::wire::Object;
 
 /// A cloud in which privatelink is sold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,11 +1,11 @@
 use std::net::Ipv4Addr;
 
+use privlink_core::transport::Object;
 use privlink_core::{CloudProvider, DnsName, IdError, PrivateEndpointId, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::ConnectionState;
-use crate::wire::Object;
 use crate::{ConnectionId, operations};
 
 /// A connection of a privatelink: a consumer's endpoint as Aiven lists it.

@@ -1,10 +1,10 @@
+use privlink_core::transport::Object;
 use privlink_core::{CloudProvider, EndpointServiceId, PrivateLinkServiceAlias, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Consumer, PrivatelinkState};
 use crate::operations;
-use crate::wire::Object;
 
 /// The privatelink of a service in its cloud; there is one at most.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,10 +2,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use privlink_core::Result;
+use privlink_core::transport::Object;
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::wire::Object;
 
 /// A VPC of a project, in which its services are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
+use privlink_core::transport::Object;
 use privlink_core::{CloudProvider, DnsName, Error, ErrorKind, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{KafkaAuthentication, KafkaAuthority, Route, ServiceState, Usage};
-use crate::wire::Object;
 use crate::{ConnectionId, ServiceName};
 
 /// What Aiven says of a service. Users, passwords and URIs are not read.

@@ -2,10 +2,9 @@ use std::fmt;
 
 use ipnet::Ipv4Net;
 use privlink_core::Result;
+use privlink_core::transport::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::wire::Object;
 
 /// A range of addresses that may use a cluster's **public** hosts. Private endpoints pass by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
+use privlink_core::transport::Object;
 use privlink_core::{CloudProvider, DnsName, PrivateDnsHostname, Region, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{ClusterState, ConnectionString, Plan, Provider};
 use crate::ClusterId;
-use crate::wire::Object;
 
 /// A cluster as the vendor describes it, as far as private connectivity goes.
 #[derive(Clone, Debug, PartialEq, Serialize)]

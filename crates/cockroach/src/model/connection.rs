@@ -1,9 +1,9 @@
+use privlink_core::transport::Object;
 use privlink_core::{CloudProvider, IdError, PrivateEndpointId, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{ConnectionStatus, Provider};
-use crate::wire::Object;
 
 /// A private endpoint as a cluster lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

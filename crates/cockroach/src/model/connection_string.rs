@@ -1,11 +1,9 @@
 use std::fmt;
 
-use privlink_core::transport::encode_segment;
+use privlink_core::transport::{Object, encode_segment};
 use privlink_core::{PrivateDnsHostname, Result};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::wire::Object;
 
 /// How a client connects through a private endpoint: a PostgreSQL URL without a password, as
 /// [`Display`](fmt::Display) writes it.

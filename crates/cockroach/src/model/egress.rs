@@ -1,10 +1,10 @@
+use privlink_core::transport::Object;
 use privlink_core::{DnsName, EndpointServiceId, Region, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{DomainNamesState, EgressState, EgressTargetType};
 use crate::EgressEndpointId;
-use crate::wire::Object;
 
 /// An endpoint from a cluster to a service of the customer's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

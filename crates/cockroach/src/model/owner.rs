@@ -1,12 +1,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use privlink_core::transport::Object;
 use privlink_core::{AwsAccountId, IdError, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::OwnerType;
-use crate::wire::Object;
 use crate::{ClusterId, TrustedOwnerId};
 
 /// Whose endpoints may connect: one AWS account's, or everybody's.

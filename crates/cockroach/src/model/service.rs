@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
+use privlink_core::transport::Object;
 use privlink_core::{EndpointServiceId, Error, ErrorKind, Region, Result, ZoneId};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Provider, ServiceStatus};
-use crate::wire::{Object, brief};
+use crate::wire::brief;
 
 /// Where private endpoints of one region of a cluster point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

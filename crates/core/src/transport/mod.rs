@@ -16,6 +16,8 @@
 //! | who asks? | [`Authorize`]: [`BasicAuth`], [`StaticBearer`], [`BearerToken`] or a signer |
 //! | where to? | [`BaseUrl`], checked when the client is built; [`encode_segment`] for parts of a path |
 //! | how is a client built? | over [`ClientOptions`], which every builder has alike |
+//! | how is JSON sent and read? | [`JsonCall`]; [`Object`] and [`items`], or [`decode_json`] into types |
+//! | what has no method? | [`RawRequest`], by any [`JsonCaller`] |
 //!
 //! A write whose answer is lost ends as
 //! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not repeated, unless it was
@@ -93,10 +95,13 @@ mod credentials;
 mod decode;
 mod guard;
 mod hints;
+mod json;
 mod limiter;
+mod object;
 mod observe;
 mod operation;
 mod options;
+mod raw;
 #[cfg(feature = "reqwest")]
 mod real;
 mod retry;
@@ -114,10 +119,13 @@ pub use caller::{Caller, CallerBuilder};
 pub use credentials::{BasicAuth, StaticBearer};
 pub use decode::decode_json;
 pub use hints::{rate_limit_reset, retry_after, server_wait};
+pub use json::JsonCall;
 pub use limiter::{Budget, Paused, Permit, RateLimiter};
+pub use object::{Object, items};
 pub use observe::{CallEvent, CallStage, Observer};
 pub use operation::{Dialect, Failure, Operation, Repeat};
 pub use options::ClientOptions;
+pub use raw::{JsonCaller, RawRequest};
 #[cfg(feature = "reqwest")]
 pub use real::{ReqwestTransport, ReqwestTransportBuilder};
 pub use retry::{Deadlines, RetryPolicy};

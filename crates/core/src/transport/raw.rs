@@ -1,23 +1,28 @@
-//! Raw requests: what the vendor has and this library has no method for yet.
-
 use std::fmt;
+use std::sync::Arc;
 
 use http::Method;
-use privlink_core::transport::Operation;
-use privlink_core::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Client;
-use crate::client::Call;
+use super::{JsonCall, Operation};
+use crate::{BoxFuture, Error, Result};
 
 const READ: Operation = Operation::read("raw request");
 const WRITE: Operation = Operation::once("raw request");
 
-/// A request of your own; made by [`Client::request`].
+/// A client that sends and reads JSON: what a [`RawRequest`] is sent by.
+pub trait JsonCaller: Send + Sync + 'static {
+    /// Makes one call, and gives what its answer says.
+    fn call_json<'a>(&'a self, call: JsonCall<'a>) -> BoxFuture<'a, Result<Value>>;
+}
+
+/// A request of your own, for what a vendor has and a client no method for; made by the client's `request`.
+///
+/// It goes with the client's credentials, budget, retries and errors.
 #[must_use]
 pub struct RawRequest {
-    client: Client,
+    client: Arc<dyn JsonCaller>,
     method: Method,
     path: String,
     query: Vec<(String, String)>,
@@ -25,8 +30,13 @@ pub struct RawRequest {
 }
 
 impl RawRequest {
-    pub(crate) fn new(client: Client, method: Method, path: &str) -> Result<Self> {
-        let path = path.strip_prefix("/api/v1").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    /// For clients. `path` is below `prefix`, and may repeat it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the path does not start with a slash, climbs
+    /// with `..`, or holds a query.
+    pub fn new(client: Arc<dyn JsonCaller>, prefix: &str, method: Method, path: &str) -> Result<Self> {
+        let path = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
         let climbs = path.split('/').any(|part| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | ".."));
         if !path.starts_with('/') || path.starts_with("//") || climbs || path.contains(['?', '#', '\\', ' ']) {
             return Err(Error::invalid(
@@ -58,7 +68,7 @@ impl RawRequest {
     pub async fn send(self) -> Result<Value> {
         let operation = if self.method == Method::GET { &READ } else { &WRITE };
         let query: Vec<(&str, &str)> = self.query.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let call = Call {
+        let call = JsonCall {
             operation,
             resource: &self.path,
             method: self.method,
@@ -66,7 +76,7 @@ impl RawRequest {
             query: &query,
             body: self.body.transpose()?,
         };
-        self.client.call(call).await
+        self.client.call_json(call).await
     }
 }
 
