@@ -250,6 +250,38 @@ async fn links_of_several_services_and_vendors_are_planned_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_endpoint_made_by_the_services_resource_id_is_adopted_and_given_back() {
+    let world = AZURE.world();
+    let service = database(&world, "stock-mysql");
+    // What the vendor's guide has people do before they make an endpoint by hand.
+    set_up(&whole(AZURE, &world, "stock-mysql")).await.unwrap();
+    let endpoint = world.azure().endpoints()[0].id.clone();
+    world.azure().delete_endpoint(&endpoint);
+    let link = link(AZURE, &world, "stock-mysql");
+    let details = service.privatelink(CloudProvider::Azure).get().await.unwrap().unwrap();
+    let resource = details.azure_resource.expect("told beside the alias");
+    let by_hand = world.azure().make_endpoint("by-hand", &resource);
+    world.clock().sleep(Duration::from_secs(600)).await;
+    let tags = || {
+        let snapshot = world.snapshot();
+        let tags = &snapshot["azure"]["privateEndpoints"][by_hand.as_str()]["tags"];
+        tags.as_object().expect("the endpoint is there").clone()
+    };
+    let before = tags();
+
+    link.adopt(privlink::core::PrivateEndpointId::from(by_hand.clone())).await.unwrap();
+    set_up(&link).await.unwrap();
+    assert_eq!(world.azure().endpoints().len(), 1, "none of ours beside it");
+    let verdict = link.verify().await.unwrap();
+    assert!(verdict.proved, "{verdict}");
+    assert!(link.plan().await.unwrap().is_done() && tags().len() > before.len());
+    let listed = link.inventory().await.unwrap();
+    assert!(listed.to_string().contains("by-hand"), "{listed}");
+    take_down(&link).await;
+    assert_eq!(tags(), before, "our marks are gone again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_removal_works_when_the_service_is_deleted_already() {
     for (pair, service) in ALL {
         let world = World::new();

@@ -103,6 +103,7 @@ fn endpoint_service(link: &PrivatelinkDetails) -> Option<EndpointService> {
         _ => return None,
     };
     let mut at = EndpointService::new(id, region);
+    at.also = link.azure_resource.iter().cloned().collect();
     (at.acceptance, at.reach) = match link.cloud {
         CloudProvider::Aws => (Acceptance::Automatic, Reach::SameRegion),
         CloudProvider::Azure => (Acceptance::ByVendor, Reach::AnyRegion),

@@ -31,7 +31,11 @@ pub(super) async fn owned(network: &Network, wanted: &Mark, _: &Cx) -> Result<Ve
     let mut found = Vec::new();
     for endpoint in &endpoints {
         let Some(service) = mark::service_of(endpoint) else { continue };
-        let whose = mark::of_endpoint(endpoint, &service, &keys);
+        // One that was taken in may point at the service's other id, which is not the one its mark is of.
+        let whose = match mark::of_endpoint(endpoint, &service, &keys) {
+            Ownership::Foreign => mark::by_tags(&endpoint.tags, &wanted.key),
+            whose => whose,
+        };
         // One that a user's link made, or took: the step that did is told by the user too.
         let users = mark::other_users(&endpoint.tags, None);
         let taken = users.iter().any(|user| keys.taken(&service, Some(user)) == wanted.key);
@@ -93,13 +97,12 @@ pub(super) async fn adopt(
     if wanted.is_empty() {
         return conflict(format!("it leads to {leads_to}, and the database's endpoint service is not known yet"));
     }
-    let service = known.services.values().map(|service| &service.id);
-    let service = service.into_iter().find(|id| endpoint.connection().is_some_and(|one| one.leads_to(id)));
-    let Some(service) = service else {
+    let leads = |id| endpoint.connection().is_some_and(|one| one.leads_to(id));
+    let Some(service) = known.services.values().find(|service| service.ids().any(leads)) else {
         return conflict(format!("it leads to {leads_to}, and the database is behind {}", wanted.join(", ")));
     };
     let keys = Keys { network: &network.network, instance: cx.instance() };
-    let key = keys.endpoint(service);
+    let key = keys.endpoint(&service.id);
     let mark = cx.mark(key);
     let whose = match mark::by_tags(&endpoint.tags, &mark.key) {
         Ownership::Foreign if tag(&endpoint.tags, mark::KEY).is_some() => {

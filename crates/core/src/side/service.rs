@@ -11,6 +11,10 @@ use crate::{EndpointServiceId, Region, ZoneId};
 pub struct EndpointService {
     /// Its id, in its cloud's form.
     pub id: EndpointServiceId,
+    /// Other ids of the same service: on Azure a service has an alias and a resource id, and an endpoint that somebody
+    /// made by hand may point at either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<EndpointServiceId>,
     /// The region it lives in.
     pub region: Region,
     /// The zones it is in; `None` means unknown, not none.
@@ -34,6 +38,7 @@ impl EndpointService {
     pub fn new(id: EndpointServiceId, region: Region) -> Self {
         Self {
             id,
+            also: Vec::new(),
             region,
             zones: None,
             acceptance: Acceptance::Automatic,
@@ -41,6 +46,11 @@ impl EndpointService {
             shared_by: Sharing::OneDatabase,
             by_invitation: false,
         }
+    }
+
+    /// All its ids, the one that new endpoints point at first.
+    pub fn ids(&self) -> impl Iterator<Item = &EndpointServiceId> {
+        std::iter::once(&self.id).chain(&self.also)
     }
 }
 

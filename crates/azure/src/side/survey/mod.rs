@@ -73,7 +73,12 @@ pub(super) fn sorted<'a>(all: &'a [PrivateEndpoint], service: &EndpointServiceId
     for endpoint in all {
         let leads = endpoint.connection().is_some_and(|connection| connection.leads_to(service));
         let here = matches!(&endpoint.subnet, Some(Ok(subnet)) if subnet.virtual_network() == *keys.network);
-        let marked = leads && !matches!(mark::of_endpoint(endpoint, service, keys), Ownership::Foreign);
+        let marked = match mark::of_endpoint(endpoint, service, keys) {
+            Ownership::Foreign => false,
+            // It was seen to lead there when it was taken in: an alias and a resource id tell nothing of each other.
+            Ownership::Adopted(_) => leads || is_of_another_kind(endpoint, service),
+            _ => leads,
+        };
         let lives = !facts::is_dead(endpoint) && !facts::is_going(endpoint);
         match (marked, lives) {
             (true, true) => live.push(endpoint),
@@ -87,6 +92,12 @@ pub(super) fn sorted<'a>(all: &'a [PrivateEndpoint], service: &EndpointServiceId
     sorted.used = live.next();
     sorted.spare = live.collect();
     sorted
+}
+
+/// Whether an endpoint points at an alias where the service is known by a resource id, or the other way round.
+fn is_of_another_kind(endpoint: &PrivateEndpoint, service: &EndpointServiceId) -> bool {
+    let target = mark::service_of(endpoint);
+    target.is_some_and(|target| std::mem::discriminant(&target) != std::mem::discriminant(service))
 }
 
 /// What one endpoint service takes.
