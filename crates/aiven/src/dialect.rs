@@ -31,7 +31,8 @@ impl Dialect for AivenDialect {
         let message = body.as_ref().and_then(|body| text(body, "message").or_else(|| text(first?, "message")));
         let code = first.and_then(|first| text(first, "error_code"));
         let told = message.is_some() || code.is_some();
-        let kind = kind(status, code.as_deref(), told);
+        // A gateway has messages too; Aiven's own answers list their errors.
+        let kind = kind(status, code.as_deref(), details.is_some());
         let mut error = Error::new(kind, said(status)).with_http_status(status.as_u16());
         if told {
             error = error.with_api(ApiError::new(code.as_deref(), &message.unwrap_or_default()));
@@ -131,7 +132,9 @@ mod tests {
     fn an_unknown_service_is_told_from_a_privatelink_that_is_not_there() {
         assert!(is_unknown_service(&judge(404, &told("Service orders does not exist", None)).error));
         assert!(!is_unknown_service(&judge(404, &told("Privatelink does not exist", None)).error));
-        assert_eq!(judge(404, "<html>404</html>").error.kind(), ErrorKind::UnexpectedResponse);
+        for page in ["<html>404</html>", r#"{"message":"no Route matched with those values"}"#] {
+            assert_eq!(judge(404, page).error.kind(), ErrorKind::UnexpectedResponse, "{page}");
+        }
     }
 
     #[test]

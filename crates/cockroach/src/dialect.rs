@@ -35,9 +35,11 @@ impl Dialect for CockroachDialect {
         let message = body.as_ref().and_then(|body| body.get("message")).and_then(Value::as_str);
         let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_i64);
         let told = message.is_some() || code.is_some();
+        // A gateway has messages too; the vendor's own answers say a gRPC code.
+        let by_vendor = code.is_some();
         let locked = (may_be_locked(status) && message.is_some_and(speaks_of_a_lock))
             || (told && status == StatusCode::SERVICE_UNAVAILABLE);
-        let kind = if locked { ErrorKind::Unavailable } else { kind(status, told) };
+        let kind = if locked { ErrorKind::Unavailable } else { kind(status, by_vendor) };
         let mut error = Error::new(kind, said(status, locked)).with_http_status(status.as_u16());
         error = match told {
             true => error.with_api(ApiError::new(code.map(grpc_name).as_deref(), message.unwrap_or_default())),
@@ -86,14 +88,14 @@ fn speaks_of_a_lock(message: &str) -> bool {
     message.to_ascii_lowercase().contains("lock")
 }
 
-fn kind(status: StatusCode, told: bool) -> ErrorKind {
+fn kind(status: StatusCode, by_vendor: bool) -> ErrorKind {
     match status.as_u16() {
         400 | 413 | 414 | 415 | 422 => ErrorKind::InvalidInput,
         401 => ErrorKind::Unauthenticated,
         403 => ErrorKind::PermissionDenied,
         // "Gone" is believed only from the vendor: a proxy's own 404 must not pass for a deleted
         // cluster.
-        404 | 410 if told => ErrorKind::NotFound,
+        404 | 410 if by_vendor => ErrorKind::NotFound,
         409 | 412 | 423 | 424 => ErrorKind::Conflict,
         429 => ErrorKind::RateLimited,
         501 => ErrorKind::Unsupported,
@@ -197,7 +199,9 @@ mod tests {
     fn a_page_of_a_gateway_is_transient_and_not_found_is_believed_only_from_the_vendor() {
         let failure = judge(502, &format!("<html>{}</html>", "x".repeat(5_000)));
         assert!(failure.transient && failure.error.body().unwrap().chars().count() <= 401);
-        assert_eq!(judge(404, "<html>404</html>").error.kind(), ErrorKind::UnexpectedResponse);
+        for page in ["<html>404</html>", r#"{"message":"no Route matched with those values"}"#] {
+            assert_eq!(judge(404, page).error.kind(), ErrorKind::UnexpectedResponse, "{page}");
+        }
         assert_eq!(judge(429, &status(8, "rate limit exceeded")).error.kind(), ErrorKind::RateLimited);
     }
 }

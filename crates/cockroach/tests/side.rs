@@ -109,6 +109,21 @@ async fn each_region_of_a_cluster_is_a_link_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_region_that_cannot_be_read_is_one_all_the_same() {
+    let world = World::new();
+    let spoilt = Altered::new(&world, |request, mut answer| {
+        let regions = answer.get_mut("regions")?.as_array_mut()?;
+        regions.push(json!({ "name": 7, "sql_dns": "" }));
+        (request.method() == http::Method::GET).then_some((200, answer))
+    });
+    let side = client_over(&world, spoilt).cluster(cluster_id(&world, "shopfront"));
+    let survey = side.survey(&Exchange::new(), &cx(&world)).await.unwrap();
+    assert_eq!(codes(&survey.findings), ["CRDB-007"]);
+    let named = side.in_region(region("us-east-1")).survey(&Exchange::new(), &cx(&world)).await.unwrap();
+    assert!(!codes(&named.findings).contains(&"CRDB-007"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn services_are_made_once_and_the_wanted_region_is_waited_for() {
     let world = World::new();
     let spec = CockroachClusterSpec::new("worldwide", CloudProvider::Aws, region("us-east-1"));

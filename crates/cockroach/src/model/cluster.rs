@@ -26,13 +26,25 @@ pub struct ClusterDetails {
     pub routing_id: Option<String>,
     /// Its regions; those that cannot be read are left out.
     pub regions: Vec<RegionDetails>,
+    /// How many could not be read.
+    pub unreadable_regions: usize,
 }
 
 impl ClusterDetails {
     /// A cluster without regions: what a test or another implementation starts from.
     #[must_use]
     pub fn new(id: ClusterId, name: impl Into<String>, plan: Plan, provider: Provider, state: ClusterState) -> Self {
-        Self { id, name: name.into(), plan, provider, state, account: None, routing_id: None, regions: Vec::new() }
+        Self {
+            id,
+            name: name.into(),
+            plan,
+            provider,
+            state,
+            account: None,
+            routing_id: None,
+            regions: Vec::new(),
+            unreadable_regions: 0,
+        }
     }
 
     /// One of its regions.
@@ -92,6 +104,7 @@ impl ClusterDetails {
             None if state == Some(ClusterState::Deleted) => &[],
             regions => regions.ok_or_else(|| cluster.lacking("regions"))?,
         };
+        let read: Vec<_> = regions.iter().filter_map(|region| RegionDetails::from_json(region).ok()).collect();
         Ok(Self {
             id: cluster.parsed("id")?,
             name: cluster.required("name")?.to_owned(),
@@ -100,7 +113,8 @@ impl ClusterDetails {
             state: state.ok_or_else(|| cluster.lacking("state"))?,
             account: cluster.text("account_id").map(str::to_owned),
             routing_id: serverless.and_then(|serverless| serverless.text("routing_id")).map(str::to_owned),
-            regions: regions.iter().filter_map(|region| RegionDetails::from_json(region).ok()).collect(),
+            unreadable_regions: regions.len() - read.len(),
+            regions: read,
         })
     }
 }

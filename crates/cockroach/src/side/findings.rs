@@ -113,7 +113,10 @@ pub(super) fn which_region(details: &ClusterDetails) -> Finding {
         "the cluster is in several regions, and each has an endpoint service of its own",
         "make one link for each region, naming it with `cluster.in_region(region)`",
     )
-    .evidence(format!("{} is in {}", name(details), regions(details)))
+    .evidence(match details.unreadable_regions {
+        0 => format!("{} is in {}", name(details), regions(details)),
+        more => format!("{} is in {}, and {more} that cannot be read", name(details), regions(details)),
+    })
 }
 
 pub(super) fn not_in_region(details: &ClusterDetails, region: &Region) -> Finding {

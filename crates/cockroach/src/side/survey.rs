@@ -80,7 +80,8 @@ fn region<'a>(
 ) -> Result<&'a RegionDetails, Box<privlink_core::Finding>> {
     match (cluster.region(), details.regions.as_slice()) {
         (Some(name), _) => details.region(name).ok_or_else(|| Box::new(findings::not_in_region(details, name))),
-        (None, [only]) => Ok(only),
+        // It may be in another one, too.
+        (None, [only]) if details.unreadable_regions == 0 => Ok(only),
         (None, _) => Err(Box::new(findings::which_region(details))),
     }
 }
