@@ -14,7 +14,7 @@
 //! cargo run -p privlink-sim -- --print env --time-scale 60 > sim.env &
 //! until grep -q AWS_ENDPOINT_URL sim.env; do sleep 1; done
 //! set -a; . ./sim.env; set +a
-//! cargo run --example zilliz_aws --features zilliz -- apply --project "$(sed -n 's/^# project //p' sim.env)" \
+//! cargo run --example zilliz_aws --features zilliz -- apply --project "$(sed -n 's/^# zilliz-project //p' sim.env)" \
 //!     --vpc "$(sed -n 's/^# vpc //p' sim.env)" --subnet "$(sed -n '/^# subnet /{s///p;q}' sim.env)"
 //! ```
 //!

@@ -101,7 +101,7 @@ impl Privatelink {
     /// for the project.
     ///
     /// No answer shows the list (aiven-docs and go-client-codegen, 2026-08): it cannot be merged with what others
-    /// have named, as [`allow_list`](Self::allow_list) is, so whoever calls this owns it.
+    /// have named, as [the allow list](Self::patch_allow_list) is, so whoever calls this owns it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] before any request on other clouds and for more than 16;

@@ -168,9 +168,9 @@ fn variables(world: &World, server: &Server) -> String {
         format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS={}/", server.url()),
     ];
     lines.extend(clickhouse.service_ids().iter().map(|id| format!("# service {id}")));
-    lines.extend(world.cockroach().cluster_ids().iter().map(|id| format!("# cluster {id}")));
+    lines.extend(world.cockroach().cluster_ids().iter().map(|id| format!("# cockroach-cluster {id}")));
     lines.extend(world.aiven().services().iter().map(|name| format!("# aiven-service {name}")));
-    lines.push(format!("# project {}", world.zilliz().project_id()));
+    lines.push(format!("# zilliz-project {}", world.zilliz().project_id()));
     lines.extend(world.zilliz().cluster_ids().iter().map(|id| format!("# zilliz-cluster {id}")));
     lines.push(format!("# vpc {}", aws.vpc_id()));
     lines.extend(aws.subnet_ids().iter().map(|id| format!("# subnet {id}")));

@@ -41,13 +41,17 @@ pub(crate) struct Shared {
 }
 
 impl World {
-    /// A small seeded world: one ClickHouse Cloud organization on the Scale tier with an all-powerful
-    /// key, three services in AWS `us-east-1` (`orders` and `billing` behind one endpoint service,
-    /// `archive` behind another), `ledger` in Azure `westus3` and `metrics` in Google Cloud
-    /// `us-central1`, CockroachDB Cloud with five clusters and
-    /// Aiven with four services and Zilliz Cloud with five clusters in the same regions, one AWS account with a VPC of three subnets, one Azure subscription with a
-    /// virtual network of one, and one Google Cloud project with a network of two subnetworks; see
-    /// [`ClickHouse`], [`Cockroach`], [`Aiven`], [`Zilliz`], [`Aws`], [`Azure`] and [`Gcp`].
+    /// A small seeded world.
+    ///
+    /// - ClickHouse Cloud: one organization on the Scale tier with an all-powerful key, and five services: `orders` and
+    ///   `billing` behind one endpoint service in AWS `us-east-1`, `archive` behind another, `ledger` in Azure `westus3`
+    ///   and `metrics` in Google Cloud `us-central1`.
+    /// - CockroachDB Cloud with five clusters, Aiven with four services and Zilliz Cloud with five clusters, in the same
+    ///   regions.
+    /// - One AWS account with a VPC of three subnets, one Azure subscription with a virtual network of one, and one
+    ///   Google Cloud project with a network of two subnetworks.
+    ///
+    /// See [`ClickHouse`], [`Cockroach`], [`Aiven`], [`Zilliz`], [`Aws`], [`Azure`] and [`Gcp`].
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
