@@ -18,8 +18,8 @@
 //! | `offline_tests` | how a program tests itself against the simulated world |
 //! | [`bring_your_own_vendor`] | a vendor of one's own, whole and in one file |
 //!
-//! Beside them, the crate `privlink-probe` has `prove`: expectation in, proof out, without keys; and `look`, which
-//! needs no more than a host and its ports.
+//! Beside them, the crate `privlink-probe` is a command: `privlink-probe prove`, expectation in, proof out, without keys;
+//! and `privlink-probe look`, which needs no more than a host and its ports.
 //!
 //! A vendor without an API needs no program of its own: [`manual`](crate::manual) has one that is whole.
 //!

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use privlink_core::side::{Cx, Exchange, Expectation, Layer, Nonce, Proof, Rung, RungResult, Step, StepState};
+use privlink_core::side::{
+    Cx, Exchange, Expectation, Layer, Nonce, PortRange, Proof, Rung, RungResult, Step, StepState,
+};
 use privlink_core::{DnsName, Error, ErrorKind, Finding, PrivateEndpointId, Result, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +199,21 @@ fn judge(expectation: &Expectation, proof: &Proof, now: SystemTime) -> Verdict {
         ));
     }
     findings.extend(names_too_little(expectation));
+    let most = most_rungs(expectation);
+    let cut = (proof.rungs.len() > most).then(|| {
+        findings.push(
+            blocks(
+                "PROOF-007",
+                "the proof tells of more than the expectation asks for, so nothing of it is believed",
+                "prove the expectation again; somebody wrote into the file, or it is of another expectation",
+            )
+            .evidence(format!("{} rungs, where {most} at most are due", proof.rungs.len())),
+        );
+        let mut cut = proof.clone();
+        cut.rungs.truncate(most);
+        cut
+    });
+    let proof = cut.as_ref().unwrap_or(proof);
     let inside = |address| expectation.inside.iter().any(|range| range.contains(address));
     if !expectation.inside.is_empty() && !proof.local.iter().any(inside) {
         let local: Vec<String> = proof.local.iter().map(ToString::to_string).collect();
@@ -279,6 +296,13 @@ fn names_too_little(expectation: &Expectation) -> Option<Finding> {
     (!finding.evidence.is_empty()).then_some(finding)
 }
 
+/// How many rungs an expectation can be answered with: two for a name, three for each of its ports. Whoever answers holds no
+/// keys, and is not trusted to keep within what was asked.
+fn most_rungs(expectation: &Expectation) -> usize {
+    let of_range = |range: &PortRange| 3 * (usize::from(range.first.abs_diff(range.last)) + 1);
+    expectation.names.iter().map(|name| 2 + name.ports.iter().map(of_range).sum::<usize>()).sum()
+}
+
 /// Adds what was found at `rung`: a finding that is known already gets one more evidence.
 fn add(findings: &mut Vec<Finding>, finding: Finding, rung: &Rung) {
     let finding = finding.evidence(match rung.port {
@@ -293,4 +317,32 @@ fn add(findings: &mut Vec<Finding>, finding: Finding, rung: &Rung) {
 
 pub(crate) fn blocks(code: &'static str, summary: &'static str, next: &'static str) -> Finding {
     Finding::new(code, Severity::Blocks, summary, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use privlink_core::side::{PrivateName, Protocol};
+
+    use super::*;
+
+    #[test]
+    fn a_proof_of_more_than_was_asked_is_none_and_is_judged_soon() {
+        let host: DnsName = "a.example.com".parse().unwrap();
+        let name = PrivateName::new(host.clone(), vec![PortRange::single(8443)], Protocol::Tls);
+        let (now, nonce) = (SystemTime::UNIX_EPOCH, Nonce::fresh());
+        let inside = vec!["10.0.0.0/16".parse().unwrap()];
+        let expectation = Expectation::new(nonce, now, vec![name], vec!["10.0.0.5".parse().unwrap()], inside);
+        let mut proof = Proof::new(nonce, vec!["10.0.0.9".parse().unwrap()], "10.0.0.2");
+        let rung = Rung::new(host, Some(8443), Layer::Tcp, RungResult::TimedOut, "nobody answered");
+        proof.rungs = vec![rung.clone(); 5];
+        let verdict = Verdict::of(&expectation, &proof, now);
+        assert!(verdict.findings.iter().all(|finding| finding.code != "PROOF-007"), "{verdict}");
+        // Each of these would be held against all the others.
+        proof.rungs = vec![rung; 100_000];
+        let began = std::time::Instant::now();
+        let verdict = Verdict::of(&expectation, &proof, now);
+        assert!(!verdict.proved && verdict.findings[0].code == "PROOF-007", "{verdict}");
+        assert_eq!(verdict.rungs.len(), 5);
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    }
 }

@@ -38,7 +38,7 @@ pub struct Diagnosis {
     pub also: Vec<Finding>,
     /// Where what is declared and what the wire shows do not agree (`DIAG-001`), why a look from elsewhere shows nothing
     /// of the network (`PROOF-002`), and what could not be read: a side (`DIAG-002`), or rules and records that may be
-    /// why.
+    /// why. Of a link that works, what may break it all the same (`NET-008`).
     pub notes: Vec<Finding>,
     /// What both control planes declare, fact by fact.
     pub declared: Vec<Declared>,

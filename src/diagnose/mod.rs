@@ -3,6 +3,7 @@
 mod decide;
 mod declared;
 mod diagnosis;
+mod idle;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -79,6 +80,9 @@ impl Link {
         let mut notes = decided.contradictions;
         notes.extend(decided.hints);
         notes.extend(unread);
+        if verdict.as_ref().is_some_and(|verdict| verdict.proved) {
+            notes.push(idle::cut());
+        }
         Diagnosis {
             version: diagnosis::VERSION,
             link: self.name().clone(),

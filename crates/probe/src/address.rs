@@ -19,11 +19,18 @@ pub(crate) struct Judged {
     pub(crate) seen: String,
 }
 
+/// How many addresses a name may have to be tried: an endpoint has one or two in each zone.
+const MOST: usize = 64;
+
 fn weigh(answers: &[IpAddr], expectation: &Expectation) -> (RungResult, String) {
     let own = |address: &IpAddr| expectation.addresses.contains(address);
     let inside = |address: &IpAddr| expectation.inside.iter().any(|range| range.contains(address));
     let strangers: Vec<IpAddr> = answers.iter().copied().filter(|address| !own(address)).collect();
 
+    if answers.len() > MOST {
+        let seen = format!("{} addresses, which no endpoint has; {MOST} at most are tried", answers.len());
+        return (RungResult::Unexpected, seen);
+    }
     if strangers.is_empty() {
         return (RungResult::Held, format!("{} of the endpoint's own", count(answers.len())));
     }

@@ -1,6 +1,6 @@
 //! Climbing every name rung by rung, up to its first break.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 use futures_util::future::join_all;
@@ -79,16 +79,13 @@ struct Host {
 /// The hosts in the order they are first named, each once.
 fn hosts(probe: &Inner, expectation: &Expectation) -> Vec<Host> {
     let mut hosts: Vec<Host> = Vec::new();
+    let mut places: HashMap<&DnsName, (usize, HashSet<u16>)> = HashMap::new();
     for name in &expectation.names {
-        let targets = ports::targets(name, probe.whole_range_up_to);
-        match hosts.iter_mut().find(|host| host.name == name.host) {
-            Some(host) => {
-                let new: Vec<Target> = targets
-                    .into_iter()
-                    .filter(|target| host.targets.iter().all(|known| known.port != target.port))
-                    .collect();
-                host.targets.extend(new);
-            }
+        let (place, ports) = places.entry(&name.host).or_insert_with(|| (hosts.len(), HashSet::new()));
+        let mut targets = ports::targets(name, probe.whole_range_up_to);
+        targets.retain(|target| ports.insert(target.port));
+        match hosts.get_mut(*place) {
+            Some(host) => host.targets.extend(targets),
             None => hosts.push(Host { name: name.host.clone(), targets }),
         }
     }

@@ -43,7 +43,7 @@
 //! | name | asks the system's name servers, hosts file first, or [given ones](LocalBuilder::name_server) | no such name, no data, resolver failed |
 //! | address | each answer must be one of the endpoint's own | public address, another endpoint's address, IPv6 without a route |
 //! | TCP | connects to the port on every answered address | timed out, refused, reset |
-//! | TLS | rustls on ring, the platform's roots, the vendor's name | timed out, reset, bad certificate (whose, of when, of what name), unexpected |
+//! | TLS | rustls on ring, the platform's roots and the [expectation's authorities](Expectation::authorities), the vendor's name | timed out, reset, bad certificate (whose, of when, of what name), unexpected |
 //! | protocol | one question that needs no password | timed out, reset, unexpected |
 //!
 //! Beside its result, a rung keeps who answered and the chain of aliases, how long a negative answer
@@ -62,7 +62,7 @@
 //! since a load balancer without that listener is as silent as a filter.
 //!
 //! All names and ports are climbed at the same time, in the future that [`Vantage::prove`] returns:
-//! bounded by [`LocalBuilder::at_once`] and by a time limit a step; dropping the future stops it. While
+//! bounded by [`LocalBuilder::at_once`], 10 000 ports in all, 64 addresses a name, and a time limit a step; dropping the future stops it. While
 //! no more than that are due, a proof ends within the sum of the four limits, each but the first
 //! as often as is [tried](LocalBuilder::tries). It needs
 //! a tokio runtime with I/O and time enabled. Time limits are tokio's own and not a
@@ -76,16 +76,18 @@
 //!
 //! # With nothing but a name
 //!
-//! [`look`] climbs a host and its ports without an expectation, and so does the example `look`:
+//! [`look`] climbs a host and its ports without an expectation, and so does the command:
 //!
 //! ```sh
-//! cargo run -p privlink-probe --example look -- orders.us-east-1.vpce.aws.clickhouse.cloud 8443 9440
+//! cargo install privlink-probe
+//! privlink-probe look orders.us-east-1.vpce.aws.clickhouse.cloud 8443 9440
 //! ```
 //!
 //! # Where next
 //!
-//! `privlink::Link::expectation` makes the expectation and `Link::judge` reads the proof. The
-//! example `prove` in this crate is a whole program: expectation in, proof out, both as JSON.
+//! `privlink::Link::expectation` makes the expectation and `Link::judge` reads the proof. In between,
+//! `privlink-probe prove < expectation.json > proof.json` runs inside the network: it takes no keys, and `--help` tells
+//! the rest.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

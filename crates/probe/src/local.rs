@@ -19,7 +19,7 @@ use crate::tls::{self, Tls};
 /// Proves `expectation` from this machine with the usual limits: `Local::new()?.prove(…)`.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] when the expectation holds no name, or an authority that is no PEM
+/// [`ErrorKind::InvalidInput`] when the expectation holds no name, more than 10 000 ports, or an authority that is no PEM
 /// certificate; [`ErrorKind::Unsupported`] when it is of a later version or TLS cannot be used here. What does not hold is a rung, not
 /// an error.
 ///
@@ -73,6 +73,9 @@ pub async fn look(host: DnsName, ports: impl IntoIterator<Item = PortRange>) -> 
 /// ```
 #[derive(Clone)]
 pub struct Local(Arc<Inner>);
+
+/// How many ports an expectation may name, those of all its names together.
+const MOST: usize = 10_000;
 
 /// What a climb needs.
 #[derive(Clone, Debug)]
@@ -151,6 +154,11 @@ impl Vantage for Local {
             }
             if expectation.names.is_empty() {
                 return Err(Error::invalid("the expectation holds no name to prove"));
+            }
+            let ports = |name| ports::count(name, self.0.whole_range_up_to).max(1);
+            let due: usize = expectation.names.iter().map(ports).sum();
+            if due > MOST {
+                return Err(Error::invalid(format!("the expectation names {due} ports; at most {MOST} are tried")));
             }
             Ok(climb::climb(&*self.trusting(&expectation.authorities)?, expectation).await)
         })

@@ -1,5 +1,7 @@
 //! Which ports of a name are tried.
 
+use std::collections::HashMap;
+
 use privlink_core::side::{PortRange, PrivateName, Protocol};
 
 /// One port to try.
@@ -14,10 +16,12 @@ pub(crate) struct Target {
 /// The ports of `name` in its own order, each once; ranges larger than `whole` by their ends.
 pub(crate) fn targets(name: &PrivateName, whole: u16) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
+    let mut places: HashMap<u16, usize> = HashMap::new();
     for range in &name.ports {
         for (port, sample) in pick(*range, whole) {
             let target = Target { port, protocol: range.protocol.unwrap_or(name.protocol), sample };
-            match targets.iter_mut().find(|known| known.port == port) {
+            let place = *places.entry(port).or_insert(targets.len());
+            match targets.get_mut(place) {
                 // A port named by itself says more than one that only stands for a range.
                 Some(known) if known.sample => *known = target,
                 Some(_) => {}
@@ -26,6 +30,16 @@ pub(crate) fn targets(name: &PrivateName, whole: u16) -> Vec<Target> {
         }
     }
     targets
+}
+
+/// How many ports of `name` are tried, those that it names more than once as often.
+pub(crate) fn count(name: &PrivateName, whole: u16) -> usize {
+    let of = |range: &PortRange| match range.first.abs_diff(range.last) {
+        0 => 1,
+        span if span < whole => usize::from(span) + 1,
+        _ => 2,
+    };
+    name.ports.iter().map(of).sum()
 }
 
 /// What is usually spoken on a port, where nobody says it.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use privlink_core::DnsName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::{printable, unexpected};
 use crate::dial::Break;
 
 /// More than any head and the start of a body needs.
 const MOST: usize = 16 * 1024;
-/// How long a body may keep us waiting once the status is known.
+/// How long a body may keep us waiting in all, once the status is known.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Asks for `path`; done when `wanted` is seen in the body, or the answer ends.
@@ -36,17 +36,23 @@ where
 
     let mut read = Vec::new();
     let mut chunk = [0; 2048];
+    let mut patience: Option<Instant> = None;
     while !complete(&read, wanted) && read.len() < MOST {
         let more = stream.read(&mut chunk);
-        let answered = head(&read).is_some();
+        if patience.is_none() && head(&read).is_some() {
+            patience = Some(Instant::now() + GRACE);
+        }
         // Whoever keeps the connection open has said its status all the same; until the status,
         // the caller's own limit rules.
-        let more = if answered { timeout(GRACE, more).await.unwrap_or(Ok(0)) } else { more.await };
+        let more = match patience {
+            Some(end) => timeout_at(end, more).await.unwrap_or(Ok(0)),
+            None => more.await,
+        };
         match more {
             Ok(0) => break,
             Ok(count) => read.extend_from_slice(&chunk[..count]),
             // Many servers end without TLS' own goodbye; what was said before is what counts.
-            Err(_) if answered => break,
+            Err(_) if patience.is_some() => break,
             Err(error) => return Err(Break::cut(what, &error)),
         }
     }
@@ -143,6 +149,23 @@ mod tests {
         let host = "db.example.com".parse().unwrap();
         assert_eq!(get(&mut here, &host, 443, "/ping", Some("Ok.")).await.unwrap(), "GET /ping answered 503");
         drop(there);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_drips_does_not_hide_the_status_either() {
+        let (mut here, mut there) = duplex(1024);
+        let server = tokio::spawn(async move {
+            there.write_all(b"HTTP/1.1 401 No\r\n\r\n").await.unwrap();
+            while there.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let host = "db.example.com".parse().unwrap();
+        let limit = Duration::from_secs(30);
+        let answer = tokio::time::timeout(limit, get(&mut here, &host, 443, "/ping", Some("Ok."))).await;
+        assert_eq!(answer.unwrap().unwrap(), "GET /ping answered 401");
+        drop(here);
+        server.await.unwrap();
     }
 
     #[tokio::test]
