@@ -1,7 +1,9 @@
-"""What plans are rendered as, read by the tools it is for: `handover.py DIRECTORY`, with a directory for each pair.
+"""What plans are rendered as, read by the tools it is for: `handover.py DIRECTORY WORK`, both with a directory for
+each pair.
 
 cfn-lint has nothing to say of the templates, and moto deploys them before and after the vendor's part; parliament
-has nothing to say of the policies.
+has nothing to say of the policies. The templates of WORK, which hold texts that readers are taken in by, say the
+same in YAML as in JSON.
 """
 
 import json
@@ -10,6 +12,7 @@ import subprocess
 import sys
 
 import boto3
+import yaml
 from moto import mock_aws
 
 passed = failed = 0
@@ -88,6 +91,11 @@ templates = sorted(directory.glob("**/link.yaml"))
 lint([*templates, *sorted(directory.glob("**/link.json"))])
 for template in templates:
     deploy(template)
+odd = sorted(pathlib.Path(sys.argv[2]).glob("**/link.yaml"))
+check("odd templates were written", odd)
+for template in [*templates, *odd]:
+    read, meant = yaml.safe_load(template.read_text()), json.loads((template.parent / "link.json").read_text())
+    check(f"{template} says what the JSON says", read == meant, read)
 policies = sorted(directory.glob("**/aws-policy.json"))
 for policy in policies:
     judge(policy)

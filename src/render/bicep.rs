@@ -7,7 +7,8 @@ use privlink_core::render::{Block, Datum, Expr, Fragment, Item, Resources};
 use privlink_core::side::{NetworkSide, Plan, Slot, Step};
 use privlink_core::{Error, ErrorKind, Result};
 
-use super::terraform::{line, told};
+use super::terraform::told;
+use super::words::line;
 use super::{Files, Rendered};
 use crate::plan::follows;
 

@@ -111,7 +111,7 @@ impl Writer {
         Ok(match expr {
             Expr::Bool(value) => Tree::Bool(*value),
             Expr::Number(value) => Tree::Number(*value),
-            Expr::Text(text) => Tree::text(text),
+            Expr::Text(text) => looked_up_by_nobody(text)?,
             Expr::List(all) => Tree::List(all.iter().map(|one| self.value(one, plan)).collect::<Result<_>>()?),
             Expr::Map(all) => {
                 let entry = |(name, value): &(String, Expr)| Ok((name.clone(), self.value(value, plan)?));
@@ -211,6 +211,15 @@ impl Writer {
         }
         head
     }
+}
+
+/// A text as it is, but one that CloudFormation would look up elsewhere: it knows no way to write that as text.
+fn looked_up_by_nobody(text: &str) -> Result<Tree> {
+    if text.contains("{{resolve:") {
+        let told = format!("CloudFormation would replace `{text}` by what it refers to; take `{{{{resolve:` out of it");
+        return Err(Error::invalid(told));
+    }
+    Ok(Tree::text(text))
 }
 
 /// `ENDPOINT_DNS_NAME` as `EndpointDnsName`.

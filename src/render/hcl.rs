@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::{
-    Array, Expression, Object, ObjectKey, ObjectValue, ObjectValueTerminator, Traversal, TraversalOperator,
+    Array, Expression, FuncArgs, FuncCall, Object, ObjectKey, ObjectValue, ObjectValueTerminator, Traversal,
+    TraversalOperator,
 };
 use hcl_edit::structure::{Attribute, Block as HclBlock, Body};
 use hcl_edit::template::{Element, Interpolation, StringTemplate};
@@ -107,6 +108,13 @@ fn expression(value: &Expr, names: &Names, depth: usize) -> Result<Expression> {
                 }
                 other => Traversal::new(other, operators).into(),
             }
+        }
+        Expr::Call(name, given) => {
+            let mut arguments = FuncArgs::new();
+            for one in given {
+                arguments.push(expression(one, names, depth)?);
+            }
+            FuncCall::new(ident(name)?, arguments).into()
         }
         Expr::Datum(slot, datum) => {
             let name = datum.variable(slot);
@@ -275,6 +283,10 @@ mod tests {
             .set("longer", true)
             .set("tags", Expr::Map(vec![("a".to_owned(), "b".into()), ("a:b".to_owned(), 1.into())]))
             .set("names", Expr::List(vec![dns, "x".into()]))
+            .set(
+                "both",
+                Expr::call("format", ["%s.%s".into(), Expr::Datum(Slot::main(), Datum::EndpointId), "${x}".into()]),
+            )
             .inside(Block::new("inner").set("a", 1).set("bcd", Expr::Map(Vec::new())))
             .set("last", false);
         let written = text(&[("said of it".to_owned(), block), (String::new(), Block::new("empty"))], &names).unwrap();
@@ -289,6 +301,7 @@ resource "thing" "one" {
     "a:b" = 1
   }
   names = [aws_vpc_endpoint.main.dns_entry[0].dns_name, "x"]
+  both  = format("%s.%s", aws_vpc_endpoint.main.id, "$${x}")
 
   inner {
     a   = 1

@@ -1,4 +1,5 @@
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1

@@ -4,12 +4,14 @@ mod bicep;
 mod cloudformation;
 mod files;
 mod hcl;
+mod markdown;
 mod parts;
 mod picture;
 mod policy;
 mod runbook;
 mod shell;
 mod terraform;
+mod words;
 
 use privlink_core::render::{Cost, Format, Fragment};
 use privlink_core::side::{Direction, Plan, Side, Step};

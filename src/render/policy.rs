@@ -7,6 +7,7 @@ use privlink_core::Result;
 use privlink_core::side::{Cx, Plan, Side, Step};
 
 use super::Files;
+use super::markdown::{cell, text};
 
 pub(super) fn files(plan: &Plan, sides: [&dyn Side; 2], cx: &Cx) -> Result<Files> {
     let mut files = Files::default().with("permissions.md", table(plan));
@@ -23,28 +24,22 @@ pub(super) fn files(plan: &Plan, sides: [&dyn Side; 2], cx: &Cx) -> Result<Files
 }
 
 fn table(plan: &Plan) -> String {
-    let mut text = format!("# Permissions for the link `{}`\n\n", plan.link);
+    let mut book = format!("# Permissions for the link `{}`\n\n", plan.link);
     let mut systems: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for grant in plan.grants() {
         systems.entry(&grant.system).or_default().entry(&grant.action).or_default().insert(&grant.resource);
     }
     if systems.is_empty() {
-        text.push_str("Nothing is left to do, so that nothing is needed.\n");
-        return text;
+        book.push_str("Nothing is left to do, so that nothing is needed.\n");
+        return book;
     }
-    text.push_str("The least that performing the plan takes, the looks of its steps included.\n\n");
-    text.push_str("| system | permission | on |\n| --- | --- | --- |\n");
+    book.push_str("The least that performing the plan takes, the looks of its steps included.\n\n");
+    book.push_str("| system | permission | on |\n| --- | --- | --- |\n");
     for (system, actions) in systems {
         for (action, on) in actions {
             let on: Vec<String> = on.into_iter().map(cell).collect();
-            let _ = writeln!(text, "| {} | {} | {} |", system, cell(action), on.join("<br>"));
+            let _ = writeln!(book, "| {} | {} | {} |", text(system), cell(action), on.join("<br>"));
         }
     }
-    text
-}
-
-/// Text as code in a cell of a table, whatever is in it.
-fn cell(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
+    book
 }

@@ -8,6 +8,7 @@ use privlink_core::side::{Direction, Plan, Slot, Step, StepState};
 use privlink_core::{Error, Result, Turn};
 
 use super::parts::{Part, parts};
+use super::words::line;
 use super::{Files, Rendered};
 
 /// What every script begins with, after its own words.
@@ -45,7 +46,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     let mut all = heading(plan, &format!("{goal}, where one machine may talk to both sides"));
     for kept in &plan.kept {
         let what = if kept.what.is_empty() { kept.key.as_str() } else { &kept.what };
-        let _ = writeln!(all, "# Stays: {} ({})", comment(what), comment(&kept.reason));
+        let _ = writeln!(all, "# Stays: {} ({})", line(what), line(&kept.reason));
     }
     all.push_str("set -euo pipefail\ncd \"$(dirname \"${BASH_SOURCE[0]}\")\"\n");
     for name in &names {
@@ -53,7 +54,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
     }
     if let Some(later) = &plan.later {
         // Names and ids that are known only now decide what comes next.
-        let told = format!("this was the first part; plan and render again for the rest: {}", comment(later));
+        let told = format!("this was the first part; plan and render again for the rest: {}", line(later));
         let _ = writeln!(all, "cat >&2 <<'LATER'\n{told}\nLATER");
     }
     Ok(files.with(whole, all))
@@ -88,13 +89,7 @@ impl<'a> Writer<'a> {
     }
 
     fn step(&mut self, number: usize, step: &Step, fragment: Option<&Fragment>) -> Result<()> {
-        let _ = write!(
-            self.body,
-            "\n# {number}. {}: {}\n# {}\n",
-            comment(&step.what),
-            comment(&step.why),
-            comment(&step.place)
-        );
+        let _ = write!(self.body, "\n# {number}. {}: {}\n# {}\n", line(&step.what), line(&step.why), line(&step.place));
         match fragment {
             Some(Fragment::Script(script)) if step.state != StepState::Manual => self.script(script, step),
             _ if step.state == StepState::AlreadyDone => {
@@ -242,13 +237,8 @@ fn heading(plan: &Plan, what: &str) -> String {
         Direction::Removal => "only what carries the link's marks goes, and what is gone is left",
         _ => "what is there is found by its marks, and left as it is",
     };
-    let (link, what) = (comment(plan.link.as_str()), comment(what));
+    let (link, what) = (line(plan.link.as_str()), line(what));
     format!("#!/usr/bin/env bash\n# The link `{link}`, {what}.\n# Safe to run again: {again}.\n")
-}
-
-/// One line, whatever is in it.
-fn comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn quoted(text: &str) -> Result<String> {
@@ -318,7 +308,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_told_stays_in_its_comment(text in hostile()) {
+        fn what_is_told_stays_in_its_line(text in hostile()) {
             let step = step().place(text.clone()).why(text.clone());
             let lines = rendered(&step, Script::new("true\n"));
             let after = &lines[lines.find("\n# 1. dig").unwrap()..];

@@ -7,6 +7,7 @@ use privlink_core::side::{Plan, Slot, Step, StepState};
 use privlink_core::{Error, Result};
 
 use super::hcl::{self, Names};
+use super::words::line;
 use super::{Files, Rendered};
 use crate::plan::follows;
 
@@ -230,11 +231,6 @@ fn versions(steps: &[(&Step, &Resources)], names: &Names) -> Result<String> {
 
 pub(super) fn told(step: &Step) -> String {
     format!("{}: {}", line(&step.what), line(&step.why))
-}
-
-/// One line, whatever is in it.
-pub(super) fn line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ privlink_core::text_id! {
     ///
     /// assert!("example-project".parse::<ProjectName>().is_ok());
     /// assert!("".parse::<ProjectName>().is_err());
+    /// assert!("--help".parse::<ProjectName>().is_err());
     /// ```
     pub struct ProjectName: "Aiven project name", |text: &str| check(text, 63, "it must have 1 to 63 characters");
 }
@@ -44,6 +45,9 @@ fn check(text: &str, most: usize, length: &'static str) -> Result<(), &'static s
     }
     if text.trim() != text {
         return Err("it must not have white space around it");
+    }
+    if text.starts_with('-') {
+        return Err("it must not begin with a dash, which a command line takes for an option");
     }
     // Encoded as one segment, a dot alone would still climb.
     if text.chars().any(char::is_control) || matches!(text, "." | "..") {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::topology::{Node, Place, State, Topology};
+use crate::render::words::line;
 
 pub(super) fn text(topology: &Topology) -> String {
     let mut out = format!("---\ntitle: \"{}\"\n---\nflowchart LR\n", quoted(&topology.title));
@@ -48,10 +49,9 @@ fn label(node: &Node) -> String {
 /// Text inside of quotes: whatever means something to Mermaid, HTML or Markdown goes in by its number.
 fn quoted(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    for c in line(text).chars() {
         match c {
             c if c.is_alphanumeric() || " .,:/-_()".contains(c) => out.push(c),
-            c if c.is_control() => out.push(' '),
             c => {
                 let _ = write!(out, "#{};", u32::from(c));
             }

@@ -6,6 +6,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::topology::{Edge, Node, Place, State, Topology};
+use crate::render::words::line;
 
 const NODE: u32 = 270;
 const GAP: u32 = 110;
@@ -189,8 +190,7 @@ impl Drawing {
     }
 
     fn text(&mut self, class: &str, x: u32, y: u32, text: &str) -> io::Result<()> {
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        self.words("text", &[("class", class), ("x", &x.to_string()), ("y", &y.to_string())], &text)
+        self.words("text", &[("class", class), ("x", &x.to_string()), ("y", &y.to_string())], &line(text))
     }
 
     fn rect(&mut self, class: &str, x: u32, y: u32, width: u32, height: u32, round: u32) -> io::Result<()> {

@@ -1,6 +1,5 @@
 //! Run-books: a plan in Markdown, for people who do it step by step.
 
-mod markdown;
 mod sections;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,10 +7,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use privlink_core::render::{Cost, Fragment, Guidance, Script};
-use privlink_core::side::{Direction, Effect, Plan, SideId, Step, StepState, Undo};
+use privlink_core::side::{Direction, Effect, Plan, SideId, Step, StepState};
 use privlink_core::{Dated, Result, Text, Turn};
 
-use self::markdown::{block, source, text};
+use super::markdown::{block, source, text};
 use super::{Files, Rendered, shell};
 use crate::plan::follows;
 
@@ -191,12 +190,10 @@ fn effects(effects: &BTreeSet<Effect>) -> String {
 }
 
 fn way_back(direction: Direction, step: &Step, said: &str) -> String {
-    let meaning = match (step.undo, direction) {
-        (Undo::Final, _) => "taken away, it never comes back under the same id",
-        (Undo::Impossible, _) => "none: it cannot be undone",
-        (Undo::KeptShared, _) => "others may rely on it, so that a removal leaves it",
-        (_, Direction::Removal) => "set the link up again",
-        (_, _) => "",
+    let meaning = match (step.undo.words(), direction) {
+        (Some(words), _) => words,
+        (None, Direction::Removal) => "set the link up again",
+        (None, _) => "",
     };
     let said = text(said);
     match (said.is_empty(), meaning.is_empty()) {

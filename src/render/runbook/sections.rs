@@ -6,8 +6,8 @@ use std::fmt::Write;
 use privlink_core::render::{Cost, CostBasis, Environment};
 use privlink_core::side::{Direction, Plan, SideId};
 
-use super::markdown::{block, code, source, text};
 use super::{Entry, span, waits, who};
+use crate::render::markdown::{block, code, source, text};
 use crate::render::shell;
 
 /// `between` are the database and the network.
@@ -82,7 +82,7 @@ pub(super) fn beginning(book: &mut String, entries: &[Entry<'_>]) {
          `values.env`. Whoever does a part elsewhere takes that file along. Paste this first:\n\n",
     );
     // A shell that a person types into takes `!` for a word of its history.
-    let mut lines = String::from("set +H -euo pipefail\n");
+    let mut lines = String::from("set +H -euo pipefail\nshopt -s inherit_errexit\n");
     lines.push_str(shell::HELPERS);
     lines.push_str(shell::VALUES);
     let mut written: BTreeSet<&str> = BTreeSet::new();

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use privlink_core::render::{CostBasis, Datum, Environment};
-use privlink_core::side::{Fact, StepKind, TouchKey};
+use privlink_core::side::{Fact, StepKind, TouchKey, Undo};
 
 use super::*;
 

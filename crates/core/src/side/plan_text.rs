@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Direction, Effect, Plan, Step, StepState, Undo};
+use super::{Direction, Effect, Plan, Step, StepState};
 use crate::{Finding, Turn};
 
 impl fmt::Display for Plan {
@@ -64,12 +64,7 @@ fn write_step(f: &mut fmt::Formatter<'_>, step: &Step, tell_place: bool, indent:
         Turn::You => facts.push("waits for you".into()),
         turn => facts.push(format!("waits for the {turn}")),
     }
-    match step.undo {
-        Undo::Clean | Undo::ReAddable => {}
-        Undo::Final => facts.push("taken away, it never comes back under the same id".into()),
-        Undo::Impossible => facts.push("cannot be undone".into()),
-        Undo::KeptShared => facts.push("shared: stays on removal".into()),
-    }
+    facts.extend(step.undo.words().map(ToOwned::to_owned));
     let worth_telling = step.effects.iter().filter(|effect| **effect != Effect::Refreshes);
     facts.extend(worth_telling.map(ToString::to_string));
     write!(f, " ({})", facts.join("; "))?;
@@ -98,7 +93,7 @@ mod tests {
 
     use super::*;
     use crate::Severity;
-    use crate::side::{SideId, StepKind, TouchKey};
+    use crate::side::{SideId, StepKind, TouchKey, Undo};
 
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Dig {

@@ -38,7 +38,7 @@ impl fmt::Display for SideId {
 /// The identity of a step: a digest of what it touches and its verb. Equal ids of several
 /// links are one step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct StepId(String);
 
 impl StepId {
@@ -46,6 +46,25 @@ impl StepId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Read back from a plan, which anybody may have written.
+impl TryFrom<String> for StepId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        match text.len() == 16 && text.bytes().all(is_digit) {
+            true => Ok(Self(text)),
+            false => Err("the id of a step has 16 hex digits"),
+        }
+    }
+}
+
+impl From<StepId> for String {
+    fn from(id: StepId) -> Self {
+        id.0
     }
 }
 
@@ -348,6 +367,20 @@ pub enum Undo {
     KeptShared,
 }
 
+impl Undo {
+    /// What a person has to know of it, in words: `taken away, it never comes back under the same id`; `None` where it
+    /// can be undone and done again.
+    #[must_use]
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Clean | Self::ReAddable => None,
+            Self::Final => Some("taken away, it never comes back under the same id"),
+            Self::Impossible => Some("cannot be undone"),
+            Self::KeptShared => Some("shared: stays on removal"),
+        }
+    }
+}
+
 /// A side effect worth a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -404,5 +437,21 @@ impl Grant {
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} on {}", self.system, self.action, self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_step_is_a_digest_wherever_it_was_read() {
+        let id = StepId(digest("a step"));
+        let text = serde_json::to_string(&id).unwrap();
+        assert_eq!(text, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<StepId>(&text).unwrap(), id);
+        for other in ["", "0123456789abcde", "0123456789ABCDEF", "x[$(touch canary)]", "0123456789abcdeé"] {
+            assert!(StepId::try_from(other.to_owned()).is_err(), "{other}");
+        }
     }
 }

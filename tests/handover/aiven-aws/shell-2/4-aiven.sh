@@ -5,9 +5,11 @@
 # Takes AIVEN_AUTH_TOKEN from the environment: a token for the API of Aiven.
 # Takes AIVEN_WEB_URL from the environment: the address of Aiven's API; https://api.aiven.io where it is not set.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1
@@ -63,7 +65,8 @@ unless_busy() {
     local answer
     if answer=$("$@" 2>&1); then return; fi
     case $answer in
-    *'(status 409)'*) note "not now: $answer" ;;
+    # 417: something still depends on what is to go.
+    *'(status 409)'* | *'(status 417)'*) note "not now: $answer" ;;
     *) die "$answer" ;;
     esac
 }
@@ -106,14 +109,13 @@ remember AIVEN_CONNECTION "$AIVEN_CONNECTION"
 
 # 7. read where pg is reached: host and port over privatelink are Aiven's to say, once the connection is active
 # Aiven service `orders-pg` of project `example-project`
-COMPONENTS=(pg)
+COMPONENTS='["pg"]'
 BROKER_PORTS=10000-31000
 CONNECTION_ID=$AIVEN_CONNECTION
-wanted=$(jq --null-input --compact-output '$ARGS.positional' --args "${COMPONENTS[@]}")
 for ((waited = 0; ; waited += 5)); do
     service=$(service_now)
     # One entry for each component, connection and copy of the data; Kafka has one for each way to authenticate.
-    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$wanted" \
+    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$COMPONENTS" \
         '[.components[] | select(.route == "privatelink")] as $all
          # Aiven may leave out of which connection an address is; then there must be one of each kind.
          | if $all | any(.privatelink_connection_id) then $all | map(select(.privatelink_connection_id == $connection))
@@ -122,7 +124,7 @@ for ((waited = 0; ; waited += 5)); do
            then error("Aiven does not say which address is of which connection")
            else $all end
          | map(select(.component as $component | $wanted | index([$component])))' <<<"$service")
-    missing=$(jq --raw-output --argjson wanted "$wanted" \
+    missing=$(jq --raw-output --argjson wanted "$COMPONENTS" \
         '$wanted - map(select(.usage == "primary").component) | join(", ")' <<<"$addresses")
     if [ -z "$missing" ]; then break; fi
     [ "$waited" -lt "$AT_MOST" ] || die "Aiven has published no address of $missing after $waited seconds"

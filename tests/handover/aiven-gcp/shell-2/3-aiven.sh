@@ -5,9 +5,11 @@
 # Takes AIVEN_AUTH_TOKEN from the environment: a token for the API of Aiven.
 # Takes AIVEN_WEB_URL from the environment: the address of Aiven's API; https://api.aiven.io where it is not set.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1
@@ -64,7 +66,8 @@ unless_busy() {
     local answer
     if answer=$("$@" 2>&1); then return; fi
     case $answer in
-    *'(status 409)'*) note "not now: $answer" ;;
+    # 417: something still depends on what is to go.
+    *'(status 409)'* | *'(status 417)'*) note "not now: $answer" ;;
     *) die "$answer" ;;
     esac
 }

@@ -6,9 +6,11 @@
 # Takes CLICKHOUSE_CLOUD_API_KEY from the environment: the id of an API key of ClickHouse Cloud.
 # Takes CLICKHOUSE_CLOUD_API_SECRET from the environment: the secret of that key.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1

@@ -3,9 +3,11 @@
 # Safe to run again: what is there is found by its marks, and left as it is.
 # Comes after 2-cockroach.sh.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1

@@ -5,9 +5,11 @@
 # Takes COCKROACH_API_KEY from the environment: the secret key of a service account.
 # Takes COCKROACH_SERVER from the environment: the address of CockroachDB Cloud's API; https://cockroachlabs.cloud where it is not set.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1
@@ -49,8 +51,9 @@ look() { cockroach GET "$1" --retry 3; }
 # A write. What is refused because the cluster is busy, and what may have been done, the next look tells.
 change() {
     local answer
-    if answer=$(cockroach POST "$@" 2>&1); then return; fi
-    case $answer in
+    if answer=$(cockroach "$@" 2>&1); then return; fi
+    case "$1 $answer" in
+    DELETE*'error: 404'*) ;;
     *lock* | *'error: 429'* | *'error: 5'* | *'timed out'*) note "not now: $answer" ;;
     *) die "$answer" ;;
     esac
@@ -76,7 +79,7 @@ for ((waited = 0; ; waited += 10)); do
     *)
         note "letting $ENDPOINT_ID in"
         body=$(jq --null-input --compact-output --arg id "$ENDPOINT_ID" '{endpoint_id: $id}')
-        change private-endpoint-connections --data "$body"
+        change POST private-endpoint-connections --data "$body"
         ;;
     esac
     [ "$waited" -lt "$AT_MOST" ] || die "the cluster does not list $ENDPOINT_ID after $waited seconds; it says $status"

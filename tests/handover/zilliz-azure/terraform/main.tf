@@ -35,10 +35,16 @@ resource "azurerm_private_endpoint" "endpoint" {
   depends_on = [zillizcloud_private_endpoint_whitelist.account]
 }
 
+data "azapi_resource" "endpoint" {
+  type                   = "Microsoft.Network/privateEndpoints@2025-05-01"
+  resource_id            = azurerm_private_endpoint.endpoint.id
+  response_export_values = ["properties.resourceGuid"]
+  depends_on             = [zillizcloud_private_endpoint_whitelist.account]
+}
+
 # register the endpoint: the vendor lets in only the endpoints that the project lists
 resource "zillizcloud_private_endpoint" "endpoint" {
   project_id  = "proj-128b4c57b5fd298bd94ebb"
   region_id   = "az-westus3"
-  endpoint_id = var.zilliz_endpoint
-  depends_on  = [azurerm_private_endpoint.endpoint]
+  endpoint_id = format("%s.%s", azurerm_private_endpoint.endpoint.name, data.azapi_resource.endpoint.output.properties.resourceGuid)
 }

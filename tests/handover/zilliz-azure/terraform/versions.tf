@@ -1,9 +1,14 @@
+# azure/azapi: attributes read 2026-11
 # hashicorp/azurerm: attributes read 2026-11
 # zilliztech/zillizcloud: attributes read 2026-11
 terraform {
   required_version = ">= 1.5"
 
   required_providers {
+    azapi = {
+      source  = "azure/azapi"
+      version = "~> 2.0"
+    }
     azurerm = {
       source  = "hashicorp/azurerm"
       version = "~> 4.0"

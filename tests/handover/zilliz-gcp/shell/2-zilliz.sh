@@ -5,9 +5,11 @@
 # Takes ZILLIZCLOUD_API_KEY from the environment: an API key of Zilliz Cloud.
 # Takes ZILLIZCLOUD_HOST_ADDRESS from the environment: the address of Zilliz Cloud's API; https://api.cloud.zilliz.com where it is not set.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-note() { printf '%s\n' "$*" >&2; }
+# Whatever is told, nothing in it moves the cursor.
+note() { printf '%s\n' "$*" | tr '\000-\010\013-\037\177' ' ' >&2; }
 die() {
     note "error: $*"
     exit 1

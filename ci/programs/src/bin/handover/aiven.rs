@@ -17,7 +17,9 @@ pub(super) fn service(world: &World) -> Outcome<Service> {
         .token(world.fact("/aiven/token")?)
         .clock(world.clock.clone())
         .build()?;
-    Ok(client.project(world.fact("/aiven/project")?.parse()?).service(SERVICE.parse()?))
+    let service = client.project(world.fact("/aiven/project")?.parse()?).service(SERVICE.parse()?);
+    // So that the way back has a part of Aiven's, too.
+    Ok(service.delete_privatelink_on_removal())
 }
 
 fn environment(world: &World) -> Outcome<Vec<(&'static str, String)>> {
@@ -34,9 +36,13 @@ fn environment(world: &World) -> Outcome<Vec<(&'static str, String)>> {
 async fn left(world: &World) -> Outcome<Left> {
     let service = service(world)?;
     let privatelink = service.privatelink(CloudProvider::Aws);
-    let connections = privatelink.connections().await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let there = privatelink.get().await?;
+    let connections = match there {
+        Some(_) => privatelink.connections().await?.into_iter().collect::<Result<Vec<_>, _>>()?,
+        None => Vec::new(),
+    };
     let random = connections.iter().flat_map(|one| &one.id).map(|id| (id.to_string(), "<connection>".to_owned()));
     let random = random.collect();
-    let things = json!({ "privatelink": privatelink.get().await?, "connections": connections, "service": service.details().await? });
+    let things = json!({ "privatelink": there, "connections": connections, "service": service.details().await? });
     Ok(Left { things, random })
 }

@@ -1,4 +1,4 @@
-use privlink::aws::{Client, Credentials, Filter, Network, ZoneVpc};
+use privlink::aws::{Client, Credentials, Filter, Network, Tag, ZoneVpc};
 use privlink_core::SubnetId;
 use serde_json::{Value, json};
 
@@ -7,9 +7,13 @@ use super::{Left, Outcome, Side};
 
 pub(super) const SIDE: Side = Side { name: "aws", needs: None, environment, left: |world| Box::pin(left(world)) };
 
+/// A tag of the caller's that a shell would run, were it not quoted: the check looks for the file.
+const HOSTILE: &str = "'; touch canary; \"$(touch canary)\" `touch canary` ${HOME} %{ if true } yes: #\\";
+
 pub(super) fn network(world: &World) -> Outcome<Network> {
     let subnets: Vec<SubnetId> = serde_json::from_value(world.facts["aws"]["subnet_ids"].clone())?;
-    Ok(cloud(world)?.vpc(world.fact("/aws/vpc_id")?.parse()?).subnets(subnets.into_iter().take(2)))
+    let network = cloud(world)?.vpc(world.fact("/aws/vpc_id")?.parse()?).subnets(subnets.into_iter().take(2));
+    Ok(network.tags([Tag::new("purpose", HOSTILE)]))
 }
 
 fn cloud(world: &World) -> Outcome<Client> {

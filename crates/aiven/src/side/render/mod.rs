@@ -8,7 +8,7 @@ use privlink_core::render::{Datum, Format, Fragment};
 use privlink_core::side::{Step, StepKind};
 use privlink_core::{CloudProvider, Error, Result};
 
-use super::steps::{Activate, Approve, Discover, MakePrivatelink, ReadNames, SIDE, SwitchOn};
+use super::steps::{Activate, Approve, DeletePrivatelink, Discover, MakePrivatelink, ReadNames, SIDE, SwitchOn};
 use crate::Service;
 
 /// One step as it is rendered.
@@ -49,11 +49,14 @@ impl Kind {
 }
 
 pub(super) fn render(service: &Service, step: &Step, format: Format) -> Result<Option<Fragment>> {
+    let rendering = Rendering { service, step };
     let Some(kind) = Kind::of(service, step)? else {
         // Deleting the privatelink; there is no way through the console.
-        return Ok(None);
+        return Ok(match (&*step.verb, format) {
+            (DeletePrivatelink::VERB, Format::Shell) => Some(Fragment::Script(rendering.removal(&service.own(step)?))),
+            _ => None,
+        });
     };
-    let rendering = Rendering { service, step };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind))),
         Format::Terraform => match &kind {

@@ -4,7 +4,7 @@ use privlink_core::CloudProvider;
 use privlink_core::render::{Datum, Environment, Script};
 use privlink_core::side::Slot;
 
-use super::super::steps::MakePrivatelink;
+use super::super::steps::{DeletePrivatelink, MakePrivatelink};
 use super::{Kind, Rendering, connection, words};
 
 impl Rendering<'_> {
@@ -31,11 +31,21 @@ impl Rendering<'_> {
                 .gives(connection(), "CONNECTION_ID"),
             Kind::Names(kind) => self
                 .start(include_str!("shell/names.sh"))
-                .list("COMPONENTS", kind.components.iter().map(String::as_str))
+                .json("COMPONENTS", &serde_json::json!(kind.components))
                 .text("BROKER_PORTS", self.service.client().facts().broker_ports.value.to_string())
                 .takes("CONNECTION_ID", &Slot::main(), connection())
                 .gives(Datum::Ports, "PORTS"),
         }
+    }
+
+    /// What takes a link down.
+    pub(super) fn removal(&self, kind: &DeletePrivatelink) -> Script {
+        let words = words(kind.cloud);
+        let ours: Vec<String> = kind.ours.iter().map(|id| id.to_ascii_lowercase()).collect();
+        self.start(include_str!("shell/delete_privatelink.sh"))
+            .text("CLOUD", words.cloud)
+            .text("ENDPOINT_FIELD", words.endpoint)
+            .json("ENDPOINT_IDS", &serde_json::json!(ours))
     }
 
     fn start(&self, body: &'static str) -> Script {

@@ -99,10 +99,24 @@ fn sid(actions: &BTreeSet<String>, names: &mut BTreeSet<String>) -> String {
     name
 }
 
+/// A text in a condition, whatever is in it: signs of patterns and of variables stand for themselves.
+///
+/// IAM User Guide, "IAM policy elements: Variables and tags", where you can use special characters, read 2026-11.
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '*' | '?' | '$' => out.extend(['$', '{', c, '}']),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 impl Bounds {
     fn of(network: &Network, steps: &[&Step], keys: &Keys<'_>) -> Result<Self> {
         let mut bounds = Self::default();
-        let own = network.tags.iter().map(|tag| tag.key.clone());
+        let own = network.tags.iter().map(|tag| literal(&tag.key));
         bounds.tags.extend([mark::MANAGED_BY.to_owned(), "Name".to_owned(), "privlink:*".to_owned()]);
         bounds.tags.extend(own);
         bounds.vpcs.insert(format!("VPCId={},VPCRegion={}", network.vpc, network.client.region()));

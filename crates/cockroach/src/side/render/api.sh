@@ -11,8 +11,9 @@ look() { cockroach GET "$1" --retry 3; }
 # A write. What is refused because the cluster is busy, and what may have been done, the next look tells.
 change() {
     local answer
-    if answer=$(cockroach POST "$@" 2>&1); then return; fi
-    case $answer in
+    if answer=$(cockroach "$@" 2>&1); then return; fi
+    case "$1 $answer" in
+    DELETE*'error: 404'*) ;;
     *lock* | *'error: 429'* | *'error: 5'* | *'timed out'*) note "not now: $answer" ;;
     *) die "$answer" ;;
     esac

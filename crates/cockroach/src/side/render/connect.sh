@@ -6,7 +6,7 @@ for ((waited = 0; ; waited += 10)); do
     *)
         note "letting $ENDPOINT_ID in"
         body=$(jq --null-input --compact-output --arg id "$ENDPOINT_ID" '{endpoint_id: $id}')
-        change private-endpoint-connections --data "$body"
+        change POST private-endpoint-connections --data "$body"
         ;;
     esac
     [ "$waited" -lt "$AT_MOST" ] || die "the cluster does not list $ENDPOINT_ID after $waited seconds; it says $status"

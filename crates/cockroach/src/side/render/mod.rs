@@ -5,7 +5,7 @@ use privlink_core::side::{Exchange, Slot, Step, StepKind, StepState};
 use privlink_core::{Error, Result};
 
 use super::endpoint::live;
-use super::steps::{AwaitAvailable, Connect, MakeServices, SIDE, Withdraw};
+use super::steps::{AwaitAvailable, Connect, MakeServices, SIDE, Withdraw, check_withdraw};
 use crate::Cluster;
 
 /// Attributes as in the provider's documentation of 1.22.0: `cockroach_private_endpoint_services` and
@@ -42,8 +42,11 @@ impl Kind {
 pub(super) fn render(cluster: &Cluster, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
     let console = || Guidance::new().console(cluster.client().facts().console.clone());
     let Some(kind) = Kind::of(cluster, step)? else {
-        let withdrawn = step.verb == Withdraw::VERB && format == Format::RunBook;
-        return Ok(withdrawn.then(|| Fragment::Guidance(console())));
+        return Ok(match (&*step.verb, format) {
+            (Withdraw::VERB, Format::Shell) => Some(Fragment::Script(withdrawal(cluster, step)?)),
+            (Withdraw::VERB, Format::RunBook) => Some(Fragment::Guidance(console())),
+            _ => None,
+        });
     };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(script(cluster, step, &kind))),
@@ -58,25 +61,34 @@ pub(super) fn render(cluster: &Cluster, step: &Step, known: &Exchange, format: F
 }
 
 fn script(cluster: &Cluster, step: &Step, kind: &Kind) -> Script {
-    let start = |body: &'static str| {
-        Script::new(body)
-            .programs(["curl", "jq"])
-            .environment(Environment::required("COCKROACH_API_KEY", "the secret key of a service account"))
-            .environment(Environment::optional(
-                "COCKROACH_SERVER",
-                "the address of CockroachDB Cloud's API",
-                "https://cockroachlabs.cloud",
-            ))
-            .function(include_str!("api.sh"))
-            .text("CLUSTER_ID", cluster.id().to_string())
-            .text("AT_MOST", step.at_most.as_secs().to_string())
-    };
+    let start = |body| start(cluster, step, body);
     let of_endpoint = |body| start(body).takes("ENDPOINT_ID", &Slot::main(), Datum::EndpointId);
     match kind {
         Kind::Services(kind) => start(include_str!("services.sh")).text("SERVICE_REGION", kind.region.as_str()),
         Kind::Connect => of_endpoint(include_str!("connect.sh")),
         Kind::AwaitAvailable => of_endpoint(include_str!("await_available.sh")),
     }
+}
+
+/// The script that takes a link down.
+fn withdrawal(cluster: &Cluster, step: &Step) -> Result<Script> {
+    let kind = cluster.own(step, |kind: &Withdraw| kind.cluster)?;
+    check_withdraw(step, &kind)?;
+    Ok(start(cluster, step, include_str!("withdraw.sh")).text("ENDPOINT_ID", kind.endpoint.to_string()))
+}
+
+fn start(cluster: &Cluster, step: &Step, body: &'static str) -> Script {
+    Script::new(body)
+        .programs(["curl", "jq"])
+        .environment(Environment::required("COCKROACH_API_KEY", "the secret key of a service account"))
+        .environment(Environment::optional(
+            "COCKROACH_SERVER",
+            "the address of CockroachDB Cloud's API",
+            "https://cockroachlabs.cloud",
+        ))
+        .function(include_str!("api.sh"))
+        .text("CLUSTER_ID", cluster.id().to_string())
+        .text("AT_MOST", step.at_most.as_secs().to_string())
 }
 
 fn resources(cluster: &Cluster, step: &Step, known: &Exchange, kind: &Kind) -> Resources {

@@ -8,7 +8,7 @@ for ((waited = 0; ; waited += 30)); do
     absent)
         # One request makes those of all regions, and nothing twice.
         note "asking for the endpoint services of the cluster"
-        change private-endpoint-services --data '{}'
+        change POST private-endpoint-services --data '{}'
         ;;
     *) die "the endpoint service in $SERVICE_REGION is $status; ask the support of CockroachDB" ;;
     esac

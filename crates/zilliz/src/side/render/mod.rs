@@ -5,7 +5,7 @@ use privlink_core::side::{ConsumerIdentity, Exchange, Slot, Step, StepKind, Step
 use privlink_core::{Error, Result};
 
 use super::endpoint::{account, live};
-use super::steps::{AwaitLink, Register, SIDE, Whitelist, Withdraw};
+use super::steps::{AwaitLink, Register, SIDE, Whitelist, Withdraw, check_withdraw};
 use crate::{ClusterId, EndpointId, ProjectRegion};
 
 /// Attributes as in the provider's documentation of 0.6.41 (commit 13a5e92): `zillizcloud_private_endpoint` and
@@ -44,8 +44,11 @@ impl Kind {
 pub(super) fn render(side: &ProjectRegion, step: &Step, known: &Exchange, format: Format) -> Result<Option<Fragment>> {
     let Some(kind) = Kind::of(side, step, known)? else {
         // Withdrawing, and what only support does.
-        let guidance = || Fragment::Guidance(other_guidance(side, step));
-        return Ok((format == Format::RunBook).then(guidance));
+        return Ok(match (&*step.verb, format) {
+            (Withdraw::VERB, Format::Shell) => Some(Fragment::Script(withdrawal(side, step)?)),
+            (_, Format::RunBook) => Some(Fragment::Guidance(other_guidance(side, step))),
+            _ => None,
+        });
     };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(script(side, step, known, kind))),
@@ -77,28 +80,11 @@ fn other_guidance(side: &ProjectRegion, step: &Step) -> Guidance {
 }
 
 fn script(side: &ProjectRegion, step: &Step, known: &Exchange, kind: Kind) -> Script {
-    let start = |body: &'static str| {
-        Script::new(body)
-            .programs(["curl", "jq"])
-            .environment(Environment::required("ZILLIZCLOUD_API_KEY", "an API key of Zilliz Cloud"))
-            .environment(Environment::optional(
-                "ZILLIZCLOUD_HOST_ADDRESS",
-                "the address of Zilliz Cloud's API",
-                "https://api.cloud.zilliz.com",
-            ))
-            .function(include_str!("api.sh"))
-            .text("PROJECT_ID", side.project().id().as_str())
-            .text("REGION_ID", side.region().as_str())
-    };
     let of_endpoint = |body| {
-        let script = start(body)
-            .function(include_str!("endpoint.sh"))
-            .text("AT_MOST", step.at_most.as_secs().to_string())
-            .text("GCP_PROJECT", gcp_project(known).unwrap_or_default());
+        let script = of_endpoint(side, step, body).text("GCP_PROJECT", gcp_project(known).unwrap_or_default());
         let id = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids));
         match (id, &known.consumer) {
             (Some(id), _) => script.text("ENDPOINT", id.to_string()),
-            // The vendor calls an endpoint what its cloud does, but on Azure, where it is the name and the GUID.
             (None, Some(ConsumerIdentity::Azure { .. })) => script
                 .text("ENDPOINT", "")
                 .takes("ENDPOINT_NAME", &Slot::main(), Datum::EndpointName)
@@ -107,12 +93,39 @@ fn script(side: &ProjectRegion, step: &Step, known: &Exchange, kind: Kind) -> Sc
         }
     };
     match kind {
-        Kind::Whitelist(account) => start(include_str!("whitelist.sh")).text("ACCOUNT_ID", account),
+        Kind::Whitelist(account) => start(side, include_str!("whitelist.sh")).text("ACCOUNT_ID", account),
         Kind::Register => of_endpoint(include_str!("register.sh")),
         Kind::AwaitLink(cluster) => {
             of_endpoint(include_str!("await_link.sh")).text("CLUSTER_ID", cluster.as_str()).gives(Datum::Ports, "PORTS")
         }
     }
+}
+
+/// The script that takes a link down.
+fn withdrawal(side: &ProjectRegion, step: &Step) -> Result<Script> {
+    let kind = side.own::<Withdraw>(step)?;
+    check_withdraw(step, &kind)?;
+    Ok(of_endpoint(side, step, include_str!("withdraw.sh"))
+        .text("GCP_PROJECT", kind.endpoint.gcp_project().unwrap_or_default())
+        .text("ENDPOINT", kind.endpoint.to_string()))
+}
+
+fn of_endpoint(side: &ProjectRegion, step: &Step, body: &'static str) -> Script {
+    start(side, body).function(include_str!("endpoint.sh")).text("AT_MOST", step.at_most.as_secs().to_string())
+}
+
+fn start(side: &ProjectRegion, body: &'static str) -> Script {
+    Script::new(body)
+        .programs(["curl", "jq"])
+        .environment(Environment::required("ZILLIZCLOUD_API_KEY", "an API key of Zilliz Cloud"))
+        .environment(Environment::optional(
+            "ZILLIZCLOUD_HOST_ADDRESS",
+            "the address of Zilliz Cloud's API",
+            "https://api.cloud.zilliz.com",
+        ))
+        .function(include_str!("api.sh"))
+        .text("PROJECT_ID", side.project().id().as_str())
+        .text("REGION_ID", side.region().as_str())
 }
 
 fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -> Resources {
@@ -132,10 +145,7 @@ fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -
             let id = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids));
             all.block(
                 block("zillizcloud_private_endpoint", "endpoint")
-                    .set(
-                        "endpoint_id",
-                        id.map_or(Expr::Datum(Slot::main(), endpoint(known)), |id| id.to_string().into()),
-                    )
+                    .set("endpoint_id", id.map_or_else(|| endpoint_in_terraform(known), |id| id.to_string().into()))
                     .set_some("gcp_project_id", gcp_project(known)),
             )
         }
@@ -144,13 +154,22 @@ fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -
     }
 }
 
-/// What the vendor calls the endpoint.
+/// What the vendor calls the endpoint, but on Azure.
 fn endpoint(known: &Exchange) -> Datum {
     match known.consumer {
         Some(ConsumerIdentity::Gcp { .. }) => Datum::EndpointName,
-        // Its name, a dot and its GUID; nobody but a person can put that together in Terraform.
-        Some(ConsumerIdentity::Azure { .. }) => Datum::Own("zilliz.endpoint".into()),
         _ => Datum::EndpointId,
+    }
+}
+
+/// The same everywhere: on Azure it is the name, a dot and the GUID.
+fn endpoint_in_terraform(known: &Exchange) -> Expr {
+    let datum = |datum| Expr::Datum(Slot::main(), datum);
+    match known.consumer {
+        Some(ConsumerIdentity::Azure { .. }) => {
+            Expr::call("format", ["%s.%s".into(), datum(Datum::EndpointName), datum(Datum::EndpointGuid)])
+        }
+        _ => datum(endpoint(known)),
     }
 }
 

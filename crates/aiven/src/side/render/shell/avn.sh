@@ -25,7 +25,8 @@ unless_busy() {
     local answer
     if answer=$("$@" 2>&1); then return; fi
     case $answer in
-    *'(status 409)'*) note "not now: $answer" ;;
+    # 417: something still depends on what is to go.
+    *'(status 409)'* | *'(status 417)'*) note "not now: $answer" ;;
     *) die "$answer" ;;
     esac
 }

@@ -1,8 +1,7 @@
-wanted=$(jq --null-input --compact-output '$ARGS.positional' --args "${COMPONENTS[@]}")
 for ((waited = 0; ; waited += 5)); do
     service=$(service_now)
     # One entry for each component, connection and copy of the data; Kafka has one for each way to authenticate.
-    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$wanted" \
+    addresses=$(jq --compact-output --arg connection "$CONNECTION_ID" --argjson wanted "$COMPONENTS" \
         '[.components[] | select(.route == "privatelink")] as $all
          # Aiven may leave out of which connection an address is; then there must be one of each kind.
          | if $all | any(.privatelink_connection_id) then $all | map(select(.privatelink_connection_id == $connection))
@@ -11,7 +10,7 @@ for ((waited = 0; ; waited += 5)); do
            then error("Aiven does not say which address is of which connection")
            else $all end
          | map(select(.component as $component | $wanted | index([$component])))' <<<"$service")
-    missing=$(jq --raw-output --argjson wanted "$wanted" \
+    missing=$(jq --raw-output --argjson wanted "$COMPONENTS" \
         '$wanted - map(select(.usage == "primary").component) | join(", ")' <<<"$addresses")
     if [ -z "$missing" ]; then break; fi
     [ "$waited" -lt "$AT_MOST" ] || die "Aiven has published no address of $missing after $waited seconds"

@@ -1,13 +1,18 @@
 //! Text in Markdown: what comes from outside is read as text, and as nothing else.
 
-/// Text in a line, whatever is in it.
+use super::words::line;
+
+/// Text in a line, whatever is in it; blanks around it tell nothing.
 pub(super) fn text(text: &str) -> String {
-    let text = line(text);
+    let line = line(text);
+    let text = line.trim();
+    let mark = list_mark(text);
     let mut out = String::with_capacity(text.len() + 8);
     for (at, c) in text.char_indices() {
         let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
         let escaped = match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '#' => true,
+            _ if mark == Some(at) => true,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '#' | '{' | '}' => true,
             // Bare addresses are made links of.
             ':' => after.starts_with("//"),
             '.' => before.get(before.len().saturating_sub(3)..).is_some_and(|word| word.eq_ignore_ascii_case("www")),
@@ -21,6 +26,17 @@ pub(super) fn text(text: &str) -> String {
     out
 }
 
+/// The sign by which a text that begins a line would begin a list, or a rule across the page.
+fn list_mark(text: &str) -> Option<usize> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mut rest = text[digits..].chars();
+    match (rest.next()?, digits) {
+        ('-', 0) => Some(0),
+        ('+', 0) | ('.' | ')', 1..) if rest.next().is_none_or(|c| c == ' ') => Some(digits),
+        _ => None,
+    }
+}
+
 /// Text as code in a line, whatever is in it; not for the cell of a table, which a bar would end.
 pub(super) fn code(text: &str) -> String {
     let text = line(text);
@@ -30,6 +46,11 @@ pub(super) fn code(text: &str) -> String {
         true => format!("{fence} {text} {fence}"),
         false => format!("{fence}{text}{fence}"),
     }
+}
+
+/// Text as code in the cell of a table, whatever is in it: a bar would end the cell, so that with one it is no code.
+pub(super) fn cell(text: &str) -> String {
+    if text.contains('|') || text.trim().is_empty() { self::text(text) } else { code(text) }
 }
 
 /// Lines as a block of code.
@@ -51,11 +72,6 @@ pub(super) fn source(source: &str) -> String {
 /// How many backticks stand together at most.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
-}
-
-/// One line, whatever is in it.
-fn line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -96,10 +112,15 @@ mod tests {
             "&#60;",
             "\\",
             "# ",
+            "{#a .b}",
+            "\\|",
             "---",
             "> ",
             "1. ",
             "- [ ] ",
+            "+ ",
+            "7) ",
+            "     ",
             "\u{2028}",
             "a",
             " ",
@@ -123,16 +144,25 @@ mod tests {
                     other => prop_assert!(false, "{other:?} of {markdown}"),
                 }
             }
-            prop_assert_eq!(seen, format!("it is {} so", line(&given)));
+            prop_assert_eq!(seen, format!("it is {} so", line(&given).trim()));
             let written = text(&given).to_ascii_lowercase();
             prop_assert!(!written.replace("\\:", "").contains("://") && !written.contains("www."), "{written}");
         }
 
         #[test]
+        fn an_entry_of_a_list_begins_no_other(given in hostile()) {
+            let markdown = format!("1. {}\n2. {}: so\n", text(&given), text(&given));
+            let lists = read(&markdown).into_iter().filter(|event| matches!(event, Event::Start(tag) if *tag != Tag::Paragraph));
+            prop_assert_eq!(lists.count(), 3, "{}", markdown);
+        }
+
+        #[test]
         fn a_cell_stays_a_cell(given in hostile()) {
             let markdown = format!("| a | b |\n| --- | --- |\n| it is {} so | {}. |\n", text(&given), text(&given));
-            let cells = read(&markdown).into_iter().filter(|event| matches!(event, Event::Start(Tag::TableCell))).count();
-            prop_assert_eq!(cells, 4, "{}", markdown);
+            let cells = |markdown| read(markdown).into_iter().filter(|event| matches!(event, Event::Start(Tag::TableCell))).count();
+            prop_assert_eq!(cells(&markdown), 4, "{}", markdown);
+            let markdown = format!("| a | b |\n| --- | --- |\n| {} | {}<br>{} |\n", cell(&given), cell(&given), cell(&given));
+            prop_assert_eq!(cells(&markdown), 4, "{}", markdown);
         }
 
         #[test]
