@@ -99,13 +99,13 @@ impl Act<'_> {
         let Some(operation) = self.compute().operation(&self.network.region, &name).await? else { return Ok(None) };
         if operation.is_done() && operation.failure().is_none() {
             let fresh = self.notes().is_fresh(thing, self.now());
-            return Ok(fresh.then(|| cloud(format!("{}: it is done, and does not show yet", self.step.what))));
+            return Ok(fresh.then(|| cloud("Google has done it, and does not show it yet")));
         }
         if let Some(error) = operation.failure() {
             self.notes().ended(thing);
             return self.failed(error).map(Some);
         }
-        Ok((!operation.is_done()).then(|| cloud(format!("{} is {}", self.step.what, operation.status))))
+        Ok((!operation.is_done()).then(|| cloud(format!("Google's operation is {}", operation.status))))
     }
 
     /// The outcome of a write that answers with an operation; `gone` when what was to be deleted
@@ -114,12 +114,12 @@ impl Act<'_> {
         match answer {
             Ok(Some(operation)) => {
                 self.begun(thing, Begun::Known(operation.name));
-                Ok(cloud(format!("{} has begun", self.step.what)))
+                Ok(cloud("Google has begun"))
             }
             Ok(None) => Ok(gone),
             Err(error) if is_unknown(&error) => {
                 self.begun(thing, Begun::Unknown);
-                Ok(cloud(format!("{}: the answer was lost; the next look tells", self.step.what)))
+                Ok(cloud("the answer was lost; the next look tells"))
             }
             Err(error) => self.failed(error),
         }
