@@ -12,7 +12,7 @@ pub(super) fn text(text: &str) -> String {
         let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
         let escaped = match c {
             _ if mark == Some(at) => true,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '#' | '{' | '}' => true,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '#' | '{' | '}' | '^' => true,
             // Bare addresses are made links of.
             ':' => after.starts_with("//"),
             '.' => before.get(before.len().saturating_sub(3)..).is_some_and(|word| word.eq_ignore_ascii_case("www")),
@@ -99,6 +99,8 @@ mod tests {
             "[a](https://example.com)",
             "![a](b)",
             "[^1]",
+            "^a^",
+            "^",
             "https://example.com",
             "www.example.com",
             "WwW.example.com",
