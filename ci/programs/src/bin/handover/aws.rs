@@ -1,4 +1,4 @@
-use privlink::aws::{Client, Credentials, Filter, Network, Tag, ZoneVpc};
+use privlink::aws::{Client, Credentials, Filter, Network, Tag, VpcEndpointState, ZoneVpc};
 use privlink_core::SubnetId;
 use serde_json::{Value, json};
 
@@ -37,7 +37,9 @@ fn environment(world: &World) -> Outcome<Vec<(&'static str, String)>> {
 async fn left(world: &World) -> Outcome<Left> {
     let (cloud, vpc) = (cloud(world)?, world.fact("/aws/vpc_id")?.parse()?);
     let of_vpc = || Filter::new().vpc(&vpc);
-    let endpoints = cloud.ec2().vpc_endpoints(of_vpc()).all().await?;
+    let mut endpoints = cloud.ec2().vpc_endpoints(of_vpc()).all().await?;
+    // AWS lists one for a while after it is gone.
+    endpoints.retain(|endpoint| endpoint.state != VpcEndpointState::Deleted);
     let groups = cloud.ec2().security_groups(of_vpc()).all().await?;
     let mut zones = Vec::new();
     let mut random = Vec::new();
