@@ -80,10 +80,13 @@ def deploy(template):
     check(f"{template}: one endpoint", len(found) == 1 and found[0]["ServiceName"] == endpoint["ServiceName"], found)
     route53 = boto3.client("route53", "us-east-1")
     records = [r for r in body["Resources"].values() if r["Type"] == "AWS::Route53::RecordSet"]
+    aliases = []
     for zone in route53.list_hosted_zones()["HostedZones"]:
         sets = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-        aliases = [one for one in sets if one.get("AliasTarget", {}).get("DNSName", "").startswith("vpce-")]
-        check(f"{template}: the records of {zone['Name']}", len(aliases) == len(records), sets)
+        aliases += [one for one in sets if one.get("AliasTarget", {}).get("DNSName", "").startswith("vpce-")]
+    meant = sorted((one["Properties"]["Name"].rstrip("."), one["Properties"]["Type"]) for one in records)
+    there = sorted((one["Name"].rstrip(".").replace("\\052", "*"), one["Type"]) for one in aliases)
+    check(f"{template}: the records", there == meant, aliases)
 
 
 directory = pathlib.Path(sys.argv[1])

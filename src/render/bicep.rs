@@ -7,6 +7,7 @@ use privlink_core::render::{Block, Datum, Expr, Fragment, Item, Resources};
 use privlink_core::side::{NetworkSide, Plan, Slot, Step};
 use privlink_core::{Error, ErrorKind, Result};
 
+use super::parts::{elsewhere, is_after_others};
 use super::terraform::told;
 use super::words::line;
 use super::{Files, Rendered};
@@ -36,8 +37,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>], network: &dyn Networ
     let used = used(&ours);
     let mut body = String::new();
     for (step, resources) in &ours {
-        let after_vendor =
-            rendered.iter().any(|(other, _)| other.side != step.side && follows(plan.direction, other, step));
+        let after_vendor = is_after_others(plan.direction, rendered, step);
         let after = after(plan, step, &ours);
         let mut comment = format!("// {}\n", told(step));
         for block in &resources.blocks {
@@ -49,7 +49,7 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>], network: &dyn Networ
         }
     }
     let outputs = writer.outputs(&ours)?;
-    let mut text = head(plan, rendered, &ours);
+    let mut text = head(plan, rendered, &ours, writer.admitted);
     text.push_str(&writer.parameters());
     text.push_str(&body);
     text.push_str(&outputs);
@@ -61,16 +61,25 @@ fn broken() -> Error {
 }
 
 /// What the file is, and what others do.
-fn head(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)]) -> String {
+fn head(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)], admitted: bool) -> String {
     let mut text =
         format!("// The network's part of the link `{}`, for one resource group.\n", line(plan.link.as_str()));
-    let others: Vec<&Step> =
-        rendered.iter().map(|(step, _)| *step).filter(|step| !ours.iter().any(|(own, _)| own.id == step.id)).collect();
-    if !others.is_empty() {
-        text.push_str("// Deploy it as it is. Elsewhere then comes:\n");
-        for step in &others {
+    let ours: Vec<&Step> = ours.iter().map(|(own, _)| *own).collect();
+    let (before, after) = elsewhere(plan.direction, rendered, &ours);
+    let tell = |text: &mut String, steps: &[&Step]| {
+        for step in steps {
             let _ = writeln!(text, "// - {}: {} ({})", step.side, line(&step.what), line(&step.place));
         }
+    };
+    if !before.is_empty() {
+        text.push_str("// Elsewhere comes first:\n");
+        tell(&mut text, &before);
+    }
+    if !after.is_empty() {
+        text.push_str("// Deploy it as it is. Elsewhere then comes:\n");
+        tell(&mut text, &after);
+    }
+    if admitted {
         let _ = writeln!(
             text,
             "// Once that is done, deploy it again with {ADMITTED}=true: names then lead to the endpoint."

@@ -8,8 +8,8 @@ use privlink_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use super::parts::{elsewhere, is_after_others};
 use super::{Files, Rendered};
-use crate::plan::follows;
 
 /// The parameter that says that the vendor's side has done its part.
 const ADMITTED: &str = "Admitted";
@@ -53,9 +53,8 @@ impl Template {
         let mut resources = Vec::new();
         let mut conditional = false;
         for (step, own) in ours {
-            let after_vendor =
-                rendered.iter().any(|(other, _)| other.side != step.side && follows(plan.direction, other, step));
-            conditional |= after_vendor;
+            let after_vendor = is_after_others(plan.direction, rendered, step);
+            conditional |= after_vendor && !own.blocks.is_empty();
             for block in &own.blocks {
                 let [kind, name] = block.labels.as_slice() else { return Err(broken()) };
                 let mut one = vec![("Type".to_owned(), Tree::text(kind))];
@@ -74,7 +73,7 @@ impl Template {
         let mut tree = vec![
             ("AWSTemplateFormatVersion".to_owned(), Tree::text("2010-09-09")),
             ("Description".to_owned(), Tree::text(&format!("The network's part of the link {}", plan.link))),
-            ("Metadata".to_owned(), Tree::Map(vec![("DoneElsewhere".to_owned(), elsewhere(rendered, ours))])),
+            ("Metadata".to_owned(), Tree::Map(others(plan, rendered, ours))),
         ];
         let outputs = writer.outputs(plan, ours)?;
         writer.admitted |= conditional;
@@ -91,11 +90,17 @@ impl Serialize for Template {
     }
 }
 
-/// What is left to others, in order.
-fn elsewhere(rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)]) -> Tree {
-    let others = rendered.iter().filter(|(step, _)| !ours.iter().any(|(own, _)| own.id == step.id));
-    let told = others.map(|(step, _)| Tree::text(&format!("{}: {} ({})", step.side, step.what, step.place)));
-    Tree::List(told.collect())
+/// What is left to others, in order; what they do before anything here is deployed, by itself.
+fn others(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)]) -> Vec<(String, Tree)> {
+    let ours: Vec<&Step> = ours.iter().map(|(own, _)| *own).collect();
+    let (before, after) = elsewhere(plan.direction, rendered, &ours);
+    let told = |steps: Vec<&Step>| {
+        let told = steps.iter().map(|step| Tree::text(&format!("{}: {} ({})", step.side, step.what, step.place)));
+        Tree::List(told.collect())
+    };
+    let before = Some(before).filter(|before| !before.is_empty());
+    let before = before.map(|before| ("DoneElsewhereFirst".to_owned(), told(before)));
+    before.into_iter().chain([("DoneElsewhere".to_owned(), told(after))]).collect()
 }
 
 #[derive(Default)]
