@@ -5,9 +5,10 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use privlink_azure::{Client, Network};
-use privlink_core::ErrorKind;
-use privlink_core::side::{Side, Step};
+use privlink_azure::{Client, CreatePrivateEndpoint, Network};
+use privlink_core::side::{NetworkSide, Side, Step, StepState};
+use privlink_core::{AzurePrivateEndpointId, ErrorKind};
+use privlink_sim::contract::End;
 use privlink_sim::{OnLongRunning, World};
 use world::*;
 
@@ -50,6 +51,77 @@ async fn a_principal_with_just_the_permissions_of_the_plan_carries_it_out() {
         assert_eq!(world.requests().iter().filter(|request| request.status == Some(403)).count(), 0);
         assert!(world.azure().endpoints().is_empty());
     }
+}
+
+/// An endpoint of another resource group, taken in and not yet approved.
+async fn taken_in_elsewhere(world: &World) -> AzurePrivateEndpointId {
+    let azure = world.azure();
+    azure.add_resource_group(&azure.subscription(), "elsewhere", &azure.region());
+    let id = azure.id_of("privateEndpoints", "existing").to_string().replace("/example/", "/elsewhere/");
+    let id: AzurePrivateEndpointId = id.parse().unwrap();
+    let request =
+        CreatePrivateEndpoint::new(id.clone(), azure.region(), subnet(world), &azure.services().remove(0).into());
+    client(world).networking().put_private_endpoint(&request.unwrap()).await.unwrap().await.unwrap();
+    let (known, _) = plan(&network(world), &vendor(world)).await;
+    network(world).adopt(&id.clone().into(), &known, &cx(world)).await.unwrap();
+    id
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_of_another_group_is_read_and_changed_where_it_is() {
+    let world = World::new();
+    let id = taken_in_elsewhere(&world).await;
+    let (whole, vendor) = (network(&world), vendor(&world));
+    let (known, survey) = plan(&whole, &vendor).await;
+    let own = format!("/subscriptions/{}/resourceGroups/example", world.azure().subscription());
+    let (theirs, all) =
+        (own.replace("/example", "/elsewhere"), format!("/subscriptions/{}", world.azure().subscription()));
+
+    let pending: Vec<Step> = survey.steps.iter().filter(|step| step.state == StepState::ToDo).cloned().collect();
+    let wait = pending.iter().find(|step| step.verb == "azure.await_connected").unwrap();
+    let granted = |step: &Step, action: &str| -> Vec<String> {
+        let grants = step.grants.iter().filter(|grant| grant.action == format!("Microsoft.Network/{action}"));
+        grants.map(|grant| grant.resource.to_string()).collect()
+    };
+    assert_eq!(granted(wait, "privateEndpoints/read"), [&*all], "only the list of all shows it");
+    assert_eq!(granted(wait, "networkInterfaces/read"), [&*theirs]);
+    let roles = whole.policy(&pending.iter().collect::<Vec<_>>(), &known, &cx(&world)).unwrap();
+    for (name, scope, told, action) in [
+        ("azure-role.json", &own, "in the resource group example:", "privateDnsZones/write"),
+        ("azure-role-2.json", &all, "in the subscription 00000000-", "privateEndpoints/read"),
+        ("azure-role-3.json", &theirs, "in the resource group elsewhere:", "networkInterfaces/read"),
+    ] {
+        let role = roles.iter().find(|role| role.name == name).unwrap();
+        let said = |what: &str| assert!(role.text.contains(what), "{name}: {what}: {}", role.text);
+        said(&format!("\"AssignableScopes\": [\n    \"{scope}\"\n  ]"));
+        said(told);
+        said(&format!("\"Microsoft.Network/{action}\""));
+    }
+    assert_eq!(roles.len(), 3);
+
+    let known = set_up(&whole, &vendor).await;
+    let removal = whole.removal(&known, &cx(&world)).await.unwrap();
+    let release = removal.steps.iter().find(|step| step.verb == "azure.release_endpoint").unwrap();
+    assert_eq!(granted(release, "privateEndpoints/write"), [id.to_string()]);
+    for action in ["networkInterfaces/read", "locations/operations/read", "locations/operationResults/read"] {
+        assert_eq!(granted(release, action), [&*theirs], "{action}");
+    }
+    assert_eq!(granted(release, "privateEndpoints/read"), [&*all]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_to_do_with_an_endpoint_taken_in_names_all_that_it_takes() {
+    let world = World::new();
+    taken_in_elsewhere(&world).await;
+    let vendor = vendor(&world);
+    let (known, survey) = plan(&network(&world), &vendor).await;
+    let pending: Vec<Step> = survey.steps.iter().filter(|step| step.state == StepState::ToDo).cloned().collect();
+    let listed = restricted(&world, &actions(&pending));
+    let asked = world.requests().len();
+    assert!(matches!(apply(&listed, &vendor, known, &pending).await, End::Done(_)));
+    let refused: Vec<_> =
+        world.requests().into_iter().skip(asked).filter(|request| request.status == Some(403)).collect();
+    assert!(refused.is_empty(), "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -113,25 +113,51 @@ impl Maker<'_> {
         format!("/subscriptions/{}/resourceGroups/{}", self.keys.subscription(), self.group)
     }
 
-    /// What every plan reads, whatever it finds.
-    fn looks(&self) -> [Grant; 7] {
+    /// The resource group of an endpoint: our own, unless one that was taken in is in another.
+    fn scope_of_endpoint(&self, id: Option<&AzurePrivateEndpointId>) -> String {
+        let theirs = id.map(|id| ResourceGroup::of(id.resource()).to_string());
+        theirs.filter(|theirs| !theirs.eq_ignore_ascii_case(&self.group_scope())).unwrap_or_else(|| self.group_scope())
+    }
+
+    /// Where endpoints are listed to find this one: only the list of the whole subscription shows
+    /// what is in a group that is not ours.
+    fn scope_of_list(&self, id: Option<&AzurePrivateEndpointId>) -> String {
+        let group = self.group_scope();
+        match self.scope_of_endpoint(id) == group {
+            true => group,
+            false => format!("/subscriptions/{}", self.keys.subscription()),
+        }
+    }
+
+    /// What every plan reads, whatever it finds; `id` is the endpoint that is there.
+    fn looks(&self, id: Option<&AzurePrivateEndpointId>) -> [Grant; 7] {
         let (group, own) = (self.group_scope(), ResourceGroup::of(self.network().resource()));
+        let [endpoint, interface] = self.follows(id);
         [
             grant("Microsoft.Network/virtualNetworks/read", self.network().to_string()),
             grant("Microsoft.Network/networkSecurityGroups/read", own.to_string()),
-            grant("Microsoft.Network/privateEndpoints/read", group.clone()),
-            grant("Microsoft.Network/networkInterfaces/read", group.clone()),
+            endpoint,
+            interface,
             grant("Microsoft.Network/privateDnsZones/read", group.clone()),
             grant("Microsoft.Network/privateDnsZones/A/read", group.clone()),
             grant("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", group),
         ]
     }
 
-    /// What it takes to follow an operation on an endpoint: granted on its group, or above.
-    fn polls(&self) -> [Grant; 2] {
+    /// What it takes to look at an endpoint again: itself, and the address of its interface.
+    fn follows(&self, id: Option<&AzurePrivateEndpointId>) -> [Grant; 2] {
         [
-            grant("Microsoft.Network/locations/operations/read", self.group_scope()),
-            grant("Microsoft.Network/locations/operationResults/read", self.group_scope()),
+            grant("Microsoft.Network/privateEndpoints/read", self.scope_of_list(id)),
+            grant("Microsoft.Network/networkInterfaces/read", self.scope_of_endpoint(id)),
+        ]
+    }
+
+    /// What it takes to follow an operation on an endpoint: granted on its group, or above.
+    fn polls(&self, id: Option<&AzurePrivateEndpointId>) -> [Grant; 2] {
+        let scope = self.scope_of_endpoint(id);
+        [
+            grant("Microsoft.Network/locations/operations/read", scope.clone()),
+            grant("Microsoft.Network/locations/operationResults/read", scope),
         ]
     }
 
@@ -141,8 +167,8 @@ impl Maker<'_> {
             grant("Microsoft.Network/privateEndpoints/write", id.to_string()),
             grant("Microsoft.Network/virtualNetworks/subnets/join/action", self.network().to_string()),
         ];
-        all.extend(self.polls());
-        all.extend(self.looks());
+        all.extend(self.polls(Some(id)));
+        all.extend(self.looks(Some(id)));
         all
     }
 
@@ -173,12 +199,18 @@ impl Maker<'_> {
                 grant("Microsoft.Network/privateEndpoints/write", group),
                 grant("Microsoft.Network/virtualNetworks/subnets/join/action", kind.subnet.to_string()),
             ])
-            .grants(self.polls())
-            .grants(self.looks())
+            .grants(self.polls(None))
+            .grants(self.looks(None))
             .grants(groups)
     }
 
-    pub(super) fn address(&self, slot: &Slot, service: &EndpointServiceId) -> Step {
+    /// `id` is the endpoint that is there.
+    pub(super) fn address(
+        &self,
+        slot: &Slot,
+        service: &EndpointServiceId,
+        id: Option<&AzurePrivateEndpointId>,
+    ) -> Step {
         let kind = ReadAddress { service: service.clone() };
         self.step(self.keys.address(service), &kind, "read the endpoint's address")
             .why("the endpoint's interface has it, before and after the connection is approved")
@@ -186,10 +218,17 @@ impl Maker<'_> {
             .needs([Fact::Endpoint])
             .gives([Fact::Address])
             .waits_for(Turn::Cloud)
-            .grants([grant("Microsoft.Network/networkInterfaces/read", self.group_scope())])
+            .grants(self.follows(id))
     }
 
-    pub(super) fn await_connected(&self, slot: &Slot, service: &EndpointServiceId, by_vendor: bool) -> Step {
+    /// `id` is the endpoint that is there.
+    pub(super) fn await_connected(
+        &self,
+        slot: &Slot,
+        service: &EndpointServiceId,
+        id: Option<&AzurePrivateEndpointId>,
+        by_vendor: bool,
+    ) -> Step {
         let kind = AwaitConnected { service: service.clone() };
         let step = self
             .step(self.keys.connection(service), &kind, "wait until the endpoint's connection is approved")
@@ -199,7 +238,7 @@ impl Maker<'_> {
             .gives([Fact::Connected])
             .waits_for(Turn::Vendor)
             .takes(Duration::from_secs(120), Duration::from_secs(3_600))
-            .grants([grant("Microsoft.Network/privateEndpoints/read", self.group_scope())]);
+            .grants(self.follows(id));
         // The vendor approves once its list names the endpoint, and not before.
         if by_vendor { step.needs([Fact::Accepted]) } else { step }
     }
@@ -386,8 +425,8 @@ impl Maker<'_> {
             .takes(Duration::from_secs(60), Duration::from_secs(3_600))
             .turn(Turn::Cloud)
             .grants([grant("Microsoft.Network/privateEndpoints/delete", self.group_scope())])
-            .grants(self.polls())
-            .grants(self.looks())
+            .grants(self.polls(None))
+            .grants(self.looks(None))
     }
 
     /// Before the endpoint goes, or although it stays: whoever still uses it has a tag of its own.

@@ -104,8 +104,8 @@ impl Fixture {
                     "azapi_resource",
                 ]),
             ),
-            (maker.address(&slot, &self.service), &["ENDPOINT_ID"], Some(&[])),
-            (maker.await_connected(&slot, &self.service, true), &["ENDPOINT_ID", "AT_MOST"], None),
+            (maker.address(&slot, &self.service, None), &["ENDPOINT_ID"], Some(&[])),
+            (maker.await_connected(&slot, &self.service, None, true), &["ENDPOINT_ID", "AT_MOST"], None),
             (maker.zone(&slot, &self.zone, true), &["ZONE_TAGS"], Some(&["azurerm_private_dns_zone"])),
             (
                 maker.record(&slot, &record, false),

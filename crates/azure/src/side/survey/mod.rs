@@ -334,8 +334,9 @@ impl Part<'_> {
             Some(endpoint) => steps::taking(step, &endpoint.id),
             None => step,
         });
-        out.steps.push(maker.address(self.slot, service).state(done(has_address)));
-        out.steps.push(maker.await_connected(self.slot, service, by_vendor).state(done(connected)));
+        let id = endpoints.used.map(|endpoint| &endpoint.id);
+        out.steps.push(maker.address(self.slot, service, id).state(done(has_address)));
+        out.steps.push(maker.await_connected(self.slot, service, id, by_vendor).state(done(connected)));
     }
 }
 
