@@ -26,12 +26,18 @@ async fn pictures(link: &Link, diagnosis: Option<&Diagnosis>) -> [String; 2] {
     })
 }
 
+/// What is said to be there and not told, but for the database, which is named.
+fn untold(chart: &str) -> Vec<&str> {
+    chart.lines().filter(|line| line.ends_with("(there)\"]") && !line.trim_start().starts_with("database[")).collect()
+}
+
 /// What is there says where it is; what does not work is marked once.
 async fn a_picture_says_where_things_are_and_what_is_broken(pair: &Pair) {
     let world = pair.world();
     let link = pair.link(&world);
     let [chart, drawing] = pictures(&link, None).await;
     assert!(chart.contains("to do") && drawing.contains("to do"), "{chart}");
+    assert_eq!(untold(&chart), [""; 0], "{chart}");
 
     common::set_up(&link).await.unwrap();
     let [chart, drawing] = pictures(&link, None).await;
@@ -45,6 +51,7 @@ async fn a_picture_says_where_things_are_and_what_is_broken(pair: &Pair) {
     pair.settled(&world).await;
     let diagnosis = link.diagnose().await.unwrap();
     let [chart, drawing] = pictures(&link, Some(&diagnosis)).await;
+    assert_eq!(untold(&chart), [""; 0], "{chart}");
     assert_eq!(chart.matches(", broken").count(), 1, "{diagnosis}\n{chart}");
     assert_eq!(drawing.matches("edge broken").count(), 1, "{diagnosis}\n{drawing}");
 }

@@ -223,7 +223,9 @@ impl Drawing {
         let (start, end, label) = if from.y == to.y {
             let (left, right) = (from.x + NODE, to.x);
             let y = from.middle();
-            ((left, y), (right, y), (left + 8, y - 8))
+            // A cross is as high as a line of text.
+            let above = if edge.state == State::Broken { 14 } else { 8 };
+            ((left, y), (right, y), (left + 8, y - above))
         } else {
             let x = from.x + NODE / 2;
             let (y1, y2) = if from.y < to.y { (from.y + from.height, to.y) } else { (from.y, to.y + to.height) };

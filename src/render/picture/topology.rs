@@ -118,8 +118,19 @@ impl Topology {
         let known = &plan.exchange;
         let lines = |place| lines(rendered, place);
         let broken = diagnosis.and_then(broken_edge);
+        // A later plan may make what none knows of yet.
+        let is_known = |place| match place {
+            Place::Name => !known.names.is_empty(),
+            Place::Endpoint => !known.endpoints.is_empty(),
+            Place::Service => !known.services.is_empty(),
+            Place::Clients | Place::Rules | Place::Database => true,
+        };
+        let come = |places: &[Place], facts: &[Fact]| match state_of(plan, facts) {
+            State::There if !places.iter().copied().all(is_known) => State::ToDo,
+            state => state,
+        };
         let edge = |from, to, label, facts: &[Fact]| {
-            let state = if broken == Some((from, to)) { State::Broken } else { state_of(plan, facts) };
+            let state = if broken == Some((from, to)) { State::Broken } else { come(&[from, to], facts) };
             Edge { from, to, label, state }
         };
         let edges = vec![
@@ -152,21 +163,30 @@ impl Topology {
             [service.id.to_string(), format!("in {}", service.region)].into_iter().chain(zones)
         });
         let database = admissions(plan);
-        let node = |title: &str, lines: Vec<String>, facts: &[Fact]| Node {
-            title: title.to_owned(),
-            lines: listed(lines),
-            state: state_of(plan, facts),
+        let node = |place, title: &str, lines: Vec<String>, facts: &[Fact]| {
+            let lines = if lines.is_empty() && !is_known(place) { vec!["not known yet".to_owned()] } else { lines };
+            Node { title: title.to_owned(), lines: listed(lines), state: come(&[place], facts) }
         };
         Self {
             title: format!("Link {}", plan.link),
             network: link.inner.network.subject().into_owned(),
             vendor: link.inner.database.id().to_string(),
-            clients: node("clients", known.inside.iter().map(|range| format!("in {range}")).collect(), &[]),
-            name: node("private name", names, &[Fact::Resolving]),
-            rules: node("rules", rules, &[Fact::Opened]),
-            endpoint: node("private endpoint", endpoints.chain(lines(Place::Endpoint)).collect(), &[Fact::Endpoint]),
-            service: node("endpoint service", services.collect(), &[Fact::Service]),
-            database: node(&link.inner.database.subject(), database, &[Fact::Served]),
+            clients: node(
+                Place::Clients,
+                "clients",
+                known.inside.iter().map(|range| format!("in {range}")).collect(),
+                &[],
+            ),
+            name: node(Place::Name, "private name", names, &[Fact::Resolving]),
+            rules: node(Place::Rules, "rules", rules, &[Fact::Opened]),
+            endpoint: node(
+                Place::Endpoint,
+                "private endpoint",
+                endpoints.chain(lines(Place::Endpoint)).collect(),
+                &[Fact::Endpoint],
+            ),
+            service: node(Place::Service, "endpoint service", services.collect(), &[Fact::Service]),
+            database: node(Place::Database, &link.inner.database.subject(), database, &[Fact::Served]),
             edges,
         }
     }
