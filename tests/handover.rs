@@ -131,6 +131,22 @@ async fn what_is_there_is_found_again_and_taken_in() {
     assert!(main.contains("terraform import aws_security_group.endpoint ID"), "{main}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_template_waits_for_nobody_when_all_others_are_done() {
+    let world = World::new();
+    let link = clickhouse_azure(&world);
+    let head = |files: Files| files.get("link.bicep").unwrap().lines().take(8).collect::<Vec<_>>().join("\n");
+    let first = head(link.render(&link.plan().await.unwrap(), Format::Bicep).unwrap());
+    assert!(first.contains("// Once that is done, deploy it again with admitted=true:"), "{first}");
+    let applied = link.apply(&link.plan().await.unwrap()).await.unwrap();
+    let host = applied.names()[0].host.clone();
+    let zone = world.azure().id_of("privateDnsZones", host.as_str());
+    world.azure().delete_record(&zone, &host);
+    let last = head(link.render(&link.plan().await.unwrap(), Format::Bicep).unwrap());
+    assert!(last.contains("// All else is done; deploy it with admitted=true:"), "{last}");
+    assert!(!last.contains("Elsewhere"), "{last}");
+}
+
 /// What a link of the same network and database that is there already comes out as in Terraform.
 #[tokio::test(start_paused = true)]
 async fn nothing_that_is_there_is_made_anew_for_its_marks() {

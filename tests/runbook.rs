@@ -23,6 +23,7 @@ for_every_pair!(
     what_is_handed_to_reviewers_is_as_reviewed,
     what_is_billed_has_its_page,
     the_way_back_is_as_reviewed,
+    what_is_there_is_taken_in_where_it_can_be,
 );
 
 fn book(link: &Link, plan: &Plan) -> String {
@@ -133,6 +134,17 @@ async fn the_way_back_is_as_reviewed(pair: &Pair) {
     for format in [Format::CloudFormation, Format::Policy, Format::Mermaid, Format::Svg] {
         assert_eq!(link.render(&plan, format).unwrap_err().kind(), ErrorKind::Unsupported);
     }
+}
+
+/// What the providers' documentation has no import for is left out once it is there.
+async fn what_is_there_is_taken_in_where_it_can_be(pair: &Pair) {
+    let world = pair.world();
+    let link = pair.link(&world);
+    common::set_up(&link).await.unwrap();
+    let plan = link.plan().await.unwrap();
+    let files = link.render(&plan, Format::Terraform).unwrap();
+    let main = files.get("main.tf").unwrap();
+    assert!(main.contains("It is there already") && !main.contains("zillizcloud_private_endpoint"), "{main}");
 }
 
 async fn what_is_billed_has_its_page(pair: &Pair) {

@@ -80,10 +80,8 @@ fn head(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)], ad
         tell(&mut text, &after);
     }
     if admitted {
-        let _ = writeln!(
-            text,
-            "// Once that is done, deploy it again with {ADMITTED}=true: names then lead to the endpoint."
-        );
+        let when = if after.is_empty() { "All else is done; deploy it" } else { "Once that is done, deploy it again" };
+        let _ = writeln!(text, "// {when} with {ADMITTED}=true: names then lead to the endpoint.");
     }
     if let Some(later) = &plan.later {
         let _ = writeln!(text, "// This is the first part; plan and render again for the rest: {}", line(later));

@@ -1,5 +1,5 @@
 // The network's part of the link `orders-prod`, for one resource group.
-// Once that is done, deploy it again with admitted=true: names then lead to the endpoint.
+// All else is done; deploy it with admitted=true: names then lead to the endpoint.
 
 @description('true once the steps that are done elsewhere are done: then names are made to lead to the endpoint')
 param admitted bool = false

@@ -2,15 +2,6 @@
 # Terraform has no resource of its own for:
 # - wait until the endpoint's connection is approved (vendor): nothing may lead to the endpoint before it works
 
-# let 00000000-0000-0000-0000-000000000001 see the endpoint service: the vendor says that accounts must be on its list before they make an endpoint
-# It is there already: take it in before anything is applied, with
-# terraform import zillizcloud_private_endpoint_whitelist.account ID
-resource "zillizcloud_private_endpoint_whitelist" "account" {
-  project_id    = "proj-128b4c57b5fd298bd94ebb"
-  region_id     = "az-westus3"
-  outer_user_id = "00000000-0000-0000-0000-000000000001"
-}
-
 # It is there already: Terraform takes it in.
 import {
   to = azurerm_private_endpoint.endpoint
@@ -43,8 +34,6 @@ resource "azurerm_private_endpoint" "endpoint" {
   lifecycle {
     ignore_changes = [tags]
   }
-
-  depends_on = [zillizcloud_private_endpoint_whitelist.account]
 }
 
 # make the private zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name

@@ -136,11 +136,11 @@ fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -
     };
     let all = Resources::of(PROVIDER, []);
     match kind {
+        // Neither can be taken in, and another registration of an endpoint might be refused.
+        Kind::Whitelist(_) | Kind::Register if step.state == StepState::AlreadyDone => all,
         Kind::Whitelist(account) => {
             all.block(block("zillizcloud_private_endpoint_whitelist", "account").set("outer_user_id", account.as_str()))
         }
-        // It cannot be taken in, and another registration of it might be refused.
-        Kind::Register if step.state == StepState::AlreadyDone => all,
         Kind::Register => {
             let id = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids));
             all.block(
