@@ -15,6 +15,7 @@
 //! | `typed_client` | one vendor's API alone |
 //! | `step_by_step` | a plan performed by several processes, one step at a time |
 //! | `embed_in_service` | a service that links itself when it starts |
+//! | `handover` | a plan as files for other tools, and a picture of what is broken |
 //! | `offline_tests` | how a program tests itself against the simulated world |
 //! | [`bring_your_own_vendor`] | a vendor of one's own, whole and in one file |
 //!

@@ -142,6 +142,42 @@ impl Link {
     /// A picture of the link, [`Format::Mermaid`] or [`Format::Svg`], in which what `diagnosis` found to be
     /// broken is marked.
     ///
+    /// ```
+    /// # #[cfg(all(feature = "clickhouse", feature = "aws", feature = "probe"))]
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use privlink::{Link, aws, clickhouse};
+    /// # let world = privlink_sim::World::new();
+    /// # let database = clickhouse::Client::over(world.transport())
+    /// #     .api_key(world.clickhouse().key_id(), world.clickhouse().key_secret())
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .service(world.clickhouse().service_id().into());
+    /// # let network = aws::Client::over(world.transport(), world.aws().region())
+    /// #     .credentials(aws::Credentials::new(world.aws().access_key_id(), world.aws().secret_access_key()))
+    /// #     .clock(world.clock())
+    /// #     .build()?
+    /// #     .vpc(world.aws().vpc_id())
+    /// #     .subnets(world.aws().subnet_ids());
+    /// # let vantage = world.vantage(&world.aws().subnet_ids()[0]);
+    /// # let link = Link::builder("orders-prod".parse()?, database, network)
+    /// #     .clock(world.clock())
+    /// #     .vantage(vantage)
+    /// #     .build()?;
+    /// # link.apply(&link.plan().await?).await?;
+    /// # let endpoint = world.aws().endpoints()[0].id.clone();
+    /// # world.clickhouse().detach(world.clickhouse().service_id(), &endpoint.into());
+    /// use privlink::Format;
+    ///
+    /// // Somebody took the endpoint off the service's list.
+    /// let diagnosis = link.diagnose().await?;
+    /// let chart = link.picture(&link.plan().await?, &diagnosis, Format::Mermaid)?;
+    /// assert!(chart.get("orders-prod.mmd").is_some_and(|text| text.contains("broken")));
+    /// # Ok(()) }
+    /// # #[cfg(not(all(feature = "clickhouse", feature = "aws", feature = "probe")))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the plan is another link's;
     /// [`Unsupported`](ErrorKind::Unsupported) when `format` is no picture.

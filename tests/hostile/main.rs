@@ -21,17 +21,6 @@ use serde_json::Value;
 
 use self::texts::{HOSTILE, chosen, hostile, plain, replaced, texts};
 
-const FORMATS: [Format; 8] = [
-    Format::Shell,
-    Format::Terraform,
-    Format::CloudFormation,
-    Format::Bicep,
-    Format::Policy,
-    Format::Mermaid,
-    Format::Svg,
-    Format::RunBook,
-];
-
 for_every_pair!(whatever_a_plan_holds_the_files_are_built_the_same);
 
 async fn whatever_a_plan_holds_the_files_are_built_the_same(pair: &Pair) {
@@ -51,7 +40,7 @@ async fn whatever_a_plan_holds_the_files_are_built_the_same(pair: &Pair) {
 
 /// The shapes of all files of a plan, by format and name; nothing where the plan is refused.
 fn shapes(link: &Link, plan: &Plan) -> BTreeMap<(Format, String), String> {
-    let files = FORMATS.iter().filter_map(|format| Some((*format, link.render(plan, *format).ok()?)));
+    let files = Format::ALL.iter().filter_map(|format| Some((*format, link.render(plan, *format).ok()?)));
     files
         .flat_map(|(format, files)| {
             let shape = |(name, text): (&str, &str)| ((format, name.to_owned()), shape::of(name, text));

@@ -56,6 +56,20 @@ pub enum Format {
     RunBook,
 }
 
+impl Format {
+    /// Every format, those of one cloud included.
+    pub const ALL: &'static [Self] = &[
+        Self::Shell,
+        Self::Terraform,
+        Self::CloudFormation,
+        Self::Bicep,
+        Self::Policy,
+        Self::Mermaid,
+        Self::Svg,
+        Self::RunBook,
+    ];
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
