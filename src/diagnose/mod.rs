@@ -5,7 +5,7 @@ mod declared;
 mod diagnosis;
 mod idle;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use privlink_core::side::{Expectation, Plan, Proof, rfc3339};
 use privlink_core::{Error, ErrorKind, Finding, Result, Severity, Text, Turn};
@@ -138,10 +138,8 @@ fn unread(error: &Error, now: SystemTime) -> Finding {
 
 /// A moment in the form of RFC 3339, to the second.
 fn moment(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let whole = UNIX_EPOCH + Duration::from_secs(seconds.as_secs());
-    rfc3339::serialize(&whole, serde_json::value::Serializer)
-        .ok()
-        .and_then(|text| text.as_str().map(str::to_owned))
-        .unwrap_or_else(|| format!("{} s after 1970", seconds.as_secs()))
+    rfc3339::text(time).unwrap_or_else(|| {
+        let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        format!("{} s after 1970", seconds.as_secs())
+    })
 }
