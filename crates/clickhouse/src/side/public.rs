@@ -11,10 +11,12 @@ use crate::dialect::VENDOR;
 use crate::ip_access::send_once;
 use crate::{IpAccessEntry, Service, ServiceId};
 
+/// The version of what a receipt holds.
+const VERSION: u16 = 1;
+
 /// What a receipt holds.
 #[derive(Debug, Serialize, Deserialize)]
 struct Body {
-    version: u16,
     service: ServiceId,
     ip_access_list: Vec<IpAccessEntry>,
 }
@@ -32,23 +34,14 @@ pub(super) async fn closing(service: &Service) -> Result<(Survey, Receipt)> {
         .with_resource(service.id().to_string())
         .with_finding(findings::closed_already(service.id())));
     }
-    let body = Body { version: 1, service: service.id(), ip_access_list: sources.clone() };
-    let body = serde_json::to_value(body)
-        .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
+    let body = Body { service: service.id(), ip_access_list: sources.clone() };
     let mut survey = Survey::new();
     survey.steps.push(steps::close_public(service, &details.name, sources));
-    Ok((survey, Receipt::new(SIDE, body)))
+    Ok((survey, Receipt::of(SIDE, VERSION, &body)?))
 }
 
 pub(super) async fn reopening(service: &Service, receipt: &Receipt) -> Result<Survey> {
-    if receipt.side != SIDE {
-        return Err(Error::invalid(format!("the receipt is of side `{}`, not of `{SIDE}`", receipt.side)));
-    }
-    let body: Body = serde_json::from_value(receipt.body.clone())
-        .map_err(|error| Error::invalid("the receipt cannot be read").with_source(error))?;
-    if receipt.version != 1 || body.version != 1 {
-        return Err(Error::invalid("the receipt is of a newer version of this library"));
-    }
+    let body: Body = receipt.read(&SIDE, VERSION)?;
     if body.service != service.id() {
         return Err(Error::invalid(format!("the receipt is of service {}, not of {}", body.service, service.id())));
     }

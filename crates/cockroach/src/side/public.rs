@@ -13,10 +13,12 @@ use super::steps::{self, ClosePublic, OpenPublic, SIDE};
 use crate::dialect::{VENDOR, is_busy};
 use crate::{AllowedRange, Cluster, ClusterId};
 
+/// The version of what a receipt holds.
+const VERSION: u16 = 1;
+
 /// What a receipt holds.
 #[derive(Debug, Serialize, Deserialize)]
 struct Body {
-    version: u16,
     cluster: ClusterId,
     allowlist: Vec<AllowedRange>,
 }
@@ -33,23 +35,14 @@ pub(super) async fn closing(cluster: &Cluster) -> Result<(Survey, Receipt)> {
         .with_resource(cluster.resource())
         .with_finding(findings::closed_already(cluster.id())));
     }
-    let body = Body { version: 1, cluster: cluster.id(), allowlist: entries.clone() };
-    let body = serde_json::to_value(body)
-        .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
+    let body = Body { cluster: cluster.id(), allowlist: entries.clone() };
     let mut survey = Survey::new();
     survey.steps.push(steps::close_public(cluster, &details.name, entries));
-    Ok((survey, Receipt::new(SIDE, body)))
+    Ok((survey, Receipt::of(SIDE, VERSION, &body)?))
 }
 
 pub(super) async fn reopening(cluster: &Cluster, receipt: &Receipt) -> Result<Survey> {
-    if receipt.side != SIDE {
-        return Err(Error::invalid(format!("the receipt is of side `{}`, not of `{SIDE}`", receipt.side)));
-    }
-    let body: Body = serde_json::from_value(receipt.body.clone())
-        .map_err(|error| Error::invalid("the receipt cannot be read").with_source(error))?;
-    if receipt.version != 1 || body.version != 1 {
-        return Err(Error::invalid("the receipt is of a newer version of this library"));
-    }
+    let body: Body = receipt.read(&SIDE, VERSION)?;
     if body.cluster != cluster.id() {
         return Err(Error::invalid(format!("the receipt is of cluster {}, not of {}", body.cluster, cluster.id())));
     }

@@ -14,6 +14,7 @@ mod ownership;
 mod plan;
 mod plan_text;
 mod proof;
+mod receipt;
 pub mod rfc3339;
 pub mod seconds;
 mod service;
@@ -22,8 +23,6 @@ pub mod versioned;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize};
 
 pub use admission::{Admission, EntryState};
 pub use confirmation::Confirmation;
@@ -38,6 +37,7 @@ pub use outcome::{Outcome, Survey};
 pub use ownership::{Evidence, Mark, Ownership, TouchKey};
 pub use plan::{Direction, Kept, Plan};
 pub use proof::{Expectation, Layer, Nonce, Proof, Rung, RungResult, Vantage};
+pub use receipt::Receipt;
 pub use service::{Acceptance, Capabilities, EndpointService, Reach, Sharing, Users};
 pub use step::{Effect, Expects, Grant, SideId, Step, StepId, StepKind, StepState, Undo};
 
@@ -234,53 +234,4 @@ pub trait NetworkSide: Side {
 
 fn unsupported(side: SideId, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{side} does not support {what}"))
-}
-
-/// What closing public access took away; kept by the caller, and the only thing that
-/// reopening accepts.
-///
-/// Plain data, read version first; see [`versioned`].
-///
-/// ```
-/// use privlink_core::side::{Receipt, SideId};
-///
-/// let receipt = Receipt::new(SideId::new("clickhouse"), serde_json::json!({ "sources": ["192.0.2.7"] }));
-/// let text = serde_json::to_string(&receipt)?;
-/// assert_eq!(serde_json::from_str::<Receipt>(&text)?, receipt);
-/// let newer = serde_json::from_str::<Receipt>(&text.replace("\"version\":1", "\"version\":2")).unwrap_err();
-/// assert!(newer.to_string().contains("LINK-007"), "{newer}");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Receipt {
-    /// The version of this form; 1.
-    pub version: u16,
-    /// The side that made it.
-    pub side: SideId,
-    /// What the side needs to restore; no secrets.
-    pub body: serde_json::Value,
-}
-
-impl Receipt {
-    /// A receipt of `side`.
-    #[must_use]
-    pub fn new(side: SideId, body: serde_json::Value) -> Self {
-        Self { version: 1, side, body }
-    }
-}
-
-impl<'de> Deserialize<'de> for Receipt {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let advice = "reopen with the version of the library that closed";
-        let ReceiptBody { side, body } = versioned::read(deserializer, "the receipt", 1, advice)?;
-        Ok(Self::new(side, body))
-    }
-}
-
-/// A receipt without its version.
-#[derive(Deserialize)]
-struct ReceiptBody {
-    side: SideId,
-    body: serde_json::Value,
 }

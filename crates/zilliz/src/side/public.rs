@@ -10,10 +10,12 @@ use super::steps::{ClosePublic, Maker, OpenPublic, SIDE};
 use crate::dialect::VENDOR;
 use crate::{Cluster, ClusterDetails, ClusterId, ClusterStatus, ProjectId, ProjectRegion, RegionId};
 
+/// The version of what a receipt holds.
+const VERSION: u16 = 1;
+
 /// What a receipt holds.
 #[derive(Debug, Serialize, Deserialize)]
 struct Body {
-    version: u16,
     project: ProjectId,
     region: RegionId,
     /// The clusters whose public address was on.
@@ -49,8 +51,7 @@ pub(super) async fn closing(side: &ProjectRegion, cx: &Cx) -> Result<(Survey, Re
         return Err(nothing_to_close(side, text, findings::closed_already(side)));
     }
     let maker = Maker { side, of: (cx.network(), cx.instance()) };
-    let mut body =
-        Body { version: 1, project: side.project().id().clone(), region: side.region().clone(), clusters: Vec::new() };
+    let mut body = Body { project: side.project().id().clone(), region: side.region().clone(), clusters: Vec::new() };
     for cluster in &open {
         match findings::cannot_close(cluster) {
             Some(finding) => survey.findings.push(finding),
@@ -65,9 +66,7 @@ pub(super) async fn closing(side: &ProjectRegion, cx: &Cx) -> Result<(Survey, Re
         let finding = finding.unwrap_or_else(|| findings::closed_already(side));
         return Err(nothing_to_close(side, "no cluster whose public address is open can be closed by calls", finding));
     }
-    let body = serde_json::to_value(body)
-        .map_err(|error| Error::invalid("the receipt could not be written as JSON").with_source(error))?;
-    Ok((survey, Receipt::new(SIDE, body)))
+    Ok((survey, Receipt::of(SIDE, VERSION, &body)?))
 }
 
 /// Refused: an empty receipt, stored over a good one, would lose for ever what was open.
@@ -79,14 +78,7 @@ fn nothing_to_close(side: &ProjectRegion, text: &'static str, finding: Finding) 
 }
 
 pub(super) async fn reopening(side: &ProjectRegion, receipt: &Receipt, cx: &Cx) -> Result<Survey> {
-    if receipt.side != SIDE {
-        return Err(Error::invalid(format!("the receipt is of side `{}`, not of `{SIDE}`", receipt.side)));
-    }
-    let body: Body = serde_json::from_value(receipt.body.clone())
-        .map_err(|error| Error::invalid("the receipt cannot be read").with_source(error))?;
-    if receipt.version != 1 || body.version != 1 {
-        return Err(Error::invalid("the receipt is of a newer version of this library"));
-    }
+    let body: Body = receipt.read(&SIDE, VERSION)?;
     if (&body.project, &body.region) != (side.project().id(), side.region()) {
         let (project, region) = (side.project().id(), side.region());
         let text = format!("the receipt is of {} in {}, not of {project} in {region}", body.project, body.region);
