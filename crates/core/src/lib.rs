@@ -85,6 +85,7 @@ mod dated;
 mod error;
 mod finding;
 mod ids;
+mod listed;
 mod model;
 #[cfg(feature = "client")]
 mod page;
@@ -107,6 +108,7 @@ pub use finding::{Finding, Severity, Text, Turn};
 #[doc(hidden)]
 pub use ids::make::private as __private;
 pub use ids::*;
+pub use listed::Listed;
 pub use model::PrivateEndpoint;
 #[cfg(feature = "client")]
 pub use page::{Page, Pages};

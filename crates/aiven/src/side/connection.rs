@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::entry::{address, admission, known_admission, live, pinned};
 use super::findings;
-use super::read::Listed;
+use super::read::{connections, find};
 use super::steps::{Activate, Approve, Discover};
 use crate::{Connection, ConnectionId, ConnectionState, Service};
 
@@ -69,8 +69,8 @@ pub(super) async fn approve(service: &Service, kind: &Approve, known: &Exchange,
         // Whether it took effect, the list says: approved by somebody else, or by a request whose
         // answer was lost.
         Err(error) if may_have_worked(&error) => {
-            let listed = Listed::now(service, kind.cloud).await?;
-            let Some(entry) = listed.find(&look.id).cloned() else {
+            let listed = connections(service, kind.cloud).await?;
+            let Some(entry) = find(&listed, &look.id).cloned() else {
                 return Ok(look.waits("the list does not show the connection".to_owned(), Turn::Vendor));
             };
             let look = Look { entry, ..look };
@@ -148,9 +148,9 @@ async fn look<'a>(
             Err(error) => return Err(error),
         }
     }
-    let listed = Listed::now(service, cloud).await?;
+    let listed = connections(service, cloud).await?;
     let pinned = pinned(service, known);
-    let of_endpoint = listed.find(&id);
+    let of_endpoint = find(&listed, &id);
     match (of_endpoint, &pinned) {
         (Some(entry), Some(pinned)) if entry.id.as_ref().is_some_and(|id| id != pinned) => {
             Ok(Err(Outcome::moved(findings::other_connection(pinned.as_str(), Some(entry)))))

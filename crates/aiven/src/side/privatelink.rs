@@ -5,7 +5,7 @@ use privlink_core::{CloudProvider, EndpointServiceId, Error, ErrorKind, Finding,
 use serde_json::json;
 
 use super::findings;
-use super::read::Listed;
+use super::read::connections;
 use super::steps::{DeletePrivatelink, MakePrivatelink, Maker};
 use crate::dialect::is_unknown_service;
 use crate::{PrivatelinkDetails, PrivatelinkState, Service};
@@ -123,7 +123,7 @@ pub(super) async fn delete(service: &Service, kind: &DeletePrivatelink) -> Resul
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::already(Exchange::new())),
         Err(error) => return Err(error),
     }
-    let listed = Listed::now(service, kind.cloud).await?;
+    let listed = connections(service, kind.cloud).await?;
     let ours = |id: &str| kind.ours.iter().any(|ours| ours.eq_ignore_ascii_case(id));
     let mut others: Vec<String> =
         listed.items.iter().map(|entry| entry.endpoint_id.clone()).filter(|id| !ours(id)).collect();

@@ -3,38 +3,23 @@
 use std::sync::Arc;
 
 use privlink_core::side::Cx;
-use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{CloudProvider, ErrorKind, Listed, PrivateEndpointId, Result};
 
 use crate::dialect::is_unknown_service;
 use crate::{Availability, Connection, PrivatelinkDetails, Service, ServiceDetails, StaticIp};
 
-/// The connections of a privatelink, of which some could not be read.
-#[derive(Debug, Default)]
-pub(super) struct Listed {
-    pub(super) items: Vec<Connection>,
-    pub(super) unreadable: usize,
+/// The connections of a privatelink now. One that is not there has none.
+pub(super) async fn connections(service: &Service, cloud: CloudProvider) -> Result<Listed<Connection>> {
+    match service.privatelink(cloud).connections().await {
+        Ok(list) => Ok(Listed::from_iter(list)),
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_unknown_service(&error) => Ok(Listed::default()),
+        Err(error) => Err(error),
+    }
 }
 
-impl Listed {
-    /// Reads the list now. A privatelink that is not there has none.
-    pub(super) async fn now(service: &Service, cloud: CloudProvider) -> Result<Self> {
-        match service.privatelink(cloud).connections().await {
-            Ok(list) => Ok(Self::of(list)),
-            Err(error) if error.kind() == ErrorKind::NotFound && !is_unknown_service(&error) => Ok(Self::default()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn of(list: Vec<Result<Connection>>) -> Self {
-        let all = list.len();
-        let items: Vec<Connection> = list.into_iter().flatten().collect();
-        Self { unreadable: all - items.len(), items }
-    }
-
-    /// The entry of an endpoint.
-    pub(super) fn find(&self, id: &PrivateEndpointId) -> Option<&Connection> {
-        self.items.iter().find(|entry| entry.names(id))
-    }
+/// The entry of an endpoint.
+pub(super) fn find<'l>(connections: &'l Listed<Connection>, id: &PrivateEndpointId) -> Option<&'l Connection> {
+    connections.items.iter().find(|entry| entry.names(id))
 }
 
 /// Reads through the memo of a run.
@@ -66,14 +51,17 @@ impl<'a> Reader<'a> {
         self.cx.memo().read(self.key(&format!("privatelink {cloud}")), read).await
     }
 
-    pub(super) async fn connections(&self, cloud: CloudProvider) -> Result<Arc<Listed>> {
+    pub(super) async fn connections(&self, cloud: CloudProvider) -> Result<Arc<Listed<Connection>>> {
         let service = self.service.clone();
-        let read = move || async move { Listed::now(&service, cloud).await.map(Arc::new) };
+        let read = move || async move { connections(&service, cloud).await.map(Arc::new) };
         self.cx.memo().read(self.key(&format!("connections {cloud}")), read).await
     }
 
     /// Both at once.
-    pub(super) async fn of(&self, cloud: CloudProvider) -> Result<(Arc<Option<PrivatelinkDetails>>, Arc<Listed>)> {
+    pub(super) async fn of(
+        &self,
+        cloud: CloudProvider,
+    ) -> Result<(Arc<Option<PrivatelinkDetails>>, Arc<Listed<Connection>>)> {
         futures_util::future::try_join(self.privatelink(cloud), self.connections(cloud)).await
     }
 

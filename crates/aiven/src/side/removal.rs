@@ -1,13 +1,13 @@
 //! The way back: what stays, and why.
 
 use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey};
-use privlink_core::{CloudProvider, ErrorKind, Result};
+use privlink_core::{CloudProvider, ErrorKind, Listed, Result};
 
 use super::entry::admission;
 use super::findings;
-use super::read::{Listed, Reader};
+use super::read::{Reader, find};
 use super::steps::Maker;
-use crate::{Consumer, PrivatelinkDetails, PrivatelinkState, Service, ServiceDetails};
+use crate::{Connection, Consumer, PrivatelinkDetails, PrivatelinkState, Service, ServiceDetails};
 
 pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
@@ -25,7 +25,7 @@ pub(super) async fn removal(service: &Service, known: &Exchange, cx: &Cx) -> Res
     let maker = Maker { service, cloud };
     for endpoint in known.endpoints.values() {
         let Some(id) = endpoint.ids.primary() else { continue };
-        let told = admission(service, cloud, listed.find(&id), &endpoint.ownership, &id);
+        let told = admission(service, cloud, find(&listed, &id), &endpoint.ownership, &id);
         survey.known.admissions.insert(Slot::main(), told);
     }
     shared(&mut survey, &maker, &details, (*link).as_ref(), known);
@@ -72,7 +72,7 @@ fn privatelink(
     survey: &mut Survey,
     maker: &Maker<'_>,
     link: &PrivatelinkDetails,
-    listed: &Listed,
+    listed: &Listed<Connection>,
     known: &Exchange,
     cloud: CloudProvider,
 ) {

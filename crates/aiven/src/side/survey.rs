@@ -3,15 +3,17 @@
 use privlink_core::side::{
     Capabilities, ConsumerIdentity, Cx, Exchange, Fact, Naming, Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, ErrorKind, Result};
+use privlink_core::{CloudProvider, ErrorKind, Listed, Result};
 
 use super::entry::{admission, live, pinned};
 use super::names::{names, published};
 use super::privatelink::ready;
-use super::read::{Listed, Reader};
+use super::read::{Reader, find};
 use super::steps::{self, Maker};
 use super::{entry, findings};
-use crate::{ConnectionState, Consumer, PrivatelinkDetails, PrivatelinkState, Route, Service, ServiceDetails};
+use crate::{
+    Connection, ConnectionState, Consumer, PrivatelinkDetails, PrivatelinkState, Route, Service, ServiceDetails,
+};
 
 pub(super) async fn survey(service: &Service, known: &Exchange, cx: &Cx) -> Result<Survey> {
     let reader = Reader::new(service, cx);
@@ -71,7 +73,7 @@ struct Scene<'a> {
     cloud: CloudProvider,
     components: &'a [String],
     link: Option<&'a PrivatelinkDetails>,
-    listed: &'a Listed,
+    listed: &'a Listed<Connection>,
 }
 
 impl Scene<'_> {
@@ -141,7 +143,7 @@ impl Scene<'_> {
     fn connection(&self, survey: &mut Survey, known: &Exchange, cx: &Cx) {
         let endpoint = live(known);
         let id = endpoint.and_then(|endpoint| endpoint.ids.primary());
-        let listed = id.as_ref().and_then(|id| self.listed.find(id));
+        let listed = id.as_ref().and_then(|id| find(self.listed, id));
         if let (Some(wanted), Some(found)) = (&self.service.options.connection, listed)
             && found.id.as_ref().is_some_and(|id| id != wanted)
         {

@@ -1,11 +1,11 @@
 //! Letting the endpoint in, and waiting until the cluster answers through it.
 
 use privlink_core::side::{EndpointFacts, Exchange, Outcome, Slot};
-use privlink_core::{Error, ErrorKind, PrivateEndpointId, Result, Severity, Turn};
+use privlink_core::{Error, ErrorKind, Listed, PrivateEndpointId, Result, Severity, Turn};
 
 use super::endpoint::{admission, came_with_its_network, known_admission};
 use super::findings;
-use super::read::Listed;
+use super::read::find;
 use crate::dialect::{VENDOR, is_busy};
 use crate::model::fits;
 use crate::wire::brief;
@@ -107,7 +107,7 @@ async fn look<'a>(cluster: &Cluster, known: &'a Exchange) -> Result<Result<Look<
         return Ok(Err(Outcome::refused(finding)));
     }
     let unasked = came_with_its_network(cluster, &details, endpoint, &connections, &id);
-    let listed = connections.find(&id).cloned();
+    let listed = find(&connections, &id).cloned();
     Ok(Ok(Look { endpoint, id, details, listed, unasked }))
 }
 
@@ -117,7 +117,7 @@ async fn look<'a>(cluster: &Cluster, known: &'a Exchange) -> Result<Result<Look<
 /// Also when it is not found among connections of which some cannot be read: it may be one of them.
 pub(super) async fn listed(cluster: &Cluster, id: &PrivateEndpointId) -> Result<Option<Connection>> {
     let connections = connections(cluster).await?;
-    match connections.find(id) {
+    match find(&connections, id) {
         None if connections.unreadable > 0 => {
             let text = format!("{} connections of the list cannot be read", connections.unreadable);
             Err(Error::new(ErrorKind::UnexpectedResponse, text).with_vendor(VENDOR).with_resource(cluster.resource()))
@@ -127,7 +127,7 @@ pub(super) async fn listed(cluster: &Cluster, id: &PrivateEndpointId) -> Result<
 }
 
 async fn connections(cluster: &Cluster) -> Result<Listed<Connection>> {
-    Ok(Listed::of(cluster.private_endpoint_connections().await?))
+    Ok(Listed::from_iter(cluster.private_endpoint_connections().await?))
 }
 
 impl Look<'_> {

@@ -3,9 +3,9 @@
 use privlink_core::side::{
     Admission, EndpointFacts, EndpointState, EntryState, Evidence, Exchange, Ownership, Slot, TouchKey,
 };
-use privlink_core::{PrivateEndpointId, Turn};
+use privlink_core::{Listed, PrivateEndpointId, Turn};
 
-use super::read::Listed;
+use super::read::find;
 use crate::{Cluster, ClusterDetails, ClusterId, Connection, ConnectionStatus, Provider};
 
 /// The link's endpoint, unless it is gone.
@@ -38,7 +38,7 @@ pub(super) fn came_with_its_network(
         _ => true,
     };
     let accepted = |other: &Connection| other.status == ConnectionStatus::Available && here(other);
-    connections.find(id).is_none()
+    find(connections, id).is_none()
         && cluster.client().facts().has_own_services(&details.plan)
         && details.provider == Provider::Gcp
         && endpoint.state == EndpointState::Ready

@@ -1,9 +1,8 @@
 //! What this side has to say, each with its stable code. Explained in TROUBLESHOOTING.md.
 
 use privlink_core::side::Fact;
-use privlink_core::{CloudProvider, Error, Finding, PrivateDnsHostname, Region, Severity, Turn};
+use privlink_core::{CloudProvider, Error, Finding, Listed, PrivateDnsHostname, Region, Severity, Turn};
 
-use super::read::Listed;
 use crate::facts::Facts;
 use crate::wire::brief;
 use crate::{

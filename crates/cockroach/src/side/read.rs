@@ -4,34 +4,16 @@ use std::sync::Arc;
 
 use futures_util::future;
 use privlink_core::side::Cx;
-use privlink_core::{ErrorKind, PrivateEndpointId, Result};
+use privlink_core::{ErrorKind, Listed, PrivateEndpointId, Result};
 
 use crate::facts::Facts;
 use crate::{Cluster, ClusterDetails, ClusterId, Connection, PrivateEndpointService, TrustedOwner};
 
-/// A list of which some items could not be read.
-#[derive(Debug)]
-pub(super) struct Listed<T> {
-    pub(super) items: Vec<T>,
-    /// How many could not be read.
-    pub(super) unreadable: usize,
-}
-
-impl<T> Listed<T> {
-    pub(super) fn of(list: Vec<Result<T>>) -> Self {
-        let all = list.len();
-        let items: Vec<T> = list.into_iter().flatten().collect();
-        Self { unreadable: all - items.len(), items }
-    }
-}
-
-impl Listed<Connection> {
-    /// The entry of an endpoint.
-    pub(super) fn find(&self, id: &PrivateEndpointId) -> Option<&Connection> {
-        // One that counts hides one that does not.
-        let mut named = self.items.iter().filter(|entry| entry.names(id));
-        named.clone().find(|entry| !entry.status.is_inert()).or_else(|| named.next())
-    }
+/// The entry of an endpoint.
+pub(super) fn find<'l>(connections: &'l Listed<Connection>, id: &PrivateEndpointId) -> Option<&'l Connection> {
+    // One that counts hides one that does not.
+    let mut named = connections.items.iter().filter(|entry| entry.names(id));
+    named.clone().find(|entry| !entry.status.is_inert()).or_else(|| named.next())
 }
 
 /// Reads through the memo of a run.
@@ -62,8 +44,9 @@ impl<'a> Reader<'a> {
 
     pub(super) async fn services(&self) -> Result<Arc<Listed<PrivateEndpointService>>> {
         let cluster = self.cluster.clone();
-        let read =
-            move || async move { cluster.private_endpoint_services().await.map(|list| Arc::new(Listed::of(list))) };
+        let read = move || async move {
+            cluster.private_endpoint_services().await.map(|list| Arc::new(Listed::from_iter(list)))
+        };
         self.cx.memo().read(self.key("ListPrivateEndpointServices", self.cluster.id()), read).await
     }
 
@@ -73,14 +56,15 @@ impl<'a> Reader<'a> {
 
     pub(super) async fn connections_of(&self, id: ClusterId) -> Result<Arc<Listed<Connection>>> {
         let cluster = self.cluster.client().cluster(id);
-        let read =
-            move || async move { cluster.private_endpoint_connections().await.map(|list| Arc::new(Listed::of(list))) };
+        let read = move || async move {
+            cluster.private_endpoint_connections().await.map(|list| Arc::new(Listed::from_iter(list)))
+        };
         self.cx.memo().read(self.key("ListPrivateEndpointConnections", id), read).await
     }
 
     pub(super) async fn owners(&self) -> Result<Arc<Listed<TrustedOwner>>> {
         let cluster = self.cluster.clone();
-        let read = move || async move { cluster.trusted_owners().await.map(|list| Arc::new(Listed::of(list))) };
+        let read = move || async move { cluster.trusted_owners().await.map(|list| Arc::new(Listed::from_iter(list))) };
         self.cx.memo().read(self.key("ListPrivateEndpointTrustedOwners", self.cluster.id()), read).await
     }
 
@@ -105,7 +89,7 @@ impl<'a> Reader<'a> {
                     item => list.push(item),
                 }
             }
-            Ok(Arc::new(Listed::of(list)))
+            Ok(Arc::new(Listed::from_iter(list)))
         };
         self.cx.memo().read(self.key("ListClusters", ""), read).await
     }

@@ -6,7 +6,7 @@ use privlink_core::side::{Cx, Exchange, Kept, Slot, Survey, TouchKey};
 use privlink_core::{DnsName, ErrorKind, PrivateEndpointId, Result};
 
 use super::endpoint::{admission, came_with_its_network, entry_key, live};
-use super::read::Reader;
+use super::read::{Reader, find};
 use super::users::sharers;
 use super::{findings, steps};
 use crate::wire::brief;
@@ -35,13 +35,13 @@ pub(super) async fn removal(cluster: &Cluster, known: &Exchange, cx: &Cx) -> Res
     let going = going(cluster, known);
     let live = |entry: &&Connection| !entry.status.is_inert();
     for id in &going {
-        if connections.find(id).filter(live).is_some() {
+        if find(&connections, id).filter(live).is_some() {
             survey.steps.push(steps::withdraw(cluster, &details.name, id));
         }
     }
     for endpoint in known.endpoints.values() {
         let Some(id) = endpoint.ids.primary() else { continue };
-        let listed = connections.find(&id);
+        let listed = find(&connections, &id);
         let unasked = came_with_its_network(cluster, &details, endpoint, &connections, &id);
         survey.known.admissions.insert(Slot::main(), admission(&details, endpoint, listed, &id, unasked));
         if let Some(entry) = listed.filter(live).filter(|_| !going.contains(&id)) {

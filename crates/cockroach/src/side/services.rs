@@ -1,9 +1,8 @@
 //! Making the endpoint services of an Advanced cluster.
 
 use privlink_core::side::{Exchange, Fact, Outcome};
-use privlink_core::{ErrorKind, Result, Turn};
+use privlink_core::{ErrorKind, Listed, Result, Turn};
 
-use super::read::Listed;
 use super::steps::MakeServices;
 use super::{findings, survey};
 use crate::dialect::is_busy;
@@ -14,13 +13,13 @@ pub(super) async fn make(cluster: &Cluster, kind: &MakeServices) -> Result<Outco
     let waiting = |stage: &'static str| Outcome::waiting(stage, Turn::Vendor, polling.service);
     let (details, services) =
         futures_util::future::try_join(cluster.details(), cluster.private_endpoint_services()).await?;
-    let services = Listed::of(services);
+    let services = Listed::from_iter(services);
     if let Some(outcome) = judged(cluster, kind, &details, &services.items, false) {
         return Ok(outcome);
     }
     match cluster.create_private_endpoint_services().await {
         Ok(services) => {
-            let services = Listed::of(services);
+            let services = Listed::from_iter(services);
             let outcome = judged(cluster, kind, &details, &services.items, true);
             // Nothing is listed right after: the next look, not the next request, will tell.
             Ok(outcome.unwrap_or_else(|| waiting("asked for; the list does not show it yet")))

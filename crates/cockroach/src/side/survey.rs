@@ -6,10 +6,10 @@ use privlink_core::side::{
     Acceptance, Capabilities, ConsumerIdentity, Cx, EndpointService, Exchange, Fact, Naming, PrivateName, Protocol,
     RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, ErrorKind, Finding, Result, Severity};
+use privlink_core::{CloudProvider, ErrorKind, Finding, Listed, Result, Severity};
 
 use super::endpoint::{admission, came_with_its_network, live};
-use super::read::{Listed, Reader};
+use super::read::{Reader, find};
 use super::{findings, steps};
 use crate::model::fits;
 use crate::{
@@ -159,7 +159,7 @@ fn entry(
 ) {
     let endpoint = live(known);
     let id = endpoint.and_then(|endpoint| endpoint.ids.primary()).filter(|id| fits(id, cloud));
-    let listed = id.as_ref().and_then(|id| connections.find(id));
+    let listed = id.as_ref().and_then(|id| find(connections, id));
     let status = listed.map(|entry| &entry.status);
     let both = endpoint.zip(id.as_ref());
     let unasked = both.is_some_and(|(endpoint, id)| came_with_its_network(cluster, details, endpoint, connections, id));
@@ -202,7 +202,7 @@ async fn distrusted(
     cx: &Cx,
 ) -> Result<Option<Finding>> {
     let id = live(known).and_then(|endpoint| endpoint.ids.primary());
-    let entry = id.and_then(|id| connections.find(&id));
+    let entry = id.and_then(|id| find(connections, &id));
     let Some(entry) = entry.filter(|entry| entry.status == ConnectionStatus::PendingAcceptance) else {
         return Ok(None);
     };

@@ -8,7 +8,7 @@ use privlink_core::{CloudProvider, ErrorKind, PrivateEndpointId, Result, Retry, 
 
 use super::endpoint::entry_key;
 use super::findings::told;
-use super::read::Reader;
+use super::read::{Reader, find};
 use super::removal::still;
 use crate::{Cluster, ClusterDetails, ClusterId, ClusterState};
 
@@ -24,7 +24,7 @@ pub(super) async fn users(cluster: &Cluster, endpoint: &EndpointFacts, cx: &Cx) 
     if own.as_ref().is_some_and(|own| cluster.client().facts().has_own_services(&own.plan)) {
         // Deleted in between: the list went with it.
         let Some(connections) = still(reader.connections().await)? else { return Ok((Vec::new(), true)) };
-        let uses = connections.find(&id).is_some_and(|entry| !entry.status.is_inert());
+        let uses = find(&connections, &id).is_some_and(|entry| !entry.status.is_inert());
         return Ok((uses.then(|| entry_key(cluster.id(), &id)).into_iter().collect(), connections.unreadable == 0));
     }
     let cloud = own.as_ref().and_then(|own| own.provider.cloud()).unwrap_or(id.cloud());
@@ -78,7 +78,7 @@ pub(super) async fn sharers(
         match connections {
             Ok(connections) => {
                 all.complete &= connections.unreadable == 0;
-                if connections.find(id).is_some_and(|entry| !entry.status.is_inert()) {
+                if find(&connections, id).is_some_and(|entry| !entry.status.is_inert()) {
                     all.using.push(neighbour.clone());
                 }
             }

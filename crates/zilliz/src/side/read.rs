@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future;
 use privlink_core::side::Cx;
-use privlink_core::{Pages, Result};
+use privlink_core::{Listed, Pages, Result};
 use serde_json::Value;
 
 use crate::wire::Read;
@@ -13,34 +13,16 @@ use crate::{
     ProjectRegion, RegionId,
 };
 
-/// A list of which some items could not be read.
-#[derive(Debug)]
-pub(super) struct Listed<T> {
-    pub(super) items: Vec<T>,
-    /// How many could not be read.
-    pub(super) unreadable: usize,
-}
-
-impl<T: Read> Listed<T> {
-    /// All pages; one that fails is an error, an item that cannot be read is counted.
-    async fn of(pages: Pages<Value>) -> Result<Self> {
-        Ok(Self::read(&pages.all().await?))
-    }
-
-    fn read(values: &[Value]) -> Self {
-        let items: Vec<T> = values.iter().filter_map(|value| T::read(value).ok()).collect();
-        Self { unreadable: values.len() - items.len(), items }
-    }
-}
-
-impl Listed<PrivateEndpoint> {
-    /// The entry of an endpoint. One that is told as deleted is none.
-    pub(super) fn find(&self, id: &EndpointId, region: &RegionId) -> Option<&PrivateEndpoint> {
-        let is_there = |entry: &&PrivateEndpoint| entry.status != Some(EndpointStatus::Deleted);
-        // One that counts hides one that does not.
-        let mut named = self.items.iter().filter(|entry| entry.names(id, region)).filter(is_there);
-        named.clone().find(|entry| !super::endpoint::is_dead(entry)).or_else(|| named.next())
-    }
+/// The entry of an endpoint. One that is told as deleted is none.
+pub(super) fn find<'l>(
+    endpoints: &'l Listed<PrivateEndpoint>,
+    id: &EndpointId,
+    region: &RegionId,
+) -> Option<&'l PrivateEndpoint> {
+    let is_there = |entry: &&PrivateEndpoint| entry.status != Some(EndpointStatus::Deleted);
+    // One that counts hides one that does not.
+    let mut named = endpoints.items.iter().filter(|entry| entry.names(id, region)).filter(is_there);
+    named.clone().find(|entry| !super::endpoint::is_dead(entry)).or_else(|| named.next())
 }
 
 /// The registered endpoints of a project in a region, as they are now.
@@ -50,12 +32,17 @@ pub(super) async fn endpoints(project: &Project, region: &RegionId) -> Result<Li
     let is_elsewhere =
         |value: &Value| value.get("regionId").and_then(Value::as_str).is_some_and(|named| named != region.as_str());
     values.retain(|value| !is_elsewhere(value));
-    Ok(Listed::read(&values))
+    Ok(values.iter().map(Read::read).collect())
 }
 
 /// The clusters of a project in a region, as they are now.
 pub(super) async fn clusters(project: &Project, region: &RegionId) -> Result<Listed<ClusterDetails>> {
-    Listed::of(project.clusters_as(Some(region))).await
+    all(project.clusters_as(Some(region))).await
+}
+
+/// All pages; one that fails is an error, an item that cannot be read is counted.
+async fn all<T: Read>(pages: Pages<Value>) -> Result<Listed<T>> {
+    Ok(pages.all().await?.iter().map(Read::read).collect())
 }
 
 /// What planning begins with.
@@ -95,7 +82,7 @@ impl<'a> Reader<'a> {
 
     async fn services(&self) -> Result<Arc<Listed<PrivateEndpointService>>> {
         let pages = self.side.project().services_as(Some(self.side.region()));
-        let read = move || async move { Listed::of(pages).await.map(Arc::new) };
+        let read = move || async move { all(pages).await.map(Arc::new) };
         self.cx.memo().read(self.key("listPrivateEndpointServices", self.of_region()), read).await
     }
 

@@ -97,7 +97,7 @@ fn may_be_there(error: &Error) -> bool {
 /// Also when it is not found among entries of which some cannot be read: it may be one of them.
 pub(super) async fn listed(side: &ProjectRegion, id: &EndpointId) -> Result<Option<PrivateEndpoint>> {
     let endpoints = read::endpoints(side.project(), side.region()).await?;
-    match endpoints.find(id, side.region()) {
+    match read::find(&endpoints, id, side.region()) {
         None if endpoints.unreadable > 0 => {
             let text = format!("{} entries of the list of endpoints cannot be read", endpoints.unreadable);
             Err(Error::new(ErrorKind::UnexpectedResponse, text)

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use privlink_core::side::{Cx, EndpointFacts, Exchange, Kept, Slot, Survey, TouchKey};
-use privlink_core::{ErrorKind, Result};
+use privlink_core::{ErrorKind, Listed, Result};
 
 use super::endpoint::{account, admission, entry_key, is_dead};
 use super::findings;
-use super::read::{self, Listed, Reader, World};
+use super::read::{self, Reader, World, find};
 use super::steps::{Maker, told};
 use crate::{ClusterDetails, ClusterId, EndpointId, ProjectRegion};
 
@@ -24,7 +24,7 @@ pub(super) async fn removal(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> 
     let maker = Maker { side, of: (cx.network(), cx.instance()) };
     let others = served_beside(side, &world.clusters, Some(Reader::new(side, cx))).await?;
     let going = going(side, known);
-    for id in going.iter().filter(|id| world.endpoints.find(id, side.region()).is_some()) {
+    for id in going.iter().filter(|id| find(&world.endpoints, id, side.region()).is_some()) {
         let step = maker.withdraw(id);
         if others.is_empty() {
             survey.steps.push(step);
@@ -36,7 +36,7 @@ pub(super) async fn removal(side: &ProjectRegion, known: &Exchange, cx: &Cx) -> 
     }
     for endpoint in known.endpoints.values() {
         let Some(id) = EndpointId::of(&endpoint.ids) else { continue };
-        let listed = world.endpoints.find(&id, side.region());
+        let listed = find(&world.endpoints, &id, side.region());
         survey.known.admissions.insert(Slot::main(), admission(listed, &endpoint.ownership, side, &id));
         if listed.is_some() && !going.contains(&id) {
             let key = entry_key(side.project().id(), side.region(), &id);
@@ -140,7 +140,7 @@ pub(super) async fn users(side: &ProjectRegion, endpoint: &EndpointFacts, cx: &C
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Vec::new(), true)),
         other => other?,
     };
-    let uses = endpoints.find(&id, side.region()).is_some_and(|entry| !is_dead(entry));
+    let uses = find(&endpoints, &id, side.region()).is_some_and(|entry| !is_dead(entry));
     let key = || entry_key(side.project().id(), side.region(), &id);
     Ok((uses.then(key).into_iter().collect(), endpoints.unreadable == 0))
 }

@@ -5,11 +5,11 @@ use privlink_core::side::{
     Acceptance, Capabilities, Cx, EndpointService, Exchange, Fact, Naming, PortRange, PrivateName, Protocol, Reach,
     RecordShape, Sharing, Slot, StepState, Survey, Undo, Users,
 };
-use privlink_core::{CloudProvider, DnsName, Error, ErrorKind, Finding, Result, Severity};
+use privlink_core::{CloudProvider, DnsName, Error, ErrorKind, Finding, Listed, Result, Severity};
 
 use super::endpoint::{self, admission, live};
 use super::findings;
-use super::read::{Listed, Reader};
+use super::read::{Reader, find};
 use super::steps::{Maker, told};
 use crate::{
     Address, ClusterDetails, ClusterStatus, EndpointId, PrivateEndpoint, PrivateEndpointService, ProjectRegion,
@@ -92,7 +92,7 @@ impl Look<'_> {
     fn entry(&self, survey: &mut Survey, endpoints: &Listed<PrivateEndpoint>) -> Entry {
         let endpoint = live(self.known);
         let id = endpoint.and_then(|endpoint| EndpointId::of(&endpoint.ids)).filter(|id| id.cloud() == self.cloud);
-        let listed = id.as_ref().and_then(|id| endpoints.find(id, self.side.region()));
+        let listed = id.as_ref().and_then(|id| find(endpoints, id, self.side.region()));
         if let Some(dead) = listed.filter(|entry| endpoint::is_dead(entry)) {
             survey.findings.push(findings::entry_dead(self.side, dead));
         }

@@ -18,7 +18,8 @@ pub(super) async fn whitelist(side: &ProjectRegion, known: &Exchange) -> Result<
         return Ok(Outcome::refused(findings::other_cloud(side, there, here)));
     }
     if let Some(id) = live(known).and_then(|endpoint| EndpointId::of(&endpoint.ids))
-        && read::endpoints(side.project(), side.region()).await?.find(&id, side.region()).is_some_and(is_ready)
+        && let endpoints = read::endpoints(side.project(), side.region()).await?
+        && read::find(&endpoints, &id, side.region()).is_some_and(is_ready)
     {
         return Ok(Outcome::already(Exchange::new()));
     }
