@@ -59,7 +59,7 @@ async fn closing_goes_by_each_cluster_and_believes_only_what_it_sees() {
 
     // A deployment that does not say: nobody knows that it is closed.
     let silent = |world: &World| {
-        let altered = Altered::new(world, |_, data| {
+        let altered = altered(world, |_, data| {
             data.as_object_mut().map(|data| data.remove("connectAddressEnabled"));
         });
         aws_over(world, altered)
@@ -82,7 +82,7 @@ async fn closing_goes_by_each_cluster_and_believes_only_what_it_sees() {
     assert_eq!(lost.hits(), 1);
 
     // One that cannot be read is not closed in silence.
-    let unreadable = Altered::new(&world, |_, data| {
+    let unreadable = altered(&world, |_, data| {
         for cluster in data["clusters"].as_array_mut().into_iter().flatten().take(1) {
             cluster["status"] = json!(null);
         }

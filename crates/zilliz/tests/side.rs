@@ -311,7 +311,7 @@ async fn a_registration_is_left_to_others_though_a_list_says_less_or_they_came_l
 
     // One that nobody can read may be served, too.
     let videos = cluster_id(&world, "videos");
-    let unreadable = Altered::new(&world, move |_, data| {
+    let unreadable = altered(&world, move |_, data| {
         for cluster in data["clusters"].as_array_mut().into_iter().flatten() {
             if cluster["clusterId"] == videos.as_str() {
                 cluster["status"] = json!(null);
@@ -330,7 +330,7 @@ async fn an_entry_that_cannot_be_read_is_no_absent_one_and_a_deleted_one_is() {
     set_up(&world, &aws(&world), &known).await;
     let withdrawal = aws(&world).removal(&known, &cx(&world)).await.unwrap().steps.remove(0);
     let spoilt = |field: &'static str, value: serde_json::Value| {
-        let altered = Altered::new(&world, move |_, data| {
+        let altered = altered(&world, move |_, data| {
             for entry in data["endpoints"].as_array_mut().into_iter().flatten() {
                 entry[field] = value.clone();
             }
@@ -354,7 +354,7 @@ async fn an_entry_that_cannot_be_read_is_no_absent_one_and_a_deleted_one_is() {
     assert!(to_do(&survey.steps).contains(&"zilliz.register"), "{:?}", to_do(&survey.steps));
     assert_eq!(removed(&world), 1);
     // Of another cloud's region: of no concern.
-    let foreign = Altered::new(&world, |_, data| {
+    let foreign = altered(&world, |_, data| {
         if let Some(entries) = data["endpoints"].as_array_mut() {
             entries.push(json!({ "regionId": "oci-us-ashburn-1", "endpointId": "ocid1" }));
         }

@@ -1,17 +1,19 @@
 //! What the tests share: a client of a simulated world.
 
-#![allow(dead_code, unreachable_pub, reason = "every test crate uses a part of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "every test crate uses a part of it")]
 
-use bytes::Bytes;
+#[path = "../../../../tests/common/altered.rs"]
+mod altered;
+
+pub use altered::Altered;
 use privlink_cockroach::{Client, Cluster, ClusterId};
 use privlink_core::side::{
     ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Ownership, Slot, Step,
     StepState,
 };
-use privlink_core::transport::{Limits, Transport, TransportError};
-use privlink_core::{BoxFuture, PrivateEndpointId, VpcEndpointId};
-use privlink_sim::{SimTransport, World};
-use serde_json::Value;
+use privlink_core::transport::Transport;
+use privlink_core::{PrivateEndpointId, VpcEndpointId};
+use privlink_sim::World;
 
 pub const OURS: &str = "vpce-0a1b2c3d4e5f67890";
 pub const OTHER: &str = "vpce-0fedcba9876543210";
@@ -27,51 +29,6 @@ pub fn client(world: &World) -> Client {
 /// The same through another transport.
 pub fn client_over(world: &World, transport: impl Transport + 'static) -> Client {
     Client::over(transport).clock(world.clock()).api_key(world.cockroach().api_key()).build().expect("a client")
-}
-
-/// What stands in for an answer of the world: a status and a body.
-pub type Instead = Option<(u16, Value)>;
-
-type Edit = dyn Fn(&http::Request<Bytes>, Value) -> Instead + Send + Sync;
-
-/// A transport that edits what a world answers, where that is no failure.
-pub struct Altered {
-    inner: SimTransport,
-    edit: Box<Edit>,
-}
-
-impl Altered {
-    /// `edit` gets each request with the body of its answer.
-    pub fn new(world: &World, edit: impl Fn(&http::Request<Bytes>, Value) -> Instead + Send + Sync + 'static) -> Self {
-        Self { inner: world.transport(), edit: Box::new(edit) }
-    }
-}
-
-impl std::fmt::Debug for Altered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Altered").finish_non_exhaustive()
-    }
-}
-
-impl Transport for Altered {
-    fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limits: Limits,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let mut response = self.inner.send(request.clone(), limits).await?;
-            if !response.status().is_success() {
-                return Ok(response);
-            }
-            let Ok(answer) = serde_json::from_slice::<Value>(response.body()) else { return Ok(response) };
-            if let Some((status, body)) = (self.edit)(&request, answer) {
-                *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
-                *response.body_mut() = Bytes::from(body.to_string());
-            }
-            Ok(response)
-        })
-    }
 }
 
 pub fn cluster_id(world: &World, name: &str) -> ClusterId {

@@ -2,14 +2,18 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test crate uses a part of it")]
 
+#[path = "../../../../tests/common/altered.rs"]
+mod altered;
+
+pub use altered::Altered;
 use bytes::Bytes;
 use privlink_core::side::{
     ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Outcome, Ownership, Side,
     Slot, Step, StepState,
 };
-use privlink_core::transport::{Limits, Transport, TransportError};
-use privlink_core::{BoxFuture, CloudProvider, VpcEndpointId};
-use privlink_sim::{SimTransport, World};
+use privlink_core::transport::Transport;
+use privlink_core::{CloudProvider, VpcEndpointId};
+use privlink_sim::World;
 use privlink_zilliz::{Client, ClusterId, EndpointId, Project, ProjectRegion, RegionId};
 use serde_json::Value;
 
@@ -29,40 +33,12 @@ pub fn client_over(world: &World, transport: impl Transport + 'static) -> Client
     Client::over(transport).clock(world.clock()).api_key(world.zilliz().api_key()).build().expect("a client")
 }
 
-type Edit = dyn Fn(&http::Request<Bytes>, &mut Value) + Send + Sync;
-
-/// A transport that edits what a world answers.
-pub struct Altered {
-    inner: SimTransport,
-    edit: Box<Edit>,
-}
-
-impl Altered {
-    /// `edit` gets each request with the `data` of its answer.
-    pub fn new(world: &World, edit: impl Fn(&http::Request<Bytes>, &mut Value) + Send + Sync + 'static) -> Self {
-        Self { inner: world.transport(), edit: Box::new(edit) }
-    }
-}
-
-impl std::fmt::Debug for Altered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Altered").finish_non_exhaustive()
-    }
-}
-
-impl Transport for Altered {
-    fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limits: Limits,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let response = self.inner.send(request.clone(), limits).await?;
-            let Ok(mut answer) = serde_json::from_slice::<Value>(response.body()) else { return Ok(response) };
-            (self.edit)(&request, &mut answer["data"]);
-            Ok(response.map(|_| Bytes::from(answer.to_string())))
-        })
-    }
+/// What a world answers, with the `data` of each answer edited.
+pub fn altered(world: &World, edit: impl Fn(&http::Request<Bytes>, &mut Value) + Send + Sync + 'static) -> Altered {
+    Altered::new(world, move |request, mut answer| {
+        edit(request, &mut answer["data"]);
+        Some((200, answer))
+    })
 }
 
 /// The clusters of AWS's region through another transport.
