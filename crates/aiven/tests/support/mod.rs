@@ -2,13 +2,15 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test crate uses a part of it")]
 
-use privlink_aiven::{Client, Service};
-use privlink_core::AwsPrincipal;
+use std::time::Duration;
+
+use privlink_aiven::{Client, PrivatelinkState, Service};
 use privlink_core::side::{
     ConsumerIdentity, Cx, EndpointFacts, EndpointIds, EndpointState, Evidence, Exchange, Ownership, Slot, Step,
     StepState,
 };
 use privlink_core::transport::Transport;
+use privlink_core::{AwsPrincipal, CloudProvider};
 use privlink_sim::World;
 
 pub const OURS: &str = "vpce-0a1b2c3d4e5f67890";
@@ -34,6 +36,14 @@ pub fn service(world: &World, name: &str) -> Service {
 pub fn service_of(world: &World, client: &Client, name: &str) -> Service {
     let project = world.aiven().project().parse().expect("a project name");
     client.project(project).service(name.parse().expect("a service name"))
+}
+
+/// Waits until the service's privatelink is active.
+pub async fn active(world: &World, service: &Service, cloud: CloudProvider) {
+    let link = service.privatelink(cloud);
+    while link.get().await.expect("an answer").expect("a privatelink").state != PrivatelinkState::Active {
+        world.clock().sleep(Duration::from_secs(10)).await;
+    }
 }
 
 pub fn role(name: &str) -> AwsPrincipal {
