@@ -6,7 +6,9 @@
 mod reviewed;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use privlink::core::EndpointServiceId;
 use privlink::{CloudProvider, ErrorKind, Files, Format, Link, PrivateEndpointId, aws, azure, clickhouse, gcp};
 use privlink_sim::World;
 use reviewed::is_as_reviewed;
@@ -157,6 +159,7 @@ async fn nothing_that_is_there_is_made_anew_for_its_marks() {
             "projects/example-project/regions/us-central1/forwardingRules/privlink-",
             "ignore_changes = [description]",
         ),
+        (clickhouse_aws, "aws_vpc_endpoint.endpoint", "vpce-", "ignore_changes = [tags]"),
         (
             clickhouse_azure,
             "azurerm_private_endpoint.endpoint",
@@ -173,6 +176,59 @@ async fn nothing_that_is_there_is_made_anew_for_its_marks() {
         assert!(main.contains(&format!("to = {resource}\n  id = \"{id}")), "{main}");
         assert!(main.contains(ignored), "{main}");
     }
+}
+
+/// An endpoint that was there before is nobody's to import, to mark or to destroy.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_was_taken_in_stays_whose_it_was() {
+    let world = World::new();
+    let (cloud, vendor) = (world.aws(), world.clickhouse());
+    let EndpointServiceId::Aws(service) = vendor.endpoint_service(vendor.services_in(CloudProvider::Aws)[0]).unwrap()
+    else {
+        panic!("the service is not on AWS")
+    };
+    let group = cloud.add_group(&cloud.vpc_id(), "made elsewhere");
+    cloud.open_ports(&group, 1..=65_535, "10.0.0.0/16".parse().unwrap());
+    let endpoint = cloud.make_endpoint(&service, &cloud.subnet_ids()[..1], &[group]);
+    world.clock().sleep(Duration::from_secs(600)).await;
+    let link = clickhouse_aws(&world);
+    link.adopt(endpoint.clone()).await.unwrap();
+    let plan = link.plan().await.unwrap();
+    let terraform = link.render(&plan, Format::Terraform).unwrap();
+    let main = terraform.get("main.tf").unwrap();
+    assert!(!main.contains("aws_vpc_endpoint") && !main.contains("aws_security_group"), "{main}");
+    assert!(main.contains(&format!(" = \"{endpoint}-")), "the record leads to it: {main}");
+}
+
+/// What the scripts of a plan ask the AWS command line to do is what the plan's policy allows.
+#[tokio::test(start_paused = true)]
+async fn a_script_calls_nothing_that_no_policy_grants() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    let plan = link.plan().await.unwrap();
+    let policy = link.render(&plan, Format::Policy).unwrap();
+    let granted: BTreeSet<String> =
+        actions(policy.get("aws-policy.json").unwrap()).iter().map(|action| action.to_ascii_lowercase()).collect();
+    let scripts = link.render(&plan, Format::Shell).unwrap();
+    let mut called = BTreeSet::new();
+    for (_, text) in scripts.iter() {
+        for call in text.split("cloud ").skip(1) {
+            let mut words = call.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some(service @ ("ec2" | "route53")), Some("wait")) => {
+                    assert_eq!((service, words.next()), ("ec2", Some("security-group-exists")));
+                    called.insert("ec2:describesecuritygroups".to_owned());
+                }
+                (Some(service @ ("ec2" | "route53")), Some(call)) => {
+                    called.insert(format!("{service}:{}", call.replace('-', "")));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(called.contains("ec2:createvpcendpoint"), "{called:?}");
+    let denied: Vec<&String> = called.difference(&granted).collect();
+    assert!(denied.is_empty(), "{denied:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,6 +59,7 @@ SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-fa130216cfb85cbec
 SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
 ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-fa130216cfb85cbec"]},{"Name":"tag:privlink:key","Values":["b2399db3d55318e1"]}]'
 ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"b2399db3d55318e1"},{"Key":"privlink:user:dddf3f6a0dc4ef30","Value":"true"}]}]'
+ADOPTED_MARK=privlink:adopted
 USER_TAGS=('Key=privlink:user:dddf3f6a0dc4ef30,Value=true')
 CLIENT_TOKENS=(privlink-706f356d0b1fd868 privlink-849279d2b52ec044 privlink-29fdc7ee7e5353f5 privlink-783fad683546bc8c privlink-4b6805359cf50ebf privlink-7704b608c06b5a22 privlink-5d15bd34559e5616 privlink-88accd3eb3127fa1 privlink-6804058d2ef2f869 privlink-bb390c34a95a70c1 privlink-3e8e443bdd18b3de privlink-0edeeb7cb283f72d privlink-59d2e5c4108a03cc privlink-2b965ea1b5f5489e privlink-9116e8ad9e073b69 privlink-c5eb4f8241617846)
 OPTIONS=()
@@ -83,8 +84,11 @@ if [ "$ENDPOINT_ID" = None ]; then
     done
     [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
 elif [ ${#USER_TAGS[@]} -gt 0 ]; then
-    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
-    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away: none
+    # takes away one that was there before and was taken in.
+    adopted=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+        --query "VpcEndpoints[0].Tags[?starts_with(Key, '$ADOPTED_MARK')] | [0].Key")
+    [ "$adopted" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
 fi
 remember ENDPOINT_ID "$ENDPOINT_ID"
 
@@ -107,11 +111,16 @@ done
 read -r ENDPOINT_DNS_NAME ENDPOINT_DNS_ZONE < <(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
     --query 'VpcEndpoints[0].DnsEntries[0].[DnsName, HostedZoneId]')
 ENDPOINT_IP_TYPE=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].IpAddressType')
-# For whom it was first made: a label, put on once and never changed.
-for label in "${LABELS[@]}"; do
-    there=$(cloud ec2 describe-tags --filters "Name=resource-id,Values=$ENDPOINT_ID" "Name=key,Values=${label%%=*}" --query 'Tags[0].Key')
-    [ "$there" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
-done
+# For whom it was first made: a label, put on once and never changed, and on no endpoint that was there before.
+label_of() {
+    cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query "VpcEndpoints[0].Tags[?$1] | [0].Key"
+}
+if [ "$(label_of "starts_with(Key, '$ADOPTED_MARK')")" = None ]; then
+    for label in "${LABELS[@]}"; do
+        [ "$(label_of "Key=='${label%%=*}'")" != None ] ||
+            cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
+    done
+fi
 remember ENDPOINT_DNS_NAME "$ENDPOINT_DNS_NAME"
 remember ENDPOINT_DNS_ZONE "$ENDPOINT_DNS_ZONE"
 AWS_IP_ADDRESS_TYPE=$ENDPOINT_IP_TYPE

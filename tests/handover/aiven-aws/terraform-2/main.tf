@@ -53,5 +53,10 @@ resource "aws_vpc_endpoint" "endpoint" {
     "privlink:link"                  = "orders-prod"
     "privlink:database"              = "16d7148feeb7be5d"
   }
+
+  lifecycle {
+    ignore_changes = [tags]
+  }
+
   depends_on = [aiven_aws_privatelink.service]
 }

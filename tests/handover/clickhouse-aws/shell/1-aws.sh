@@ -100,6 +100,7 @@ SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-8296aecc53d880202
 SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
 ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-8296aecc53d880202"]},{"Name":"tag:privlink:key","Values":["717c2b4af20a7ffb"]}]'
 ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"717c2b4af20a7ffb"},{"Key":"privlink:user:0825f9744f625bb9","Value":"true"}]}]'
+ADOPTED_MARK=privlink:adopted
 USER_TAGS=('Key=privlink:user:0825f9744f625bb9,Value=true')
 CLIENT_TOKENS=(privlink-a889218e7de0a8b2 privlink-6dc30f853d31256d privlink-0b57225aa8d31137 privlink-459626da49d5ba97 privlink-7a59813b4f78927a privlink-c7db5215cee059f9 privlink-fd8c9787800a65e4 privlink-388f1ead9f578c36 privlink-2cf06c0134761737 privlink-493de6917a55d3b1 privlink-55f4dcfdd8c4f17f privlink-c263cd5f7c0629e8 privlink-9f19eb2827a215fc privlink-8c4c3baf217cc7a5 privlink-d92b82b9af94fb80 privlink-c58fbb1e75ff3bb2)
 OPTIONS=()
@@ -124,8 +125,11 @@ if [ "$ENDPOINT_ID" = None ]; then
     done
     [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
 elif [ ${#USER_TAGS[@]} -gt 0 ]; then
-    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
-    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away: none
+    # takes away one that was there before and was taken in.
+    adopted=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+        --query "VpcEndpoints[0].Tags[?starts_with(Key, '$ADOPTED_MARK')] | [0].Key")
+    [ "$adopted" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
 fi
 remember ENDPOINT_ID "$ENDPOINT_ID"
 
@@ -148,11 +152,16 @@ done
 read -r ENDPOINT_DNS_NAME ENDPOINT_DNS_ZONE < <(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
     --query 'VpcEndpoints[0].DnsEntries[0].[DnsName, HostedZoneId]')
 ENDPOINT_IP_TYPE=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].IpAddressType')
-# For whom it was first made: a label, put on once and never changed.
-for label in "${LABELS[@]}"; do
-    there=$(cloud ec2 describe-tags --filters "Name=resource-id,Values=$ENDPOINT_ID" "Name=key,Values=${label%%=*}" --query 'Tags[0].Key')
-    [ "$there" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
-done
+# For whom it was first made: a label, put on once and never changed, and on no endpoint that was there before.
+label_of() {
+    cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query "VpcEndpoints[0].Tags[?$1] | [0].Key"
+}
+if [ "$(label_of "starts_with(Key, '$ADOPTED_MARK')")" = None ]; then
+    for label in "${LABELS[@]}"; do
+        [ "$(label_of "Key=='${label%%=*}'")" != None ] ||
+            cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
+    done
+fi
 remember ENDPOINT_DNS_NAME "$ENDPOINT_DNS_NAME"
 remember ENDPOINT_DNS_ZONE "$ENDPOINT_DNS_ZONE"
 AWS_IP_ADDRESS_TYPE=$ENDPOINT_IP_TYPE

@@ -52,6 +52,11 @@ spread() {
     done
 }
 
+# Something of an endpoint that carries the link's mark; None of any other.
+own_endpoint() {
+    cloud ec2 describe-vpc-endpoints --filters "$ENDPOINT_FILTERS" --query "VpcEndpoints[?VpcEndpointId=='$1'] | [0].$2"
+}
+
 # 6. make the private zone mj4535shxt.us-east-1.vpce.aws.clickhouse.cloud: a zone named exactly the host answers for it alone and hides no other name
 # 123456789012 us-east-1 vpc-e4c02074307872d7d
 ACCOUNT=123456789012
@@ -89,6 +94,8 @@ remember AWS_ZONE_MJ4535SHXT_US_EAST_1_VPCE_AWS_CLICKHOUSE_CLOUD_A0C59363 "$AWS_
 
 # 7. write the record mj4535shxt.us-east-1.vpce.aws.clickhouse.cloud: clients in the VPC then reach the database by its own name
 # 123456789012 us-east-1 vpc-e4c02074307872d7d
+ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"tag:privlink:key","Values":["717c2b4af20a7ffb"]},{"Name":"tag:managed-by","Values":["privlink"]}]'
+ZONE_MARK=privlink-d524f0f733a23df7-
 RECORD=mj4535shxt.us-east-1.vpce.aws.clickhouse.cloud
 ENDPOINT_IP_TYPE=$AWS_IP_ADDRESS_TYPE
 ZONE_ID=$AWS_ZONE_MJ4535SHXT_US_EAST_1_VPCE_AWS_CLICKHOUSE_CLOUD_A0C59363
@@ -98,19 +105,41 @@ dualstack) kinds=(A AAAA) ;;
 ipv6) kinds=(AAAA) ;;
 *) kinds=(A) ;;
 esac
+# Whether a record leads to an earlier endpoint of ours: in a zone of ours, and to what is gone.
+is_left_behind() {
+    local id reference answer
+    [[ $1 =~ ^(vpce-[0-9a-f]+)- ]] || return 1
+    id=${BASH_REMATCH[1]}
+    reference=$(cloud route53 get-hosted-zone --id "$ZONE_ID" --query HostedZone.CallerReference) || return 1
+    [[ $reference == "$ZONE_MARK"* ]] || return 1
+    if answer=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$id" --query 'VpcEndpoints[0].State' 2>&1); then
+        # A deleted one is listed for a while.
+        case $(own_endpoint "$id" State) in
+        deleting | deleted) return 0 ;;
+        esac
+        return 1
+    fi
+    [[ $answer == *InvalidVpcEndpointId.NotFound* ]]
+}
 for kind in "${kinds[@]}"; do
     # Route 53 writes the star of a wildcard as \052.
     target=$(cloud route53 list-resource-record-sets --hosted-zone-id "$ZONE_ID" \
         --start-record-name "$RECORD" --start-record-type "$kind" --max-items 1 \
-        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName]")
-    read -r name leads_to < <(printf '%s\n' "$target" | head -n 1)
-    if [ "${name//\\052/*}" != "$RECORD." ]; then
-        note "writing the record $RECORD $kind"
-        alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
-        change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id --change-batch \
-            "{\"Changes\":[{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}]}")
-        spread "$change"
-    elif [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ]; then
-        die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName, AliasTarget.HostedZoneId]")
+    read -r name leads_to in_zone < <(printf '%s\n' "$target" | head -n 1)
+    changes=''
+    if [ "${name//\\052/*}" = "$RECORD." ]; then
+        [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ] || continue
+        is_left_behind "$leads_to" ||
+            die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        # Both in one batch: it goes only as it was seen, and the name is never without an answer.
+        alias="{\"HostedZoneId\":\"$in_zone\",\"DNSName\":\"$leads_to\",\"EvaluateTargetHealth\":false}"
+        changes="{\"Action\":\"DELETE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}},"
     fi
+    note "writing the record $RECORD $kind"
+    alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
+    changes+="{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}"
+    change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id \
+        --change-batch "{\"Changes\":[$changes]}")
+    spread "$change"
 done

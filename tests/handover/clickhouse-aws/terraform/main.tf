@@ -56,6 +56,10 @@ resource "aws_vpc_endpoint" "endpoint" {
     "privlink:link"                  = "orders-prod"
     "privlink:database"              = "0d4f6f6f73ba3ce0"
   }
+
+  lifecycle {
+    ignore_changes = [tags]
+  }
 }
 
 # allow the endpoint: the service answers only through endpoints on its allow list

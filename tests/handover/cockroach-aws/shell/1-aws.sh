@@ -100,6 +100,7 @@ SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a
 SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
 ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-d86ec6d14e1947b6a"]},{"Name":"tag:privlink:key","Values":["f6533b325f41244c"]}]'
 ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"f6533b325f41244c"},{"Key":"privlink:user:7b556b7b4fd0ad87","Value":"true"}]}]'
+ADOPTED_MARK=privlink:adopted
 USER_TAGS=('Key=privlink:user:7b556b7b4fd0ad87,Value=true')
 CLIENT_TOKENS=(privlink-d1d47f20423f4860 privlink-6783a4d1906ecf9a privlink-c4fa5ec550468610 privlink-7a4c020a859c8434 privlink-3e7461adabee2d66 privlink-526adba45e2b1062 privlink-5e0416616270e33c privlink-6ed3f5e60344001b privlink-e919def11cad2548 privlink-1407e69c50e3e99d privlink-91c6fd445a3adb43 privlink-a570e80efde945a9 privlink-5bd1416d72ca0c17 privlink-758ad12600f0c96d privlink-f326cfcdba2f4f14 privlink-d6deeb89760ec7e1)
 OPTIONS=()
@@ -124,7 +125,10 @@ if [ "$ENDPOINT_ID" = None ]; then
     done
     [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
 elif [ ${#USER_TAGS[@]} -gt 0 ]; then
-    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
-    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away: none
+    # takes away one that was there before and was taken in.
+    adopted=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+        --query "VpcEndpoints[0].Tags[?starts_with(Key, '$ADOPTED_MARK')] | [0].Key")
+    [ "$adopted" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
 fi
 remember ENDPOINT_ID "$ENDPOINT_ID"

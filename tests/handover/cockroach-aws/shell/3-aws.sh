@@ -55,6 +55,7 @@ spread() {
 ACCOUNT=123456789012
 REGION=us-east-1
 AT_MOST=3600
+ADOPTED_MARK=privlink:adopted
 LABELS=('Name=privlink-orders-prod' 'privlink:link=orders-prod' 'privlink:database=93d3f4bbf4e31e24')
 in_account
 for ((waited = 0; ; waited += 10)); do
@@ -71,11 +72,16 @@ done
 read -r ENDPOINT_DNS_NAME ENDPOINT_DNS_ZONE < <(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
     --query 'VpcEndpoints[0].DnsEntries[0].[DnsName, HostedZoneId]')
 ENDPOINT_IP_TYPE=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].IpAddressType')
-# For whom it was first made: a label, put on once and never changed.
-for label in "${LABELS[@]}"; do
-    there=$(cloud ec2 describe-tags --filters "Name=resource-id,Values=$ENDPOINT_ID" "Name=key,Values=${label%%=*}" --query 'Tags[0].Key')
-    [ "$there" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
-done
+# For whom it was first made: a label, put on once and never changed, and on no endpoint that was there before.
+label_of() {
+    cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query "VpcEndpoints[0].Tags[?$1] | [0].Key"
+}
+if [ "$(label_of "starts_with(Key, '$ADOPTED_MARK')")" = None ]; then
+    for label in "${LABELS[@]}"; do
+        [ "$(label_of "Key=='${label%%=*}'")" != None ] ||
+            cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
+    done
+fi
 remember ENDPOINT_DNS_NAME "$ENDPOINT_DNS_NAME"
 remember ENDPOINT_DNS_ZONE "$ENDPOINT_DNS_ZONE"
 AWS_IP_ADDRESS_TYPE=$ENDPOINT_IP_TYPE

@@ -40,6 +40,10 @@ resource "aws_vpc_endpoint" "endpoint" {
     "privlink:link"                  = "orders-prod"
     "privlink:database"              = "93d3f4bbf4e31e24"
   }
+
+  lifecycle {
+    ignore_changes = [tags]
+  }
 }
 
 # let the endpoint in: the vendor accepts only the endpoints that a cluster lists

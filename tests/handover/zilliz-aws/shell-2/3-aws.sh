@@ -51,11 +51,17 @@ spread() {
     done
 }
 
+# Something of an endpoint that carries the link's mark; None of any other.
+own_endpoint() {
+    cloud ec2 describe-vpc-endpoints --filters "$ENDPOINT_FILTERS" --query "VpcEndpoints[?VpcEndpointId=='$1'] | [0].$2"
+}
+
 # 6. wait until the endpoint is connected: nothing may lead to the endpoint before it works
 # 123456789012 us-east-1 vpc-e4c02074307872d7d
 ACCOUNT=123456789012
 REGION=us-east-1
 AT_MOST=3600
+ADOPTED_MARK=privlink:adopted
 LABELS=('Name=privlink-orders-prod' 'privlink:link=orders-prod' 'privlink:database=ddba25ff287b8377')
 in_account
 for ((waited = 0; ; waited += 10)); do
@@ -72,11 +78,16 @@ done
 read -r ENDPOINT_DNS_NAME ENDPOINT_DNS_ZONE < <(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
     --query 'VpcEndpoints[0].DnsEntries[0].[DnsName, HostedZoneId]')
 ENDPOINT_IP_TYPE=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query 'VpcEndpoints[0].IpAddressType')
-# For whom it was first made: a label, put on once and never changed.
-for label in "${LABELS[@]}"; do
-    there=$(cloud ec2 describe-tags --filters "Name=resource-id,Values=$ENDPOINT_ID" "Name=key,Values=${label%%=*}" --query 'Tags[0].Key')
-    [ "$there" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
-done
+# For whom it was first made: a label, put on once and never changed, and on no endpoint that was there before.
+label_of() {
+    cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" --query "VpcEndpoints[0].Tags[?$1] | [0].Key"
+}
+if [ "$(label_of "starts_with(Key, '$ADOPTED_MARK')")" = None ]; then
+    for label in "${LABELS[@]}"; do
+        [ "$(label_of "Key=='${label%%=*}'")" != None ] ||
+            cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "Key=${label%%=*},Value=${label#*=}"
+    done
+fi
 remember ENDPOINT_DNS_NAME "$ENDPOINT_DNS_NAME"
 remember ENDPOINT_DNS_ZONE "$ENDPOINT_DNS_ZONE"
 AWS_IP_ADDRESS_TYPE=$ENDPOINT_IP_TYPE
@@ -140,6 +151,8 @@ remember AWS_ZONE_IN01_61675CFF22A2566_PRIVATELINK_AWS_US_EAST_1_VECTORDB_ZILLIZ
 
 # 9. write the record in01-61675cff22a2566-privatelink.aws-us-east-1.vectordb.zillizcloud.com: clients in the VPC then reach the database by its own name
 # 123456789012 us-east-1 vpc-e4c02074307872d7d
+ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"tag:privlink:key","Values":["043f296ebee31ced"]},{"Name":"tag:managed-by","Values":["privlink"]}]'
+ZONE_MARK=privlink-47dfed96e03a94fb-
 RECORD=in01-61675cff22a2566-privatelink.aws-us-east-1.vectordb.zillizcloud.com
 ENDPOINT_IP_TYPE=$AWS_IP_ADDRESS_TYPE
 ZONE_ID=$AWS_ZONE_IN01_61675CFF22A2566_PRIVATELINK_AWS_US_EAST_1_VECTORDB_ZILLIZCLOUD_COM_9BDE9E9F
@@ -149,21 +162,43 @@ dualstack) kinds=(A AAAA) ;;
 ipv6) kinds=(AAAA) ;;
 *) kinds=(A) ;;
 esac
+# Whether a record leads to an earlier endpoint of ours: in a zone of ours, and to what is gone.
+is_left_behind() {
+    local id reference answer
+    [[ $1 =~ ^(vpce-[0-9a-f]+)- ]] || return 1
+    id=${BASH_REMATCH[1]}
+    reference=$(cloud route53 get-hosted-zone --id "$ZONE_ID" --query HostedZone.CallerReference) || return 1
+    [[ $reference == "$ZONE_MARK"* ]] || return 1
+    if answer=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$id" --query 'VpcEndpoints[0].State' 2>&1); then
+        # A deleted one is listed for a while.
+        case $(own_endpoint "$id" State) in
+        deleting | deleted) return 0 ;;
+        esac
+        return 1
+    fi
+    [[ $answer == *InvalidVpcEndpointId.NotFound* ]]
+}
 for kind in "${kinds[@]}"; do
     # Route 53 writes the star of a wildcard as \052.
     target=$(cloud route53 list-resource-record-sets --hosted-zone-id "$ZONE_ID" \
         --start-record-name "$RECORD" --start-record-type "$kind" --max-items 1 \
-        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName]")
-    read -r name leads_to < <(printf '%s\n' "$target" | head -n 1)
-    if [ "${name//\\052/*}" != "$RECORD." ]; then
-        note "writing the record $RECORD $kind"
-        alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
-        change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id --change-batch \
-            "{\"Changes\":[{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}]}")
-        spread "$change"
-    elif [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ]; then
-        die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName, AliasTarget.HostedZoneId]")
+    read -r name leads_to in_zone < <(printf '%s\n' "$target" | head -n 1)
+    changes=''
+    if [ "${name//\\052/*}" = "$RECORD." ]; then
+        [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ] || continue
+        is_left_behind "$leads_to" ||
+            die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        # Both in one batch: it goes only as it was seen, and the name is never without an answer.
+        alias="{\"HostedZoneId\":\"$in_zone\",\"DNSName\":\"$leads_to\",\"EvaluateTargetHealth\":false}"
+        changes="{\"Action\":\"DELETE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}},"
     fi
+    note "writing the record $RECORD $kind"
+    alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
+    changes+="{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}"
+    change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id \
+        --change-batch "{\"Changes\":[$changes]}")
+    spread "$change"
 done
 
 # 10. make the private zone in01-ea153d242f774a1-privatelink.aws-us-east-1.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name
@@ -200,6 +235,7 @@ remember AWS_ZONE_IN01_EA153D242F774A1_PRIVATELINK_AWS_US_EAST_1_VECTORDB_ZILLIZ
 
 # 11. write the record in01-ea153d242f774a1-privatelink.aws-us-east-1.vectordb.zillizcloud.com: clients in the VPC then reach the database by its own name
 # 123456789012 us-east-1 vpc-e4c02074307872d7d
+ZONE_MARK=privlink-d2da3fc66e5fd982-
 RECORD=in01-ea153d242f774a1-privatelink.aws-us-east-1.vectordb.zillizcloud.com
 ZONE_ID=$AWS_ZONE_IN01_EA153D242F774A1_PRIVATELINK_AWS_US_EAST_1_VECTORDB_ZILLIZCLOUD_COM_AE608D99
 in_account
@@ -208,19 +244,41 @@ dualstack) kinds=(A AAAA) ;;
 ipv6) kinds=(AAAA) ;;
 *) kinds=(A) ;;
 esac
+# Whether a record leads to an earlier endpoint of ours: in a zone of ours, and to what is gone.
+is_left_behind() {
+    local id reference answer
+    [[ $1 =~ ^(vpce-[0-9a-f]+)- ]] || return 1
+    id=${BASH_REMATCH[1]}
+    reference=$(cloud route53 get-hosted-zone --id "$ZONE_ID" --query HostedZone.CallerReference) || return 1
+    [[ $reference == "$ZONE_MARK"* ]] || return 1
+    if answer=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$id" --query 'VpcEndpoints[0].State' 2>&1); then
+        # A deleted one is listed for a while.
+        case $(own_endpoint "$id" State) in
+        deleting | deleted) return 0 ;;
+        esac
+        return 1
+    fi
+    [[ $answer == *InvalidVpcEndpointId.NotFound* ]]
+}
 for kind in "${kinds[@]}"; do
     # Route 53 writes the star of a wildcard as \052.
     target=$(cloud route53 list-resource-record-sets --hosted-zone-id "$ZONE_ID" \
         --start-record-name "$RECORD" --start-record-type "$kind" --max-items 1 \
-        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName]")
-    read -r name leads_to < <(printf '%s\n' "$target" | head -n 1)
-    if [ "${name//\\052/*}" != "$RECORD." ]; then
-        note "writing the record $RECORD $kind"
-        alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
-        change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id --change-batch \
-            "{\"Changes\":[{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}]}")
-        spread "$change"
-    elif [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ]; then
-        die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        --query "ResourceRecordSets[?Type=='$kind'] | [0].[Name, AliasTarget.DNSName, AliasTarget.HostedZoneId]")
+    read -r name leads_to in_zone < <(printf '%s\n' "$target" | head -n 1)
+    changes=''
+    if [ "${name//\\052/*}" = "$RECORD." ]; then
+        [ "${leads_to%.}" != "$ENDPOINT_DNS_NAME" ] || continue
+        is_left_behind "$leads_to" ||
+            die "the record $RECORD $kind leads to $leads_to; look who wrote it, and take it away if it may go"
+        # Both in one batch: it goes only as it was seen, and the name is never without an answer.
+        alias="{\"HostedZoneId\":\"$in_zone\",\"DNSName\":\"$leads_to\",\"EvaluateTargetHealth\":false}"
+        changes="{\"Action\":\"DELETE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}},"
     fi
+    note "writing the record $RECORD $kind"
+    alias="{\"HostedZoneId\":\"$ENDPOINT_DNS_ZONE\",\"DNSName\":\"$ENDPOINT_DNS_NAME\",\"EvaluateTargetHealth\":false}"
+    changes+="{\"Action\":\"CREATE\",\"ResourceRecordSet\":{\"Name\":\"$RECORD\",\"Type\":\"$kind\",\"AliasTarget\":$alias}}"
+    change=$(cloud route53 change-resource-record-sets --hosted-zone-id "$ZONE_ID" --query ChangeInfo.Id \
+        --change-batch "{\"Changes\":[$changes]}")
+    spread "$change"
 done

@@ -77,6 +77,7 @@ SERVICE_NAME=com.amazonaws.vpce.us-east-1.vpce-svc-0e2dc0977925c8ab1
 SUBNET_IDS=(subnet-512f01650efe451d3 subnet-7baf975c2d71abb3a)
 ENDPOINT_FILTERS='[{"Name":"vpc-id","Values":["vpc-e4c02074307872d7d"]},{"Name":"service-name","Values":["com.amazonaws.vpce.us-east-1.vpce-svc-0e2dc0977925c8ab1"]},{"Name":"tag:privlink:key","Values":["043f296ebee31ced"]}]'
 ENDPOINT_TAGS='[{"ResourceType":"vpc-endpoint","Tags":[{"Key":"managed-by","Value":"privlink"},{"Key":"privlink:key","Value":"043f296ebee31ced"},{"Key":"privlink:user:dee681846f12b529","Value":"true"}]}]'
+ADOPTED_MARK=privlink:adopted
 USER_TAGS=('Key=privlink:user:dee681846f12b529,Value=true')
 CLIENT_TOKENS=(privlink-3e171f56081f4034 privlink-4285e62b3566d7aa privlink-4ea83f2bfd814eb0 privlink-24efc756aee7092d privlink-5425b6fa2256608c privlink-ebf69402b4819916 privlink-ae9aafcc0fde052d privlink-12b0d36d6f21f1e8 privlink-67afe06422d2c98a privlink-791d73d979b41d5c privlink-2d61b07929ca1539 privlink-37ef1e1db747af8a privlink-561971e6d2747e98 privlink-0aec0836c5d2ab19 privlink-be9f81fe57c5df23 privlink-5f5c06384654869c)
 OPTIONS=()
@@ -101,7 +102,10 @@ if [ "$ENDPOINT_ID" = None ]; then
     done
     [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
 elif [ ${#USER_TAGS[@]} -gt 0 ]; then
-    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
-    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away: none
+    # takes away one that was there before and was taken in.
+    adopted=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+        --query "VpcEndpoints[0].Tags[?starts_with(Key, '$ADOPTED_MARK')] | [0].Key")
+    [ "$adopted" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
 fi
 remember ENDPOINT_ID "$ENDPOINT_ID"

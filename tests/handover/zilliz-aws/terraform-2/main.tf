@@ -39,6 +39,10 @@ resource "aws_vpc_endpoint" "endpoint" {
     "privlink:link"                  = "orders-prod"
     "privlink:database"              = "ddba25ff287b8377"
   }
+
+  lifecycle {
+    ignore_changes = [tags]
+  }
 }
 
 # let clients reach ports 443, 19531: a port that is not opened is a connection that hangs

@@ -33,6 +33,10 @@ resource "aws_vpc_endpoint" "endpoint" {
     "privlink:link"                  = "orders-prod"
     "privlink:database"              = "ddba25ff287b8377"
   }
+
+  lifecycle {
+    ignore_changes = [tags]
+  }
 }
 
 # register the endpoint: the vendor lets in only the endpoints that the project lists

@@ -11,7 +11,7 @@ pub(super) use guide::costs;
 pub(super) use policy::policy;
 
 use privlink_core::render::{Datum, Format, Fragment};
-use privlink_core::side::{ConsumerIdentity, Cx, Exchange, Slot, Step, StepKind};
+use privlink_core::side::{ConsumerIdentity, Cx, Exchange, Ownership, Slot, Step, StepKind};
 use privlink_core::{AwsAccountId, DnsName, Error, Result};
 
 use super::Network;
@@ -31,6 +31,14 @@ struct Rendering<'a> {
     account: &'a AwsAccountId,
     keys: Keys<'a>,
     slot: Slot,
+}
+
+impl Rendering<'_> {
+    /// Whether the endpoint was there before, and was taken in.
+    fn is_adopted(&self) -> bool {
+        let endpoint = self.known.endpoints.get(&self.slot);
+        endpoint.is_some_and(|endpoint| matches!(endpoint.ownership, Ownership::Adopted(_)))
+    }
 }
 
 /// The kinds of steps that set a link up.

@@ -61,7 +61,7 @@ impl Rendering<'_> {
     }
 
     /// `ours`: made by us, and not only taken in.
-    fn of_endpoint(&self, body: &'static str, service: &str, ours: bool) -> Script {
+    pub(super) fn of_endpoint(&self, body: &'static str, service: &str, ours: bool) -> Script {
         let key = self.keys.endpoint(service);
         let mut filters = vec![
             json!({ "Name": "vpc-id", "Values": [self.network.vpc.as_str()] }),

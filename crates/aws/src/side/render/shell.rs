@@ -118,6 +118,7 @@ impl Rendering<'_> {
             .list("SUBNET_IDS", kind.subnets.iter().map(|subnet| subnet.as_str()))
             .json("ENDPOINT_FILTERS", &filters)
             .json("ENDPOINT_TAGS", &json!([{ "ResourceType": "vpc-endpoint", "Tags": json_tags(&tags) }]))
+            .text("ADOPTED_MARK", mark::ADOPTED)
             .list("USER_TAGS", user.iter().map(|tag| format!("Key={},Value={}", tag.key, tag.value)))
             .list("CLIENT_TOKENS", (0..INCARNATIONS).map(|n| mark::client_token(&key, n)))
             .list("OPTIONS", options)
@@ -134,6 +135,7 @@ impl Rendering<'_> {
         self.start(include_str!("shell/await_connected.sh"))
             .takes("ENDPOINT_ID", &self.slot, Datum::EndpointId)
             .text("AT_MOST", self.step.at_most.as_secs().to_string())
+            .text("ADOPTED_MARK", mark::ADOPTED)
             .list("LABELS", label.iter().map(|tag| format!("{}={}", tag.key, tag.value)))
             .gives(Datum::EndpointDnsName, "ENDPOINT_DNS_NAME")
             .gives(Datum::EndpointDnsZone, "ENDPOINT_DNS_ZONE")
@@ -152,7 +154,8 @@ impl Rendering<'_> {
 
     fn record(&self, kind: &WriteRecord) -> Script {
         let script = self
-            .start(include_str!("shell/record.sh"))
+            .of_endpoint(include_str!("shell/record.sh"), kind.service.as_str(), true)
+            .text("ZONE_MARK", mark::zone_references(&mark::zone_key(&self.network.vpc, &kind.zone)))
             .text("RECORD", kind.record.as_str())
             .takes("ENDPOINT_DNS_NAME", &self.slot, Datum::EndpointDnsName)
             .takes("ENDPOINT_DNS_ZONE", &self.slot, Datum::EndpointDnsZone)
@@ -197,5 +200,71 @@ fn from(source: &Source) -> (&'static str, serde_json::Value) {
         Source::Range(range @ ipnet::IpNet::V4(_)) => ("IpRanges", json!([{ "CidrIp": range.trunc() }])),
         Source::Range(range) => ("Ipv6Ranges", json!([{ "CidrIpv6": range.trunc() }])),
         Source::Group(group) => ("UserIdGroupPairs", json!([{ "GroupId": group.as_str() }])),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    /// What a command line of AWS answers with, and what the parts are given that run here.
+    const AROUND: &str = r#"
+set -euo pipefail
+in_account() { :; }
+note() { :; }
+spread() { :; }
+die() { echo "error: $*"; exit 1; }
+own_endpoint() { echo "$OWN"; }
+cloud() {
+    case $2 in
+    list-resource-record-sets) printf 'db.example.\t%s.\tZ1\n' "$LEADS_TO" ;;
+    get-hosted-zone) echo "$REFERENCE" ;;
+    describe-vpc-endpoints)
+        if [ "$STATE" != none ]; then echo "$STATE"; return; fi
+        echo 'An error occurred (InvalidVpcEndpointId.NotFound)' >&2
+        return 254
+        ;;
+    change-resource-record-sets) echo "${!#}" >&2 ;;
+    esac
+}
+ENDPOINT_IP_TYPE=ipv4 ZONE_ID=Z0 ZONE_MARK=privlink-mark- RECORD=db.example
+ENDPOINT_DNS_NAME=vpce-0b-new.example ENDPOINT_DNS_ZONE=Z2
+"#;
+
+    #[test]
+    fn a_record_to_an_endpoint_of_ours_that_is_gone_is_written_anew_and_no_other() {
+        let [old, new] = ["vpce-0a-old.example", "vpce-0b-new.example"];
+        for (leads_to, reference, state, own, wanted) in [
+            (new, "privlink-mark-1", "available", "available", "nothing"),
+            (old, "privlink-mark-1", "none", "None", "anew"),
+            (old, "privlink-mark-1", "deleted", "deleted", "anew"),
+            (old, "privlink-mark-1", "deleted", "None", "refused"),
+            (old, "privlink-mark-1", "available", "available", "refused"),
+            (old, "somebody", "none", "None", "refused"),
+            ("other.example", "privlink-mark-1", "none", "None", "refused"),
+        ] {
+            let ran = Command::new("bash")
+                .args(["-c", &format!("{AROUND}{}", include_str!("shell/record.sh"))])
+                .envs([("LEADS_TO", leads_to), ("REFERENCE", reference), ("STATE", state), ("OWN", own)])
+                .output()
+                .unwrap();
+            let (out, changes) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+            let came = match (ran.status.success(), &*changes) {
+                (true, "") => "nothing",
+                (true, _) => "anew",
+                (false, _) => "refused",
+            };
+            assert_eq!(came, wanted, "{leads_to} {reference} {state} {own}: {out}{changes}");
+            if wanted == "anew" {
+                let batch: serde_json::Value = serde_json::from_str(&changes).unwrap();
+                let changes = batch["Changes"].as_array().unwrap();
+                let told = changes.iter().map(|one| {
+                    let target = &one["ResourceRecordSet"]["AliasTarget"]["DNSName"];
+                    (one["Action"].as_str().unwrap(), target.as_str().unwrap())
+                });
+                let told: Vec<_> = told.collect();
+                assert_eq!(told, [("DELETE", "vpce-0a-old.example."), ("CREATE", new)]);
+            }
+        }
     }
 }

@@ -20,6 +20,8 @@ impl Rendering<'_> {
             Kind::OpenPorts(kind) if kind.ports.is_empty() => return None,
             Kind::Group(kind) => self.group_block(kind),
             Kind::OpenPorts(kind) => self.rules(kind),
+            // One that was taken in stays whose it was; its id is known.
+            Kind::Endpoint(_) if self.is_adopted() => self.of(),
             Kind::Endpoint(kind) => self.endpoint_block(kind),
             Kind::Zone(kind) => self.zone_block(kind),
             Kind::Record(kind) => self.records(kind),
@@ -109,6 +111,8 @@ impl Rendering<'_> {
                     .set_some("ipv6", fixed.ipv6.map(|ip| ip.to_string())),
             );
         }
+        // Links share an endpoint, and each leaves its user's mark: none may take off what the others left.
+        let block = block.inside(Block::new("lifecycle").set("ignore_changes", Expr::List(vec![Expr::path(["tags"])])));
         let path = |attribute: &str| Expr::path(["aws_vpc_endpoint".to_owned(), name.clone(), attribute.to_owned()]);
         let there = self.known.endpoints.get(&self.slot).filter(|_| self.step.state == StepState::AlreadyDone);
         self.of()

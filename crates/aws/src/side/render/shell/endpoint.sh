@@ -18,6 +18,9 @@ if [ "$ENDPOINT_ID" = None ]; then
     done
     [ "$ENDPOINT_ID" != None ] || die "the earlier endpoints of this link still answer to their tokens; try again in an hour"
 elif [ ${#USER_TAGS[@]} -gt 0 ]; then
-    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away.
-    cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
+    # Whoever uses the endpoint leaves a mark on it, so that no other link's removal takes it away: none
+    # takes away one that was there before and was taken in.
+    adopted=$(cloud ec2 describe-vpc-endpoints --vpc-endpoint-ids "$ENDPOINT_ID" \
+        --query "VpcEndpoints[0].Tags[?starts_with(Key, '$ADOPTED_MARK')] | [0].Key")
+    [ "$adopted" != None ] || cloud ec2 create-tags --resources "$ENDPOINT_ID" --tags "${USER_TAGS[@]}"
 fi
