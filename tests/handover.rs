@@ -149,6 +149,29 @@ async fn a_template_waits_for_nobody_when_all_others_are_done() {
     assert!(!last.contains("Elsewhere"), "{last}");
 }
 
+/// A stack cannot take in what is there: its template holds what is missing, and refers to the rest.
+#[tokio::test(start_paused = true)]
+async fn a_template_makes_nothing_that_is_there() {
+    let world = World::new();
+    let link = clickhouse_aws(&world);
+    let applied = link.apply(&link.plan().await.unwrap()).await.unwrap();
+    let refused = link.render(&link.plan().await.unwrap(), Format::CloudFormation).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused}");
+    assert!(refused.to_string().contains("is there already"), "{refused}");
+    let zones = world.snapshot();
+    let zone = zones["aws"]["hosted_zones"].as_object().unwrap().keys().next().unwrap().parse().unwrap();
+    world.aws().delete_record(&zone, &applied.names()[0].host, "A");
+    let files = link.render(&link.plan().await.unwrap(), Format::CloudFormation).unwrap();
+    let template: serde_json::Value = serde_json::from_str(files.get("link.json").unwrap()).unwrap();
+    let resources = template["Resources"].as_object().unwrap();
+    assert!(resources.values().all(|one| one["Type"] == "AWS::Route53::RecordSet"), "{template:#}");
+    let record = resources.values().next().unwrap();
+    let leads_to = record["Properties"]["AliasTarget"]["DNSName"].as_str().unwrap();
+    assert!(leads_to.starts_with(world.aws().endpoints()[0].id.as_str()), "{template:#}");
+    let told = template["Metadata"]["Deploy"].as_str().unwrap();
+    assert!(told.starts_with("All else is done; deploy it with Admitted=true"), "{told}");
+}
+
 /// What a link of the same network and database that is there already comes out as in Terraform.
 #[tokio::test(start_paused = true)]
 async fn nothing_that_is_there_is_made_anew_for_its_marks() {
@@ -198,6 +221,11 @@ async fn an_endpoint_that_was_taken_in_stays_whose_it_was() {
     let main = terraform.get("main.tf").unwrap();
     assert!(!main.contains("aws_vpc_endpoint") && !main.contains("aws_security_group"), "{main}");
     assert!(main.contains(&format!(" = \"{endpoint}-")), "the record leads to it: {main}");
+    let template = link.render(&plan, Format::CloudFormation).unwrap();
+    let template = template.get("link.json").unwrap();
+    assert!(!template.contains("AWS::EC2::"), "{template}");
+    assert!(template.contains(&format!("\"DNSName\": \"{endpoint}-")), "{template}");
+    assert!(template.contains("\"Once the rest is done elsewhere, deploy it with Admitted=true"), "{template}");
 }
 
 /// What the scripts of a plan ask the AWS command line to do is what the plan's policy allows.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use privlink_core::render::{Datum, Expr, Fragment, Item, Resources};
-use privlink_core::side::{NetworkSide, Plan, Slot, Step};
+use privlink_core::side::{NetworkSide, Plan, Slot, Step, StepState};
 use privlink_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
@@ -25,7 +25,12 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>], network: &dyn Networ
         })
         .collect();
     if ours.iter().all(|(_, resources)| resources.blocks.is_empty()) {
-        return Err(Error::new(ErrorKind::Unsupported, format!("CloudFormation has nothing of {}", network.id())));
+        let told = if ours.iter().any(|(step, _)| step.state == StepState::AlreadyDone) {
+            "what CloudFormation could make is there already, and a template cannot take it in".to_owned()
+        } else {
+            format!("CloudFormation has nothing of {}", network.id())
+        };
+        return Err(Error::new(ErrorKind::Unsupported, told));
     }
     let template = Template::of(plan, rendered, &ours)?;
     let yaml = serde_saphyr::to_string(&template).map_err(|error| broken().with_source(error))?;
@@ -51,10 +56,11 @@ impl Template {
             }
         }
         let mut resources = Vec::new();
-        let mut conditional = false;
+        let (mut conditional, mut at_once) = (false, false);
         for (step, own) in ours {
             let after_vendor = is_after_others(plan.direction, rendered, step);
             conditional |= after_vendor && !own.blocks.is_empty();
+            at_once |= !after_vendor && !own.blocks.is_empty();
             for block in &own.blocks {
                 let [kind, name] = block.labels.as_slice() else { return Err(broken()) };
                 let mut one = vec![("Type".to_owned(), Tree::text(kind))];
@@ -70,16 +76,18 @@ impl Template {
                 resources.push((name.to_string(), Tree::Map(one)));
             }
         }
+        let outputs = writer.outputs(plan, ours)?;
+        writer.admitted |= conditional;
         let mut tree = vec![
             ("AWSTemplateFormatVersion".to_owned(), Tree::text("2010-09-09")),
             ("Description".to_owned(), Tree::text(&format!("The network's part of the link {}", plan.link))),
-            ("Metadata".to_owned(), Tree::Map(others(plan, rendered, ours))),
+            ("Metadata".to_owned(), Tree::Map(others(plan, rendered, ours, writer.admitted.then_some(at_once)))),
         ];
-        let outputs = writer.outputs(plan, ours)?;
-        writer.admitted |= conditional;
         tree.extend(writer.head());
         tree.push(("Resources".to_owned(), Tree::Map(resources)));
-        tree.push(("Outputs".to_owned(), Tree::Map(outputs)));
+        if !outputs.is_empty() {
+            tree.push(("Outputs".to_owned(), Tree::Map(outputs)));
+        }
         Ok(Self { tree: Tree::Map(tree) })
     }
 }
@@ -90,8 +98,14 @@ impl Serialize for Template {
     }
 }
 
-/// What is left to others, in order; what they do before anything here is deployed, by itself.
-fn others(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)]) -> Vec<(String, Tree)> {
+/// What is left to others, in order; what they do before anything here is deployed, by itself. Then when to deploy it,
+/// if that is not all the same: `at_once` says that it has something in it before they have done their part.
+fn others(
+    plan: &Plan,
+    rendered: &[Rendered<'_>],
+    ours: &[(&Step, &Resources)],
+    at_once: Option<bool>,
+) -> Vec<(String, Tree)> {
     let ours: Vec<&Step> = ours.iter().map(|(own, _)| *own).collect();
     let (before, after) = elsewhere(plan.direction, rendered, &ours);
     let told = |steps: Vec<&Step>| {
@@ -100,7 +114,17 @@ fn others(plan: &Plan, rendered: &[Rendered<'_>], ours: &[(&Step, &Resources)]) 
     };
     let before = Some(before).filter(|before| !before.is_empty());
     let before = before.map(|before| ("DoneElsewhereFirst".to_owned(), told(before)));
-    before.into_iter().chain([("DoneElsewhere".to_owned(), told(after))]).collect()
+    let deploy = at_once.map(|at_once| {
+        let when = match (after.is_empty(), at_once) {
+            (true, _) => "All else is done; deploy it",
+            (false, true) => "Deploy it as it is, and once the rest is done elsewhere, again",
+            // A stack of nothing is refused.
+            (false, false) => "Once the rest is done elsewhere, deploy it",
+        };
+        let told = format!("{when} with {ADMITTED}=true: names then lead to the endpoint.");
+        ("Deploy".to_owned(), Tree::text(&told))
+    });
+    before.into_iter().chain([("DoneElsewhere".to_owned(), told(after))]).chain(deploy).collect()
 }
 
 #[derive(Default)]
@@ -154,7 +178,11 @@ impl Writer {
             (Some(expr), _) => self.value(&expr, plan),
             (None, Some(known)) => Ok(Tree::Text(known)),
             (None, None) => {
-                let told = format!("{}, known once others have done their part", datum.words());
+                let told = match datum {
+                    // What this side makes itself, and the template does not.
+                    Datum::Own(_) => format!("{}: the id of the one that is there already", datum.words()),
+                    _ => format!("{}, known once others have done their part", datum.words()),
+                };
                 self.parameters.insert(name.clone(), (told, false));
                 Ok(Tree::call("Ref", Tree::text(&name)))
             }
@@ -212,6 +240,8 @@ impl Writer {
         let mut head = Vec::new();
         if !parameters.is_empty() {
             head.push(("Parameters".to_owned(), Tree::Map(parameters)));
+        }
+        if !conditions.is_empty() {
             head.push(("Conditions".to_owned(), Tree::Map(conditions)));
         }
         head

@@ -1,11 +1,12 @@
 //! As resources of CloudFormation.
 //!
 //! Types and properties: CloudFormation resource specification, as `cfn-lint` 1.x holds templates to it.
+//! A stack takes in nothing that is there: that is left out, and referred to by what is known of it.
 //! What follows the vendor's admission has a condition: CloudFormation cannot wait for anybody outside, so that the
 //! template is deployed twice.
 
 use privlink_core::render::{Block, Datum, Expr, Resources};
-use privlink_core::side::Naming;
+use privlink_core::side::{Naming, StepState};
 
 use super::super::mark;
 use super::super::naming;
@@ -16,8 +17,12 @@ use crate::model::Tag;
 impl Rendering<'_> {
     /// `None` where CloudFormation has nothing of its own for the step.
     pub(super) fn template(&self, kind: &Kind) -> Option<Resources> {
+        let endpoint_is_there = self.known.endpoints.contains_key(&self.slot);
         Some(match kind {
             Kind::VpcDns | Kind::AwaitConnected(_) | Kind::Associate(_) => return None,
+            _ if self.step.state == StepState::AlreadyDone => Resources::default(),
+            // Only its own stack could change it.
+            Kind::Endpoint(_) | Kind::PrivateDnsOn(_) if endpoint_is_there => return None,
             // A property of the endpoint.
             Kind::PrivateDnsOn(_) => Resources::default(),
             Kind::Group(kind) => self.group_resource(kind),
