@@ -16,10 +16,10 @@ pub(super) const LINK: &str = "privlink-link";
 pub(super) const DATABASE: &str = "privlink-database";
 /// Set on a thing that was there before and was taken in on request, once for each database:
 /// each link takes off its own.
-const ADOPTED: &str = "privlink-adopted";
+pub(super) const ADOPTED: &str = "privlink-adopted";
 /// Set on an endpoint of ours once for each account of a vendor's that uses it, by the first link
 /// that does: no vendor tells of the databases of another account.
-const USER: &str = "privlink-user-";
+pub(super) const USER: &str = "privlink-user-";
 
 /// The keys of what one endpoint service needs in one virtual network.
 #[derive(Clone, Copy, Debug)]

@@ -29,15 +29,78 @@ by_hand() {
 }
 # shellcheck source=/dev/null
 if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v az >/dev/null || die "az is not installed"
+command -v jq >/dev/null || die "jq is not installed"
+
+# The command line of Azure, without words of advice.
+cloud() { az "$@" --only-show-errors; }
+# What a thing is; nothing where there is none, which az tells by its status 3.
+seen() {
+    local said status=0
+    { said=$(cloud "$@" --output json 2>&1 >&3 3>&-) || status=$?; } 3>&1
+    case $status in
+    0 | 3) ;;
+    *) die "$said" ;;
+    esac
+}
+# A thing of ours says so in its tags, from birth.
+ours() {
+    jq --exit-status --arg key "$2" '(.tags // .metadata // {}) | ."managed-by" == "privlink" and ."privlink-key" == $key' \
+        <<<"$1" >/dev/null
+}
+
+# Only while it is as it was just seen.
+as_seen() { jq --raw-output '.etag // "*"' <<<"$1"; }
 
 # 1. unlink the zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com from main: the zone must answer nowhere before it can go
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 839ae1e8d2d82b6c "unlink the zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com from main, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"
+ZONE_SUBSCRIPTION=00000000-0000-0000-0000-000000000001
+ZONE_GROUP=example
+ZONE=in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com
+LINK_NAME=privlink-103fb14ad949e7ab
+LINK_KEY=103fb14ad949e7ab
+OTHER_NETWORK=/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/virtualNetworks/main
+found=$(seen network private-dns link vnet show --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" \
+    --zone-name "$ZONE" --name "$LINK_NAME")
+if [ -n "$found" ]; then
+    ours "$found" "$LINK_KEY" || die "the link $LINK_NAME of the zone $ZONE is somebody else's"
+    note "unlinking the zone $ZONE from $OTHER_NETWORK"
+    cloud network private-dns link vnet delete --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" \
+        --zone-name "$ZONE" --name "$LINK_NAME" --if-match "$(as_seen "$found")" --yes --output none
+fi
 
 # 2. remove the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: nothing may lead to the endpoint when it goes
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 5f04aefd5e09b840 'remove the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com, at 00000000-0000-0000-0000-000000000001 example main'
+RECORD=in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com
+RECORD_LABEL=@
+RECORD_KEY=692dec93ed02523d
+EXPECTED='@ A 10.0.64.5'
+found=$(seen network private-dns record-set a show --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" \
+    --zone-name "$ZONE" --name "$RECORD_LABEL")
+if [ -n "$found" ]; then
+    leads_to=$(jq --raw-output '[.aRecords[]?.ipv4Address] | join(" ")' <<<"$found")
+    [ "$RECORD_LABEL A $leads_to" = "$EXPECTED" ] ||
+        die "the record $RECORD leads to $leads_to by now; look who wrote it, and plan again"
+    ours "$found" "$RECORD_KEY" || die "the record $RECORD is somebody else's"
+    note "removing the record $RECORD"
+    cloud network private-dns record-set a delete --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" \
+        --zone-name "$ZONE" --name "$RECORD_LABEL" --if-match "$(as_seen "$found")" --yes --output none
+fi
 
 # 3. remove the private zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: it is ours, and holds nothing else
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand 8ecfc02eedda908c "remove the private zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"
+ZONE_KEY=8fda053d44b31889
+found=$(seen network private-dns zone show --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" --name "$ZONE")
+if [ -n "$found" ]; then
+    ours "$found" "$ZONE_KEY" || die "the private zone $ZONE is somebody else's"
+    in_zone=(--subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" --zone-name "$ZONE" --output json)
+    records=$(cloud network private-dns record-set list "${in_zone[@]}")
+    links=$(cloud network private-dns link vnet list "${in_zone[@]}")
+    left=$(jq --raw-output --argjson links "$links" '
+        [(.[] | {name, type: (.type | split("/") | last)} | select(.type != "SOA") | "\(.name) \(.type)"), ($links[] | "link \(.name)")]
+        | join(", ")' <<<"$records")
+    [ -z "$left" ] || die "the private zone $ZONE still holds $left"
+    note "removing the private zone $ZONE"
+    cloud network private-dns zone delete --subscription "$ZONE_SUBSCRIPTION" --resource-group "$ZONE_GROUP" \
+        --name "$ZONE" --if-match "$(as_seen "$found")" --yes --output none
+fi

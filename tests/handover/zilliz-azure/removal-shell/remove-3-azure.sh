@@ -30,7 +30,39 @@ by_hand() {
 }
 # shellcheck source=/dev/null
 if [ -f "$VALUES" ]; then . "./$VALUES"; fi
+command -v az >/dev/null || die "az is not installed"
+command -v jq >/dev/null || die "jq is not installed"
+
+# The command line of Azure, without words of advice.
+cloud() { az "$@" --only-show-errors; }
+# What a thing is; nothing where there is none, which az tells by its status 3.
+seen() {
+    local said status=0
+    { said=$(cloud "$@" --output json 2>&1 >&3 3>&-) || status=$?; } 3>&1
+    case $status in
+    0 | 3) ;;
+    *) die "$said" ;;
+    esac
+}
+# A thing of ours says so in its tags, from birth.
+ours() {
+    jq --exit-status --arg key "$2" '(.tags // .metadata // {}) | ."managed-by" == "privlink" and ."privlink-key" == $key' \
+        <<<"$1" >/dev/null
+}
 
 # 5. delete the private endpoint privlink-0e245f95341a80b6: it is ours; a new one has to be approved again
 # 00000000-0000-0000-0000-000000000001 example main
-by_hand bcfd300b7ac167e6 "delete the private endpoint privlink-0e245f95341a80b6, at 00000000-0000-0000-0000-000000000001 example main (cloud's turn)"
+ENDPOINT_IDS=(/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/example/providers/Microsoft.Network/privateEndpoints/privlink-0e245f95341a80b6)
+ENDPOINT_KEY=0e245f95341a80b6
+USERS_MARK=privlink-user-
+USER_TAG=privlink-user-dee681846f12b529
+for id in "${ENDPOINT_IDS[@]}"; do
+    found=$(seen network private-endpoint show --ids "$id")
+    [ -n "$found" ] || continue
+    ours "$found" "$ENDPOINT_KEY" || die "the private endpoint $id is somebody else's"
+    others=$(jq --raw-output --arg users "$USERS_MARK" --arg mine "$USER_TAG" \
+        '[.tags | keys[] | ascii_downcase | select(startswith($users) and . != $mine)] | join(", ")' <<<"$found")
+    [ -z "$others" ] || die "the private endpoint $id carries the mark $others: somebody else uses it, and it stays"
+    note "deleting the private endpoint $id"
+    cloud network private-endpoint delete --ids "$id" --output none
+done

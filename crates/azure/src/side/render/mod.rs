@@ -3,6 +3,7 @@
 mod bicep;
 mod guide;
 mod policy;
+mod removal;
 mod shell;
 mod terraform;
 #[cfg(test)]
@@ -71,15 +72,17 @@ pub(super) fn render(
     cx: &Cx,
     format: Format,
 ) -> Result<Option<Fragment>> {
-    let Some(kind) = Kind::of(step)? else { return Ok(removed(step, format)) };
     let keys = Keys { network: &network.network, instance: cx.instance() };
     let slot = step.slot.clone().unwrap_or_default();
     let rendering = Rendering { network, step, known, cx, keys, slot };
-    if step.side != steps::SIDE || step.key != rendering.key(&kind) {
-        return Err(Error::invalid(format!(
-            "the step was planned for `{}`, which is not of {}",
-            step.key, network.network
-        )));
+    let foreign =
+        || Error::invalid(format!("the step was planned for `{}`, which is not of {}", step.key, network.network));
+    if step.side != steps::SIDE {
+        return Err(foreign());
+    }
+    let Some(kind) = Kind::of(step)? else { return removal::render(&rendering, format) };
+    if step.key != rendering.key(&kind) {
+        return Err(foreign());
     }
     Ok(match format {
         Format::Shell => Some(Fragment::Script(rendering.script(&kind)?)),
@@ -89,14 +92,6 @@ pub(super) fn render(
         Format::RunBook => Some(Fragment::Guidance(guide::guidance(&kind))),
         _ => None,
     })
-}
-
-/// A step that takes a link down.
-fn removed(step: &Step, format: Format) -> Option<Fragment> {
-    match format {
-        Format::RunBook => guide::removal(step).map(Fragment::Guidance),
-        _ => None,
-    }
 }
 
 impl Rendering<'_> {

@@ -94,11 +94,11 @@ impl Rendering<'_> {
     }
 }
 
-fn start(body: &'static str) -> Script {
+pub(super) fn start(body: &'static str) -> Script {
     Script::new(body).programs(["az", "jq"]).function(include_str!("shell/cloud.sh"))
 }
 
-fn in_zone(body: &'static str, zone: &PrivateDnsZoneId) -> Script {
+pub(super) fn in_zone(body: &'static str, zone: &PrivateDnsZoneId) -> Script {
     start(body)
         .text("ZONE_SUBSCRIPTION", zone.resource().subscription().to_string())
         .text("ZONE_GROUP", zone.resource().resource_group())

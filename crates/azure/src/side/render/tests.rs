@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use privlink_core::render::Word;
-use privlink_core::side::{EndpointFacts, EndpointState, Evidence, SideId, StepState};
+use privlink_core::side::{EndpointFacts, EndpointState, Evidence, Expects, SideId, StepState};
 use privlink_core::{DnsName, EndpointServiceId};
 
 use super::super::steps::Maker;
@@ -119,6 +119,38 @@ impl Fixture {
             ),
         ]
     }
+
+    /// One step of each kind that takes down, with what it takes.
+    fn removals(&self) -> Vec<(Step, Words)> {
+        let keys = Keys { network: &self.network.network, instance: self.cx.instance() };
+        let maker = Maker { keys, group: self.network.group.name() };
+        let (slot, vnet) = (Slot::main(), &self.network.network);
+        let id: AzurePrivateEndpointId = VNET.replace("virtualNetworks/main", "privateEndpoints/one").parse().unwrap();
+        let record = RemoveRecord { zone: self.zone.clone(), record: self.host.clone() };
+        let link = self.zone.link("main").unwrap();
+        let user = self.cx.user(&self.known).unwrap();
+        let own = mark::adopted_tag(&self.cx.mark(keys.endpoint(&self.service)));
+        vec![
+            (maker.remove_link(&slot, &link, vnet, &[], false), &["LINK_NAME", "LINK_KEY"]),
+            (
+                maker.remove_record(&slot, &record, false).expects(Expects::Value("@ A 10.0.0.7".into())),
+                &["RECORD_LABEL", "RECORD_KEY", "EXPECTED"],
+            ),
+            (maker.remove_zone(&slot, &self.zone, false), &["ZONE", "ZONE_KEY"]),
+            (maker.remove_endpoint(&slot, &self.service, &[&id]), &["ENDPOINT_IDS", "ENDPOINT_KEY", "USER_TAG"]),
+            (maker.leave_endpoint(&slot, &self.service, &id, &user), &["ENDPOINT_ID", "USER_TAG"]),
+            (maker.release_endpoint(&slot, &self.service, &id, &own), &["ENDPOINT_ID", "ADOPTED_TAG", "COMMON_TAGS"]),
+        ]
+    }
+}
+
+/// What a script is set is used by it, or by what it calls.
+fn uses_all(step: &Step, script: &privlink_core::render::Script) {
+    let whole = script.functions.iter().fold(script.body.to_string(), |whole, function| whole + function);
+    for (name, _) in &script.values {
+        let used = whole.contains(&format!("${name}")) || whole.contains(&format!("${{{name}["));
+        assert!(used, "{}: {name} is set for nothing", step.verb);
+    }
 }
 
 #[test]
@@ -129,12 +161,26 @@ fn every_step_that_sets_up_has_words_in_both_formats() {
         for variable in variables {
             assert!(script.values.iter().any(|(name, _)| name == variable), "{}: {variable}", step.verb);
         }
-        for (name, _) in &script.values {
-            let used = script.body.contains(&format!("${name}")) || script.body.contains(&format!("${{{name}["));
-            assert!(used, "{}: {name} is set for nothing", step.verb);
-        }
+        uses_all(&step, &script);
         let types_of = fixture.types(&step);
         assert_eq!(types_of.as_ref().map(|all| all.iter().map(String::as_str).collect::<Vec<_>>()).as_deref(), types);
+    }
+}
+
+#[test]
+fn every_step_that_takes_down_deletes_what_is_marked_and_stays_in_its_place() {
+    let fixture = fixture();
+    for (step, variables) in fixture.removals() {
+        let script = fixture.script(&step);
+        for variable in variables {
+            assert!(script.values.iter().any(|(name, _)| name == variable), "{}: {variable}", step.verb);
+        }
+        uses_all(&step, &script);
+        let mut elsewhere = step.clone();
+        elsewhere.key = TouchKey::new("azure.zone", ["another"]);
+        fixture.render(&elsewhere, Format::Shell).unwrap_err();
+        assert!(matches!(fixture.render(&step, Format::RunBook).unwrap(), Some(Fragment::Guidance(_))));
+        assert!(fixture.render(&step, Format::Terraform).unwrap().is_none());
     }
 }
 
@@ -240,6 +286,6 @@ fn each_resource_group_has_a_role_of_its_own() {
     assert_eq!(told, [("azure-role.json", "endpoints".to_owned(), 4), ("azure-role-2.json", "app".to_owned(), 3)]);
 
     let mut elsewhere = steps[0].clone();
-    elsewhere.grants[0].resource = "/subscriptions/x".into();
+    elsewhere.grants[0].resource = "/subscriptions/x/resourceGroups/".into();
     policy(&fixture.network, &[&elsewhere], &fixture.cx).unwrap_err();
 }
