@@ -4,7 +4,7 @@ mod order;
 mod removal;
 mod survey;
 
-pub(crate) use order::{first_part, follows, is_patient, ordered};
+pub(crate) use order::{first_part, follows, is_early, ordered};
 pub(crate) use removal::{
     Leaving, keep_what_others_use, others_use_it, removal, side_of, still_reached, still_used, taken_away,
 };

@@ -20,22 +20,23 @@ fn builds_on(upper: &Step, lower: &Step) -> bool {
     same_slot && upper.id != lower.id && upper.needs.iter().any(|fact| lower.gives.contains(fact))
 }
 
-/// Whether a step does nothing but wait for what the vendor does: perhaps because of another step, although no fact
-/// says so. Whoever does one step after the other leaves it for last.
-pub(crate) fn is_patient(step: &Step) -> bool {
-    step.only_waits && step.turn == Turn::Vendor
+/// Whether a step does nothing but wait for the vendor, while what lets the endpoint in is not done: perhaps the vendor
+/// waits for just that, although no fact says so. Whoever does one step after the other leaves it for later.
+pub(crate) fn is_early<'a>(step: &Step, mut ready: impl Iterator<Item = &'a Step>) -> bool {
+    let lets_in = |step: &Step| step.gives.iter().any(|fact| matches!(fact, Fact::Accepted | Fact::Served));
+    step.only_waits && step.turn == Turn::Vendor && ready.any(|other| !other.only_waits && lets_in(other))
 }
 
-/// The steps in an order that works, what can be done first and earlier contributions first where
-/// the facts leave a choice, and a finding for what cannot be ordered.
+/// The steps in an order that works, earlier contributions first where the facts leave a
+/// choice, and a finding for what cannot be ordered.
 pub(crate) fn ordered(direction: Direction, steps: Vec<Step>, known: &Exchange) -> (Vec<Step>, Vec<Finding>) {
     let mut left = steps;
     let mut done: Vec<Step> = Vec::with_capacity(left.len());
     let mut findings = Vec::new();
     while !left.is_empty() {
-        let ready = |step: &Step| !left.iter().any(|other| follows(direction, other, step));
-        let next = left.iter().position(|step| ready(step) && !is_patient(step));
-        let next = next.or_else(|| left.iter().position(ready));
+        let is_ready = |step: &Step| !left.iter().any(|other| follows(direction, other, step));
+        let ready = || left.iter().filter(|step| is_ready(step));
+        let next = left.iter().position(|step| is_ready(step) && !is_early(step, ready()));
         let Some(next) = next else {
             let stuck: Vec<String> = left.iter().map(|step| step.verb.to_string()).collect();
             findings.push(

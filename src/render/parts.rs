@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use privlink_core::side::{Direction, SideId, Step, StepState};
 
 use super::Rendered;
-use crate::plan::{follows, is_patient};
+use crate::plan::{follows, is_early};
 
 /// A turn of one side: the steps it can do before another side has to.
 pub(super) struct Part<'r, 'p> {
@@ -20,12 +20,11 @@ pub(super) fn parts<'r, 'p>(direction: Direction, rendered: &'r [Rendered<'p>]) 
     while !left.is_empty() {
         let ready = |step: &Step| !left.iter().any(|(other, _)| follows(direction, other, step));
         let current = parts.last().map(|part| part.side);
-        let is_own = |step: &Step| Some(&step.side) == current;
-        let first = |fits: &dyn Fn(&Step) -> bool| left.iter().position(|(step, _)| ready(step) && fits(step));
-        let own = first(&|step| is_own(step) && !is_patient(step));
-        let any = || first(&|step| !is_patient(step));
+        let early = |step: &Step| is_early(step, left.iter().map(|(other, _)| *other).filter(|other| ready(other)));
+        let fits = |step: &Step| ready(step) && !early(step);
+        let own = left.iter().position(|(step, _)| Some(&step.side) == current && fits(step));
         // Steps that wait for each other in a circle block a plan, so that there is always one.
-        let place = own.or_else(any).or_else(|| first(&is_own)).or_else(|| first(&|_| true)).unwrap_or_default();
+        let place = own.or_else(|| left.iter().position(|(step, _)| fits(step))).unwrap_or_default();
         let next = left.remove(place);
         match parts.last_mut() {
             Some(part) if *part.side == next.0.side => part.steps.push(next),

@@ -1,8 +1,8 @@
 // The network's part of the link `orders-prod`, for one resource group.
 // Deploy it as it is. Elsewhere then comes:
 // - azure: read the endpoint's address (00000000-0000-0000-0000-000000000001 example main)
-// - azure: wait until the endpoint's connection is approved (00000000-0000-0000-0000-000000000001 example main)
 // - clickhouse: allow the endpoint (ClickHouse service `ledger` (1c93ebc3-9f07-4605-ac51-6f17bd4af8ee))
+// - azure: wait until the endpoint's connection is approved (00000000-0000-0000-0000-000000000001 example main)
 // Once that is done, deploy it again with admitted=true: names then lead to the endpoint.
 
 @description('true once the steps that are done elsewhere are done: then names are made to lead to the endpoint')

@@ -122,19 +122,3 @@ interface=$(cloud network private-endpoint show --ids "$ENDPOINT_ID" --query 'ne
 ENDPOINT_ADDRESS=$(cloud network nic show --ids "$interface" --query 'ipConfigurations[0].privateIPAddress' --output tsv)
 [ -n "$ENDPOINT_ADDRESS" ] || die "the interface of $ENDPOINT_ID has no address yet; run this again"
 remember ENDPOINT_ADDRESS "$ENDPOINT_ADDRESS"
-
-# 3. wait until the endpoint's connection is approved: nothing may lead to the endpoint before it works
-# 00000000-0000-0000-0000-000000000001 example main
-AT_MOST=3600
-for ((waited = 0; ; waited += 15)); do
-    state=$(cloud network private-endpoint show --ids "$ENDPOINT_ID" --output tsv \
-        --query '[manualPrivateLinkServiceConnections, privateLinkServiceConnections][].privateLinkServiceConnectionState.status | [0]')
-    case $state in
-    Approved) break ;;
-    Pending) note "$ENDPOINT_ID waits for the owner of the service, whose list must name the endpoint" ;;
-    Rejected | Disconnected) die "$ENDPOINT_ID is $state: it will not come up by itself" ;;
-    *) note "Azure is building $ENDPOINT_ID" ;;
-    esac
-    [ "$waited" -lt "$AT_MOST" ] || die "$ENDPOINT_ID is still $state after $waited seconds; run this again once the service's owner has looked"
-    sleep "${PRIVLINK_POLL_SECONDS:-15}"
-done

@@ -56,7 +56,7 @@ organization() {
     fi
 }
 
-# 4. allow the endpoint: the service answers only through endpoints on its allow list
+# 3. allow the endpoint: the service answers only through endpoints on its allow list
 # ClickHouse service `ledger` (1c93ebc3-9f07-4605-ac51-6f17bd4af8ee)
 ORGANIZATION_ID=060d5e60-8949-46d0-9196-e9d0b7404570
 SERVICE_ID=1c93ebc3-9f07-4605-ac51-6f17bd4af8ee

@@ -33,6 +33,7 @@ if [ -f "$VALUES" ]; then . "./$VALUES"; fi
 command -v az >/dev/null || die "az is not installed"
 command -v jq >/dev/null || die "jq is not installed"
 [ -n "${ENDPOINT_ADDRESS:-}" ] || die "run 1-azure.sh first, or set ENDPOINT_ADDRESS to the endpoint's address"
+[ -n "${ENDPOINT_ID:-}" ] || die "run 1-azure.sh first, or set ENDPOINT_ID to the endpoint's id"
 
 # The command line of Azure, without words of advice.
 cloud() { az "$@" --only-show-errors; }
@@ -50,6 +51,22 @@ ours() {
     jq --exit-status --arg key "$2" '(.tags // .metadata // {}) | ."managed-by" == "privlink" and ."privlink-key" == $key' \
         <<<"$1" >/dev/null
 }
+
+# 4. wait until the endpoint's connection is approved: nothing may lead to the endpoint before it works
+# 00000000-0000-0000-0000-000000000001 example main
+AT_MOST=3600
+for ((waited = 0; ; waited += 15)); do
+    state=$(cloud network private-endpoint show --ids "$ENDPOINT_ID" --output tsv \
+        --query '[manualPrivateLinkServiceConnections, privateLinkServiceConnections][].privateLinkServiceConnectionState.status | [0]')
+    case $state in
+    Approved) break ;;
+    Pending) note "$ENDPOINT_ID waits for the owner of the service, whose list must name the endpoint" ;;
+    Rejected | Disconnected) die "$ENDPOINT_ID is $state: it will not come up by itself" ;;
+    *) note "Azure is building $ENDPOINT_ID" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "$ENDPOINT_ID is still $state after $waited seconds; run this again once the service's owner has looked"
+    sleep "${PRIVLINK_POLL_SECONDS:-15}"
+done
 
 # 5. make the private zone jrqxh9gmx4.westus3.privatelink.azure.clickhouse.cloud: a zone named exactly the host answers for it alone and hides no other name
 # 00000000-0000-0000-0000-000000000001 example main

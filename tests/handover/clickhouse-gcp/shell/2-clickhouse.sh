@@ -56,7 +56,7 @@ organization() {
     fi
 }
 
-# 4. allow the endpoint: the service answers only through endpoints on its allow list
+# 3. allow the endpoint: the service answers only through endpoints on its allow list
 # ClickHouse service `metrics` (33539042-1dbe-465e-a510-9511afc84eeb)
 ORGANIZATION_ID=060d5e60-8949-46d0-9196-e9d0b7404570
 SERVICE_ID=33539042-1dbe-465e-a510-9511afc84eeb

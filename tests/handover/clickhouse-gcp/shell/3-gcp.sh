@@ -47,9 +47,27 @@ seen() {
 # A thing of ours says so in its description, from birth.
 ours() { [[ "$1 " == "$2 "* ]]; }
 
-# 5. make the private zone nmmujq0x7c.us-central1.p.gcp.clickhouse.cloud: a zone named exactly the host answers for it alone and hides no other name
+# 4. wait until the endpoint is accepted: nothing may lead to the endpoint before it works
 # project example-project, us-central1, network example-project/global/networks/main
 PROJECT=example-project
+REGION=us-central1
+RULE_NAME=privlink-0be2a0a95eefd5be
+AT_MOST=900
+for ((waited = 0; ; waited += 10)); do
+    state=$(cloud compute forwarding-rules describe "$RULE_NAME" --region "$REGION" --format 'value(pscConnectionStatus)')
+    case $state in
+    ACCEPTED) break ;;
+    PENDING) note "$RULE_NAME waits for the producer to accept it" ;;
+    NEEDS_ATTENTION) note "$RULE_NAME is accepted, and the producer still has something to do" ;;
+    REJECTED | CLOSED) die "$RULE_NAME is $state: it will not come up by itself" ;;
+    *) note "$RULE_NAME is being connected" ;;
+    esac
+    [ "$waited" -lt "$AT_MOST" ] || die "$RULE_NAME is still $state after $waited seconds; run this again once the producer has looked"
+    sleep "${PRIVLINK_POLL_SECONDS:-10}"
+done
+
+# 5. make the private zone nmmujq0x7c.us-central1.p.gcp.clickhouse.cloud: a zone named exactly the host answers for it alone and hides no other name
+# project example-project, us-central1, network example-project/global/networks/main
 NETWORK=projects/example-project/global/networks/main
 ZONE=nmmujq0x7c.us-central1.p.gcp.clickhouse.cloud
 ZONE_NAME=privlink-da79df2eaf2c0442
