@@ -64,6 +64,10 @@ pub(super) fn files(plan: &Plan, rendered: &[Rendered<'_>]) -> Result<Files> {
                     Some(id) if n == 0 => {
                         main.push(("It is there already: Terraform takes it in.".to_owned(), import(&block, id)));
                     }
+                    // Taken out of the file, what an earlier file made would be destroyed.
+                    _ if !resources.importable => words.push_str(
+                        "\nIt is there already, and cannot be taken in: leave this out, unless Terraform made it.",
+                    ),
                     _ => {
                         words.push_str("\nIt is there already: take it in before anything is applied, with\n");
                         words.push_str(&format!("terraform import {} ID", block.labels.join(".")));

@@ -122,6 +122,14 @@ pub(super) fn end(book: &mut String, plan: &Plan) {
 /// How Terraform takes down what it made.
 pub(super) fn terraform(plan: &Plan) -> String {
     let mut book = format!("# Take down the link {} with Terraform\n\n", code(plan.link.as_str()));
+    if !plan.kept.is_empty() {
+        book.push_str(
+            "What stays, as told below, would go with the rest: take it out of Terraform's state before anything is \
+             destroyed, by the address that `terraform state list` gives it.\n\n",
+        );
+        book.push_str(&block("bash", "terraform state list\nterraform state rm ADDRESS\n"));
+        book.push('\n');
+    }
     book.push_str(
         "What Terraform has in its state goes by Terraform: take the link's blocks out of `main.tf` and apply, or, where the \
          directory holds nothing else, run:\n\n",

@@ -5,7 +5,7 @@ use crate::Text;
 use crate::side::Slot;
 
 /// What a step is in a language of resources: Terraform, CloudFormation, Bicep.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Resources {
     /// The providers they are of.
@@ -18,6 +18,21 @@ pub struct Resources {
     pub gives: Vec<(Datum, Expr)>,
     /// The id by which Terraform takes in what is there already, for a step that is done.
     pub import: Option<String>,
+    /// Whether the provider can take in what is there already: most can.
+    pub importable: bool,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self {
+            providers: Vec::new(),
+            configuration: Vec::new(),
+            blocks: Vec::new(),
+            gives: Vec::new(),
+            import: None,
+            importable: true,
+        }
+    }
 }
 
 impl Resources {
@@ -40,6 +55,13 @@ impl Resources {
     #[must_use]
     pub fn gives(mut self, datum: Datum, expr: Expr) -> Self {
         self.gives.push((datum, expr));
+        self
+    }
+
+    /// Says that the provider cannot take in what is there already.
+    #[must_use]
+    pub fn not_importable(mut self) -> Self {
+        self.importable = false;
         self
     }
 

@@ -45,6 +45,15 @@ resource "aws_vpc_endpoint" "endpoint" {
   }
 }
 
+# register endpoint vpce-a7658f5f9fd8e62e1: the vendor lets in only the endpoints that the project lists
+# It is there already, and cannot be taken in: leave this out, unless Terraform made it.
+resource "zillizcloud_private_endpoint" "endpoint" {
+  project_id  = "proj-128b4c57b5fd298bd94ebb"
+  region_id   = "aws-us-east-1"
+  endpoint_id = "vpce-a7658f5f9fd8e62e1"
+  depends_on  = [aws_vpc_endpoint.endpoint]
+}
+
 # let clients reach ports 443, 19531: a port that is not opened is a connection that hangs
 resource "aws_vpc_security_group_ingress_rule" "port_443_from_10_0_0_0_16" {
   security_group_id = aws_security_group.endpoint.id
@@ -52,7 +61,7 @@ resource "aws_vpc_security_group_ingress_rule" "port_443_from_10_0_0_0_16" {
   from_port         = 443
   to_port           = 443
   cidr_ipv4         = "10.0.0.0/16"
-  depends_on        = [aws_vpc_endpoint.endpoint]
+  depends_on        = [zillizcloud_private_endpoint.endpoint]
 }
 
 resource "aws_vpc_security_group_ingress_rule" "port_19531_from_10_0_0_0_16" {
@@ -61,7 +70,7 @@ resource "aws_vpc_security_group_ingress_rule" "port_19531_from_10_0_0_0_16" {
   from_port         = 19531
   to_port           = 19531
   cidr_ipv4         = "10.0.0.0/16"
-  depends_on        = [aws_vpc_endpoint.endpoint]
+  depends_on        = [zillizcloud_private_endpoint.endpoint]
 }
 
 # make the private zone in01-61675cff22a2566-privatelink.aws-us-east-1.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name
@@ -74,7 +83,7 @@ resource "aws_route53_zone" "in01_61675cff22a2566_privatelink_aws_us_east_1_vect
     vpc_region = "us-east-1"
   }
 
-  depends_on = [aws_vpc_endpoint.endpoint]
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }
 
 # write the record in01-61675cff22a2566-privatelink.aws-us-east-1.vectordb.zillizcloud.com: clients in the VPC then reach the database by its own name
@@ -88,6 +97,8 @@ resource "aws_route53_record" "in01_61675cff22a2566_privatelink_aws_us_east_1_ve
     zone_id                = aws_vpc_endpoint.endpoint.dns_entry[0].hosted_zone_id
     evaluate_target_health = false
   }
+
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }
 
 # make the private zone in01-ea153d242f774a1-privatelink.aws-us-east-1.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name
@@ -100,7 +111,7 @@ resource "aws_route53_zone" "in01_ea153d242f774a1_privatelink_aws_us_east_1_vect
     vpc_region = "us-east-1"
   }
 
-  depends_on = [aws_vpc_endpoint.endpoint]
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }
 
 # write the record in01-ea153d242f774a1-privatelink.aws-us-east-1.vectordb.zillizcloud.com: clients in the VPC then reach the database by its own name
@@ -114,4 +125,6 @@ resource "aws_route53_record" "in01_ea153d242f774a1_privatelink_aws_us_east_1_ve
     zone_id                = aws_vpc_endpoint.endpoint.dns_entry[0].hosted_zone_id
     evaluate_target_health = false
   }
+
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }

@@ -2,6 +2,14 @@
 # Terraform has no resource of its own for:
 # - wait until the endpoint's connection is approved (vendor): nothing may lead to the endpoint before it works
 
+# let 00000000-0000-0000-0000-000000000001 see the endpoint service: the vendor says that accounts must be on its list before they make an endpoint
+# It is there already, and cannot be taken in: leave this out, unless Terraform made it.
+resource "zillizcloud_private_endpoint_whitelist" "account" {
+  project_id    = "proj-128b4c57b5fd298bd94ebb"
+  region_id     = "az-westus3"
+  outer_user_id = "00000000-0000-0000-0000-000000000001"
+}
+
 # It is there already: Terraform takes it in.
 import {
   to = azurerm_private_endpoint.endpoint
@@ -34,6 +42,17 @@ resource "azurerm_private_endpoint" "endpoint" {
   lifecycle {
     ignore_changes = [tags]
   }
+
+  depends_on = [zillizcloud_private_endpoint_whitelist.account]
+}
+
+# register endpoint privlink-0e245f95341a80b6.e73e9639-d5ec-45b0-bdaf-1b9bfdd9086d: the vendor lets in only the endpoints that the project lists
+# It is there already, and cannot be taken in: leave this out, unless Terraform made it.
+resource "zillizcloud_private_endpoint" "endpoint" {
+  project_id  = "proj-128b4c57b5fd298bd94ebb"
+  region_id   = "az-westus3"
+  endpoint_id = "privlink-0e245f95341a80b6.e73e9639-d5ec-45b0-bdaf-1b9bfdd9086d"
+  depends_on  = [azurerm_private_endpoint.endpoint]
 }
 
 # make the private zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name
@@ -46,7 +65,7 @@ resource "azurerm_private_dns_zone" "in01_b6600ada404d81c_privatelink_az_westus3
     privlink-key      = "8fda053d44b31889"
     privlink-link     = "orders-prod"
   }
-  depends_on = [azurerm_private_endpoint.endpoint]
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }
 
 # write the record in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com: clients in the network then reach the database by its own name
@@ -62,6 +81,7 @@ resource "azurerm_private_dns_a_record" "in01_b6600ada404d81c_privatelink_az_wes
     privlink-key      = "692dec93ed02523d"
     privlink-link     = "orders-prod"
   }
+  depends_on = [zillizcloud_private_endpoint.endpoint]
 }
 
 # link the zone in01-b6600ada404d81c-privatelink.az-westus3.vectordb.zillizcloud.com to main: a private zone answers in the networks it is linked to, and in no other

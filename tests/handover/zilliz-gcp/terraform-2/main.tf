@@ -46,6 +46,16 @@ resource "google_compute_forwarding_rule" "endpoint" {
   }
 }
 
+# register endpoint privlink-e35f4d10c5436c27: the vendor lets in only the endpoints that the project lists
+# It is there already, and cannot be taken in: leave this out, unless Terraform made it.
+resource "zillizcloud_private_endpoint" "endpoint" {
+  project_id     = "proj-128b4c57b5fd298bd94ebb"
+  region_id      = "gcp-us-central1"
+  endpoint_id    = "privlink-e35f4d10c5436c27"
+  gcp_project_id = "example-project"
+  depends_on     = [google_compute_forwarding_rule.endpoint]
+}
+
 # make the private zone in01-75a4532b68d0fbf-privatelink.gcp-us-central1.vectordb.zillizcloud.com: a zone named exactly the host answers for it alone and hides no other name
 resource "google_dns_managed_zone" "in01_75a4532b68d0fbf_privatelink_gcp_us_central1_vectordb_zillizcloud_com" {
   name       = "privlink-20fbff4c48f8e838"
@@ -59,7 +69,7 @@ resource "google_dns_managed_zone" "in01_75a4532b68d0fbf_privatelink_gcp_us_cent
   }
 
   description = "managed-by=privlink key=20fbff4c48f8e838 link=orders-prod database=3f19a14ef5d5651d"
-  depends_on  = [google_compute_forwarding_rule.endpoint]
+  depends_on  = [zillizcloud_private_endpoint.endpoint]
 }
 
 # write the record in01-75a4532b68d0fbf-privatelink.gcp-us-central1.vectordb.zillizcloud.com: clients in the network then reach the database by its own name
@@ -69,5 +79,5 @@ resource "google_dns_record_set" "in01_75a4532b68d0fbf_privatelink_gcp_us_centra
   type         = "A"
   ttl          = 300
   rrdatas      = [google_compute_address.endpoint.address]
-  depends_on   = [google_compute_forwarding_rule.endpoint]
+  depends_on   = [zillizcloud_private_endpoint.endpoint]
 }

@@ -1,7 +1,7 @@
 //! The steps of this side as text for other tools.
 
 use privlink_core::render::{Block, Datum, Environment, Expr, Format, Fragment, Guidance, Provider, Resources, Script};
-use privlink_core::side::{ConsumerIdentity, Exchange, Slot, Step, StepKind, StepState};
+use privlink_core::side::{ConsumerIdentity, Exchange, Slot, Step, StepKind};
 use privlink_core::{Error, Result};
 
 use super::endpoint::{account, live};
@@ -52,7 +52,7 @@ pub(super) fn render(side: &ProjectRegion, step: &Step, known: &Exchange, format
     };
     Ok(match format {
         Format::Shell => Some(Fragment::Script(script(side, step, known, kind))),
-        Format::Terraform => Some(Fragment::Resources(resources(side, step, known, &kind))),
+        Format::Terraform => Some(Fragment::Resources(resources(side, known, &kind))),
         Format::RunBook => Some(Fragment::Guidance(guidance(side, &kind))),
         _ => None,
     })
@@ -128,16 +128,14 @@ fn start(side: &ProjectRegion, body: &'static str) -> Script {
         .text("REGION_ID", side.region().as_str())
 }
 
-fn resources(side: &ProjectRegion, step: &Step, known: &Exchange, kind: &Kind) -> Resources {
+fn resources(side: &ProjectRegion, known: &Exchange, kind: &Kind) -> Resources {
     let block = |of, name| {
         Block::resource(of, name)
             .set("project_id", side.project().id().as_str())
             .set("region_id", side.region().as_str())
     };
-    let all = Resources::of(PROVIDER, []);
+    let all = Resources::of(PROVIDER, []).not_importable();
     match kind {
-        // Neither can be taken in, and another registration of an endpoint might be refused.
-        Kind::Whitelist(_) | Kind::Register if step.state == StepState::AlreadyDone => all,
         Kind::Whitelist(account) => {
             all.block(block("zillizcloud_private_endpoint_whitelist", "account").set("outer_user_id", account.as_str()))
         }
