@@ -13,6 +13,9 @@ use super::{Files, Rendered};
 
 /// The parameter that says that the vendor's side has done its part.
 const ADMITTED: &str = "Admitted";
+/// Said where something is there already.
+const OF_ITS_OWN: &str = "Deploy it as a stack of its own. What is there already is not in it: a stack that made that would \
+                          delete it, were it updated with this.";
 /// The condition of it.
 const IS_ADMITTED: &str = "IsAdmitted";
 
@@ -124,7 +127,9 @@ fn others(
         let told = format!("{when} with {ADMITTED}=true: names then lead to the endpoint.");
         ("Deploy".to_owned(), Tree::text(&told))
     });
-    before.into_iter().chain([("DoneElsewhere".to_owned(), told(after))]).chain(deploy).collect()
+    let parted = ours.iter().any(|step| step.state == StepState::AlreadyDone);
+    let parted = parted.then(|| ("Stack".to_owned(), Tree::text(OF_ITS_OWN)));
+    before.into_iter().chain([("DoneElsewhere".to_owned(), told(after))]).chain(deploy).chain(parted).collect()
 }
 
 #[derive(Default)]
