@@ -83,12 +83,15 @@ async fn the_account_that_azure_endpoints_come_from_is_let_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_registered_is_not_registered_again() {
+async fn what_is_registered_stays_in_the_file_and_cannot_be_taken_in() {
     let world = World::new();
     let side = region(&world, CloudProvider::Aws);
     let mut register = support::step(&steps(&world, &side, &known(OURS)).await, "zilliz.register").clone();
+    let fresh = resources(&world, &side, &register, &known(OURS));
     register.state = StepState::AlreadyDone;
-    assert_eq!(resources(&world, &side, &register, &known(OURS)).blocks, []);
+    let there = resources(&world, &side, &register, &known(OURS));
+    assert_eq!((there.blocks.len(), &there.blocks), (1, &fresh.blocks));
+    assert!(!there.importable && there.import.is_none());
 }
 
 #[tokio::test(start_paused = true)]
