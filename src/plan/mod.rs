@@ -4,7 +4,9 @@ mod order;
 mod removal;
 mod survey;
 
-pub(crate) use order::{first_part, follows, is_early, ordered};
+#[cfg(feature = "render")]
+pub(crate) use order::is_early;
+pub(crate) use order::{first_part, follows, ordered};
 pub(crate) use removal::{
     Leaving, keep_what_others_use, others_use_it, removal, side_of, still_reached, still_used, taken_away,
 };
