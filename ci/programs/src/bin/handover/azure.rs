@@ -4,7 +4,7 @@ use serde_json::json;
 use super::world::World;
 use super::{Left, Outcome, Side};
 
-/// `az` as `ci/checks/azure-cli` starts it.
+/// `az` as `ci/checks/az.py` starts it.
 pub(super) const SIDE: Side = Side { name: "azure", needs: None, environment, left: |world| Box::pin(left(world)) };
 
 /// A tag of the caller's that a shell would run, were it not quoted: the check looks for the file.

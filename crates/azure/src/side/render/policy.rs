@@ -77,7 +77,9 @@ fn scope_of(resource: &str) -> Result<String> {
         ["", _, _, groups, name] if groups.eq_ignore_ascii_case("resourceGroups") && !name.is_empty() => {
             Ok(parts.join("/"))
         }
-        ["", _, subscription] if !subscription.is_empty() => Ok(resource.to_owned()),
-        _ => Err(Error::invalid(format!("{resource:?} is in no resource group; plan again"))),
+        ["", subscriptions, id] if subscriptions.eq_ignore_ascii_case("subscriptions") && !id.is_empty() => {
+            Ok(resource.to_owned())
+        }
+        _ => Err(Error::invalid(format!("{resource:?} is no subscription, and in no resource group; plan again"))),
     }
 }

@@ -286,6 +286,8 @@ fn each_resource_group_has_a_role_of_its_own() {
     assert_eq!(told, [("azure-role.json", "endpoints".to_owned(), 4), ("azure-role-2.json", "app".to_owned(), 3)]);
 
     let mut elsewhere = steps[0].clone();
-    elsewhere.grants[0].resource = "/subscriptions/x/resourceGroups/".into();
-    policy(&fixture.network, &[&elsewhere], &fixture.cx).unwrap_err();
+    for nowhere in ["/subscriptions/x/resourceGroups/", "/subscriptions/", "/tenants/x", "x"] {
+        elsewhere.grants[0].resource = nowhere.into();
+        policy(&fixture.network, &[&elsewhere], &fixture.cx).unwrap_err();
+    }
 }
